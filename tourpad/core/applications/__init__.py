@@ -1,0 +1,1 @@
+"""Artists and hosts ask to be let in; admins decide."""

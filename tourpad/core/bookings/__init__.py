@@ -1,0 +1,1 @@
+"""Artists ask hosts for dates; both settle terms."""

@@ -1,0 +1,112 @@
+"""Tables of bookings. A date can hold one confirmed booking a host and one an artist: partial unique indexes say so."""
+
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tourpad.core.bookings.states import AvailabilityKind, BookingState, CancelledBy, Side
+from tourpad.core.database.base import Base, enum_column
+
+
+class Booking(Base):
+    """One artist, one host, one date. The terms in force are `offer_number`'s; accepted ones are copied here and frozen."""
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        Index("ix_bookings_artist", "artist_id", "state", "requested_date"),
+        Index("ix_bookings_host", "host_id", "state", "requested_date"),
+        Index("ix_bookings_due", "respond_by", postgresql_where="state IN ('pending', 'countered', 'approved')"),
+        Index(
+            "uq_bookings_host_date",
+            "host_id",
+            "requested_date",
+            unique=True,
+            postgresql_where="state IN ('confirmed', 'completed')",
+        ),
+        Index(
+            "uq_bookings_artist_date",
+            "artist_id",
+            "requested_date",
+            unique=True,
+            postgresql_where="state IN ('confirmed', 'completed')",
+        ),
+        CheckConstraint("artist_fee_cents >= 0", name="artist_fee"),
+        CheckConstraint("door_fee_cents >= 0", name="door_fee"),
+    )
+
+    artist_id: Mapped[UUID] = mapped_column(ForeignKey("artists.id"))
+    host_id: Mapped[UUID] = mapped_column(ForeignKey("hosts.id"))
+    state: Mapped[BookingState] = mapped_column(enum_column(BookingState, "state"), default=BookingState.PENDING)
+    turn: Mapped[Side | None] = mapped_column(enum_column(Side, "turn"))
+    """Who has to answer; null when nobody."""
+    offer_number: Mapped[int] = mapped_column(default=1, server_default="1")
+    requested_date: Mapped[date]
+    """Local to the host's zone."""
+    requested_time: Mapped[time]
+    """Local to the host's zone."""
+    estimated_duration: Mapped[int]
+    """Minutes."""
+    expected_attendance: Mapped[int]
+    artist_fee_cents: Mapped[int]
+    """The guarantee, paid by the host before confirmation."""
+    door_fee_cents: Mapped[int]
+    """What each guest pays."""
+    artist_door_bps: Mapped[int]
+    """The artist's share of the door after ours, in basis points of the whole door."""
+    currency: Mapped[str]
+    artist_message: Mapped[str | None]
+    host_response: Mapped[str | None]
+    lodging_requested: Mapped[bool] = mapped_column(default=False, server_default="false")
+    lodging_details: Mapped[dict[str, Any]]
+    respond_by: Mapped[datetime | None]
+    """When the present turn, or the time to secure the fee, ends."""
+    reminded_at: Mapped[datetime | None]
+    requested_at: Mapped[datetime]
+    responded_at: Mapped[datetime | None]
+    approved_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[CancelledBy | None] = mapped_column(enum_column(CancelledBy, "cancelled_by"))
+    cancel_reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Offer(Base):
+    """One version of the terms. Never changed; the next one answers it."""
+
+    __tablename__ = "offers"
+    __table_args__ = (UniqueConstraint("booking_id", "number"),)
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    made_by: Mapped[Side] = mapped_column(enum_column(Side, "made_by"))
+    date: Mapped[date]
+    time: Mapped[time]
+    duration: Mapped[int]
+    """Minutes."""
+    artist_fee_cents: Mapped[int]
+    door_fee_cents: Mapped[int]
+    artist_door_bps: Mapped[int]
+    lodging: Mapped[dict[str, Any]]
+    message: Mapped[str | None]
+    respond_by: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class AvailabilityDay(Base):
+    """A day that a host or artist has marked open or blocked."""
+
+    __tablename__ = "availability_days"
+    __table_args__ = (UniqueConstraint("user_id", "day"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    day: Mapped[date]
+    kind: Mapped[AvailabilityKind] = mapped_column(enum_column(AvailabilityKind, "kind"))
+    note: Mapped[str | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,73 @@
+"""A booking's life, and whose turn it is."""
+
+from enum import StrEnum
+
+
+class BookingState(StrEnum):
+    """How a booking stands."""
+
+    PENDING = "pending"
+    COUNTERED = "countered"
+    APPROVED = "approved"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+MOVES: dict[BookingState, frozenset[BookingState]] = {
+    BookingState.PENDING: frozenset(
+        {
+            BookingState.APPROVED,
+            BookingState.COUNTERED,
+            BookingState.REJECTED,
+            BookingState.EXPIRED,
+            BookingState.CANCELLED,
+        }
+    ),
+    BookingState.COUNTERED: frozenset(
+        {
+            BookingState.APPROVED,
+            BookingState.PENDING,
+            BookingState.COUNTERED,
+            BookingState.REJECTED,
+            BookingState.EXPIRED,
+            BookingState.CANCELLED,
+        }
+    ),
+    BookingState.APPROVED: frozenset({BookingState.CONFIRMED, BookingState.EXPIRED, BookingState.CANCELLED}),
+    BookingState.CONFIRMED: frozenset({BookingState.COMPLETED, BookingState.CANCELLED}),
+    BookingState.COMPLETED: frozenset(),
+    BookingState.REJECTED: frozenset(),
+    BookingState.EXPIRED: frozenset(),
+    BookingState.CANCELLED: frozenset(),
+}
+"""`pending` is the first offer waiting for the host; `countered` any later one, waiting for the other side.
+Whoever asked may withdraw before an answer (cancelled, nothing paid)."""
+
+OPEN = frozenset({BookingState.PENDING, BookingState.COUNTERED, BookingState.APPROVED})
+"""Not decided yet."""
+
+
+class Side(StrEnum):
+    """Who speaks."""
+
+    ARTIST = "artist"
+    HOST = "host"
+
+
+class CancelledBy(StrEnum):
+    """Who called it off; the refund policy depends on it."""
+
+    ARTIST = "artist"
+    HOST = "host"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+class AvailabilityKind(StrEnum):
+    """What a person says of a day."""
+
+    OPEN = "open"
+    BLOCKED = "blocked"

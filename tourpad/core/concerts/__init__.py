@@ -1,0 +1,1 @@
+"""Shows that are announced, and the people who ask for seats."""

@@ -1,0 +1,53 @@
+"""A concert's life, and a seat's."""
+
+from enum import StrEnum
+
+
+class ConcertState(StrEnum):
+    """How a concert stands."""
+
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+CONCERT_MOVES: dict[ConcertState, frozenset[ConcertState]] = {
+    ConcertState.SCHEDULED: frozenset({ConcertState.LIVE, ConcertState.COMPLETED, ConcertState.CANCELLED}),
+    ConcertState.LIVE: frozenset({ConcertState.COMPLETED, ConcertState.CANCELLED}),
+    ConcertState.COMPLETED: frozenset(),
+    ConcertState.CANCELLED: frozenset(),
+}
+
+
+class RsvpState(StrEnum):
+    """How a request for seats stands."""
+
+    PENDING = "pending"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+    CHECKED_IN = "checked_in"
+    NO_SHOW = "no_show"
+
+
+RSVP_MOVES: dict[RsvpState, frozenset[RsvpState]] = {
+    RsvpState.PENDING: frozenset(
+        {RsvpState.APPROVED, RsvpState.DECLINED, RsvpState.WAITLISTED, RsvpState.CANCELLED, RsvpState.LAPSED}
+    ),
+    RsvpState.WAITLISTED: frozenset({RsvpState.OFFERED, RsvpState.CANCELLED, RsvpState.LAPSED}),
+    RsvpState.OFFERED: frozenset({RsvpState.APPROVED, RsvpState.LAPSED, RsvpState.CANCELLED}),
+    RsvpState.APPROVED: frozenset({RsvpState.CANCELLED, RsvpState.CHECKED_IN, RsvpState.NO_SHOW, RsvpState.LAPSED}),
+    RsvpState.DECLINED: frozenset(),
+    RsvpState.LAPSED: frozenset(),
+    RsvpState.CANCELLED: frozenset(),
+    RsvpState.CHECKED_IN: frozenset(),
+    RsvpState.NO_SHOW: frozenset({RsvpState.CHECKED_IN}),
+}
+"""An approved seat whose door fee is not paid in time lapses."""
+
+HOLDS_SEATS = frozenset({RsvpState.PENDING, RsvpState.OFFERED, RsvpState.APPROVED, RsvpState.CHECKED_IN})
+"""These count against the capacity: a pending request holds its seats until it is answered."""

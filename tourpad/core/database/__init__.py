@@ -1,0 +1,1 @@
+"""The floor: engine, embedded server, base model, migrations."""

@@ -1,0 +1,78 @@
+"""Alembic, called as a library: the same migrations from a clone and from a wheel."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tourpad.core.database.engine import driver_url
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStatus:
+    """Where a database stands: its revision (none: empty), the newest one, and those in between, oldest first."""
+
+    current: str | None
+    head: str
+    pending: tuple[str, ...]
+
+
+def migrations_folder() -> Path:
+    """`migrations/` of a clone, or the copy inside the wheel."""
+    package = Path(__file__).resolve().parents[2]
+    shipped = package / "_migrations"
+    return shipped if shipped.is_dir() else package.parent / "migrations"
+
+
+def config(url: str) -> "Config":
+    """Alembic's configuration for one database."""
+    from alembic.config import Config  # noqa: PLC0415 - costs a second of CPU
+
+    result = Config()
+    result.set_main_option("script_location", str(migrations_folder()))
+    result.attributes["url"] = driver_url(url)
+    return result
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database to `revision`. Safe to repeat; two at once wait for each other."""
+    from alembic import command  # noqa: PLC0415 - as above
+
+    command.upgrade(config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to `revision` (`-1`, a revision, or `base`). Data of dropped tables is lost."""
+    from alembic import command  # noqa: PLC0415 - as above
+
+    command.downgrade(config(url), revision)
+
+
+def status(url: str) -> MigrationStatus:
+    """Compare the database with the migrations that this version ships."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+    from sqlalchemy import create_engine  # noqa: PLC0415 - as above
+
+    script = ScriptDirectory.from_config(config(url))
+    head = script.get_current_head() or ""
+    engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5})
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    pending = [rev.revision for rev in script.walk_revisions("base", "head")]
+    pending.reverse()
+    if current in pending:
+        pending = pending[pending.index(current) + 1 :]
+    return MigrationStatus(current=current, head=head, pending=tuple(pending))
+
+
+def head_revision() -> str:
+    """The newest revision that this version ships, without asking a database."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    return ScriptDirectory.from_config(config("postgresql://")).get_current_head() or ""

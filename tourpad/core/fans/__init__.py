@@ -1,0 +1,1 @@
+"""Fans' preferences. Whether a fan is a member is said by `memberships`."""

@@ -1,0 +1,1 @@
+"""Hosts' profiles, and the exact addresses apart from them."""

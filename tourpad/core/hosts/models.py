@@ -1,0 +1,80 @@
+"""A host's public half, and the private half in a table of its own (DESIGN: privacy of a place)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tourpad.core.database.base import Base, enum_column
+from tourpad.core.hosts.states import VenueType
+
+
+class Host(Base):
+    """What everybody entitled to search may see. Its coordinates are the public point, never the home."""
+
+    __tablename__ = "hosts"
+    __table_args__ = (
+        CheckConstraint("indoor_capacity >= 0 AND outdoor_capacity >= 0", name="capacity"),
+        CheckConstraint("(public_latitude IS NULL) = (public_longitude IS NULL)", name="public_point"),
+        Index("ix_hosts_place", "public_latitude", "public_longitude"),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    venue_name: Mapped[str]
+    venue_type: Mapped[VenueType] = mapped_column(enum_column(VenueType, "venue_type"))
+    bio: Mapped[str | None]
+    city: Mapped[str]
+    state: Mapped[str]
+    country: Mapped[str] = mapped_column(default="US", server_default="US")
+    time_zone: Mapped[str]
+    """IANA name; a concert's local time is in it."""
+    public_latitude: Mapped[float | None]
+    public_longitude: Mapped[float | None]
+    indoor_capacity: Mapped[int] = mapped_column(default=0, server_default="0")
+    outdoor_capacity: Mapped[int] = mapped_column(default=0, server_default="0")
+    preferred_genres: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    hosting_experience: Mapped[int | None]
+    """Years."""
+    typical_show_length: Mapped[int | None]
+    """Minutes."""
+    house_rules: Mapped[str | None]
+    offers_lodging: Mapped[bool] = mapped_column(default=False, server_default="false")
+    lodging_details: Mapped[dict[str, Any]]
+    approved_at: Mapped[datetime | None]
+    """Listed from then on."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class HostAddress(Base):
+    """Where a home really is. Read only by `hosts/queries.py` for those whom `hosts/rules.py` entitles."""
+
+    __tablename__ = "host_addresses"
+
+    host_id: Mapped[UUID] = mapped_column(ForeignKey("hosts.id", ondelete="CASCADE"), unique=True)
+    street: Mapped[str]
+    postcode: Mapped[str]
+    arrival_notes: Mapped[str | None]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    point_key: Mapped[str]
+    """What the public point was drawn from: a small correction keeps it, a real move changes it."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class AddressLook(Base):
+    """Somebody was shown the exact address. The host can read this list."""
+
+    __tablename__ = "address_looks"
+    __table_args__ = (Index("ix_address_looks_host", "host_id", "at"),)
+
+    host_id: Mapped[UUID] = mapped_column(ForeignKey("hosts.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    reason: Mapped[str]
+    """`artist of a confirmed booking`, `approved guest`, `admin`."""
+    concert_id: Mapped[UUID | None]
+    at: Mapped[datetime]

@@ -1,0 +1,117 @@
+"""Tables of people."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tourpad.core.database.base import Base, enum_column
+from tourpad.core.identity.states import TokenPurpose, UserState, UserType
+
+
+class User(Base):
+    """An account."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("uq_users_email_lower", text("lower(email)"), unique=True),
+        CheckConstraint("state = 'erased' OR email LIKE '%_@_%'", name="email_shape"),
+        Index("ix_users_type_state", "user_type", "state"),
+    )
+
+    email: Mapped[str]
+    """As the person wrote it; unique without regard to case."""
+    email_verified_at: Mapped[datetime | None]
+    name: Mapped[str]
+    user_type: Mapped[UserType] = mapped_column(enum_column(UserType, "user_type"))
+    state: Mapped[UserState] = mapped_column(enum_column(UserState, "state"), default=UserState.PENDING)
+    suspended_from: Mapped[str | None]
+    """The state to return to when reinstated."""
+    suspended_until: Mapped[datetime | None]
+    suspension_reason: Mapped[str | None]
+    sign_ins_valid_from: Mapped[datetime]
+    """Access tokens issued before this instant are refused (reset, suspension, log out everywhere)."""
+    profile_image_url: Mapped[str | None]
+    referral_source: Mapped[str | None]
+    terms_version: Mapped[str | None]
+    terms_accepted_at: Mapped[datetime | None]
+    privacy_version: Mapped[str | None]
+    privacy_accepted_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    updated_at: Mapped[datetime]
+
+
+class UserProfile(Base):
+    """What every person may say of themselves, whatever their role."""
+
+    __tablename__ = "user_profiles"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    bio: Mapped[str | None]
+    location: Mapped[str | None]
+    phone: Mapped[str | None]
+    """Private: shown to nobody but the person and admins."""
+    website_url: Mapped[str | None]
+    social_links: Mapped[dict[str, Any]]
+    preferences: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Credential(Base):
+    """A password's hash, apart from the account so that reading a person never reads it."""
+
+    __tablename__ = "credentials"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    password_hash: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
+class OAuthIdentity(Base):
+    """A sign-in at another provider that belongs to an account."""
+
+    __tablename__ = "oauth_identities"
+    __table_args__ = (UniqueConstraint("provider", "subject"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    provider: Mapped[str]
+    subject: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class EmailToken(Base):
+    """A link in a mail: only its hash is kept, it works once and not for long."""
+
+    __tablename__ = "email_tokens"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[TokenPurpose] = mapped_column(enum_column(TokenPurpose, "purpose"))
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 in hex."""
+    new_email: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AuthSession(Base):
+    """One sign-in on one device: the family of refresh tokens that rotate within it."""
+
+    __tablename__ = "auth_sessions"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    refresh_hash: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 of the one refresh token that is good now."""
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it has rotated; a token of an earlier generation is a reused one and ends the session."""
+    user_agent: Mapped[str | None]
+    address: Mapped[str | None]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]

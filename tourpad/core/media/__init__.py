@@ -1,0 +1,1 @@
+"""Pictures, videos and sound that people upload."""

@@ -1,0 +1,1 @@
+"""Memberships of artists and fans on Stripe Billing."""

@@ -1,0 +1,1 @@
+"""Conversations between the sides of a booking."""

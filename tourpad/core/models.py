@@ -1,0 +1,45 @@
+"""Every table, in one import, for Alembic and for whoever wants the whole schema."""
+
+from tourpad.core.applications import models as applications
+from tourpad.core.artists import models as artists
+from tourpad.core.audit import models as audit
+from tourpad.core.bookings import models as bookings
+from tourpad.core.concerts import models as concerts
+from tourpad.core.database.base import Base
+from tourpad.core.fans import models as fans
+from tourpad.core.hosts import models as hosts
+from tourpad.core.identity import models as identity
+from tourpad.core.ledger import models as ledger
+from tourpad.core.media import models as media
+from tourpad.core.memberships import models as memberships
+from tourpad.core.messaging import models as messaging
+from tourpad.core.notifications import models as notifications
+from tourpad.core.outbox import models as outbox
+from tourpad.core.payments import models as payments
+from tourpad.core.payouts import models as payouts
+from tourpad.core.requests import models as requests
+from tourpad.core.reviews import models as reviews
+from tourpad.core.scheduling import models as scheduling
+
+__all__ = [
+    "Base",
+    "applications",
+    "artists",
+    "audit",
+    "bookings",
+    "concerts",
+    "fans",
+    "hosts",
+    "identity",
+    "ledger",
+    "media",
+    "memberships",
+    "messaging",
+    "notifications",
+    "outbox",
+    "payments",
+    "payouts",
+    "requests",
+    "reviews",
+    "scheduling",
+]

@@ -1,0 +1,1 @@
+"""What must happen outside the database is a row first, written in the same transaction as its cause."""

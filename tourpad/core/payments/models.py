@@ -1,0 +1,180 @@
+"""Tables of charges, refunds, disputes, outgoing calls and Stripe's events. Amounts are integer cents."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tourpad.core.database.base import Base, enum_column
+from tourpad.core.outbox.models import WorkItem
+from tourpad.core.payments.states import (
+    DisputeState,
+    IntentOperation,
+    IntentState,
+    PaymentKind,
+    PaymentState,
+    RefundState,
+)
+
+
+class StripeCustomer(Base):
+    """A person's customer object at Stripe."""
+
+    __tablename__ = "stripe_customers"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), unique=True)
+    stripe_customer_id: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+
+class Payment(Base):
+    """What one person owes or has paid for one thing."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("refunded_cents BETWEEN 0 AND amount_cents", name="refunded"),
+        Index("ix_payments_reference", "reference_type", "reference_id"),
+        Index(
+            "uq_payments_open_reference",
+            "reference_type",
+            "reference_id",
+            unique=True,
+            postgresql_where="state IN ('pending', 'failed') AND kind <> 'membership'",
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    """Who pays."""
+    kind: Mapped[PaymentKind] = mapped_column(enum_column(PaymentKind, "kind"))
+    reference_type: Mapped[str]
+    """What it is for, opaque here: `booking`, `rsvp`, `membership`."""
+    reference_id: Mapped[UUID]
+    concert_id: Mapped[UUID | None] = mapped_column(index=True)
+    """Whose pot the money waits in (`held:<concert>`); opaque, given by the caller. Null for memberships."""
+    amount_cents: Mapped[int]
+    currency: Mapped[str]
+    refunded_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Sum of refunds planned or done, so that no two can exceed the whole."""
+    fee_cents: Mapped[int | None]
+    """Stripe's fee, known when it is posted."""
+    state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState, "state"), default=PaymentState.PENDING)
+    description: Mapped[str]
+    stripe_payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
+    stripe_charge_id: Mapped[str | None] = mapped_column(unique=True)
+    stripe_balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    client_secret: Mapped[str | None]
+    failure_code: Mapped[str | None]
+    failure_message: Mapped[str | None]
+    receipt_number: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    completed_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+
+
+class Refund(Base):
+    """Money that goes back for one payment. Carried out by its intent."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (CheckConstraint("amount_cents > 0", name="amount"),)
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"), index=True)
+    amount_cents: Mapped[int]
+    currency: Mapped[str]
+    state: Mapped[RefundState] = mapped_column(enum_column(RefundState, "state"), default=RefundState.PLANNED)
+    reason: Mapped[str]
+    from_accounts: Mapped[list[Any]]
+    """`[[account, cents], …]`: where the money was taken from, so that a failed refund can go back there."""
+    stripe_refund_id: Mapped[str | None] = mapped_column(unique=True)
+    failure_reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Dispute(Base):
+    """A payer's bank takes money back, perhaps for a while."""
+
+    __tablename__ = "disputes"
+
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"), index=True)
+    stripe_dispute_id: Mapped[str] = mapped_column(unique=True)
+    amount_cents: Mapped[int]
+    currency: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[DisputeState] = mapped_column(enum_column(DisputeState, "state"))
+    withdrawn_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    fee_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    evidence_due_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+
+
+class MoneyIntent(Base):
+    """A call to Stripe that moves money, decided and stored before it is made."""
+
+    __tablename__ = "money_intents"
+    __table_args__ = (Index("ix_money_intents_due", "due_at", postgresql_where="state IN ('planned', 'sending')"),)
+
+    operation: Mapped[IntentOperation] = mapped_column(enum_column(IntentOperation, "operation"))
+    subject_id: Mapped[UUID] = mapped_column(index=True)
+    """The refund, payout or payment that it carries out."""
+    state: Mapped[IntentState] = mapped_column(enum_column(IntentState, "state"), default=IntentState.PLANNED)
+    params: Mapped[dict[str, Any]]
+    params_hash: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Rises only after a definitive refusal: the idempotency key is made of it."""
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    first_sent_at: Mapped[datetime | None]
+    """When the current key was first used: keys can be pruned after 24 h."""
+    due_at: Mapped[datetime]
+    """Not before this instant."""
+    lease_until: Mapped[datetime | None]
+    """Who is sending it has until then; afterwards another resumes it."""
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Calls made, whatever they came to."""
+    stripe_object_id: Mapped[str | None] = mapped_column(unique=True)
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class StripeEvent(WorkItem, Base):
+    """The inbox: one row an event, stored before Stripe is answered, processed apart."""
+
+    __tablename__ = "stripe_events"
+
+    stripe_event_id: Mapped[str] = mapped_column(unique=True)
+    type: Mapped[str] = mapped_column(index=True)
+    object_id: Mapped[str | None]
+    endpoint: Mapped[str]
+    """`platform` or `connect`."""
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    """When Stripe made it."""
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    processed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    """What processing it came to: `posted`, `nothing to do`, …"""
+
+
+class BalanceTransaction(Base):
+    """Stripe's own line, as fetched: what `reconcile` compares the ledger with."""
+
+    __tablename__ = "stripe_balance_transactions"
+    __table_args__ = (UniqueConstraint("stripe_id"),)
+
+    stripe_id: Mapped[str]
+    type: Mapped[str]
+    source_id: Mapped[str | None] = mapped_column(index=True)
+    amount_cents: Mapped[int]
+    fee_cents: Mapped[int]
+    net_cents: Mapped[int]
+    currency: Mapped[str]
+    stripe_created_at: Mapped[datetime] = mapped_column(index=True)
+    available_on: Mapped[datetime]
+    journal_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_journals.id"))
+    fetched_at: Mapped[datetime]

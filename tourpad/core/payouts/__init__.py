@@ -1,0 +1,1 @@
+"""Settlement of played concerts, and the transfers that pay artists and hosts."""

@@ -1,0 +1,115 @@
+"""The composition root: settings, database, clock and the four gateways, built once and handed down."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from tourpad.core.actors import Actor
+from tourpad.core.clock import Clock, SharedClock, clock_from
+from tourpad.core.database import embedded
+from tourpad.core.database.engine import make_engine, make_sessions
+from tourpad.core.reactions import react
+from tourpad.core.settings import Settings
+from tourpad.core.work import Work
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from tourpad.core.gateways.mail import MailGateway
+    from tourpad.core.gateways.stripe import StripeGateway
+
+
+class Platform:
+    """Everything that a shell needs. Gateways are opened when first used, so that a command pays for what it does."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        database_url: str,
+        clock: Clock,
+        stripe: "StripeGateway | None" = None,
+        mail: "MailGateway | None" = None,
+    ) -> None:
+        self.settings = settings
+        self.database_url = database_url
+        self.clock = clock
+        self._stripe = stripe
+        self._mail = mail
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        stripe: "StripeGateway | None" = None,
+        mail: "MailGateway | None" = None,
+    ) -> Self:
+        """Build it from settings; whatever is given stands in for the real part.
+
+        Raises:
+            ConfigurationError: if the embedded database does not start or `TOURPAD_CLOCK` can't be read.
+        """
+        return cls(
+            settings=settings,
+            database_url=settings.database_url or embedded.start(settings.home),
+            clock=clock or _clock(settings),
+            stripe=stripe,
+            mail=mail,
+        )
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """The pool of connections."""
+        return make_engine(self.database_url, pool_size=self.settings.database_pool)
+
+    @cached_property
+    def read_engine(self) -> "Engine":
+        """Where read-only queries go: the replica where there is one."""
+        if self.settings.database_replica_url:
+            return make_engine(self.settings.database_replica_url, pool_size=self.settings.database_pool)
+        return self.engine
+
+    @cached_property
+    def sessions(self) -> "sessionmaker[Session]":
+        """The maker of sessions."""
+        return make_sessions(self.engine)
+
+    @cached_property
+    def stripe(self) -> "StripeGateway":
+        """Stripe, or the local sandbox where no key is set."""
+        from tourpad.core.gateways.stripe import open_stripe  # noqa: PLC0415 - costs up to a second of CPU
+
+        return self._stripe or open_stripe(self.settings, self.clock)
+
+    @cached_property
+    def mail(self) -> "MailGateway":
+        """SendGrid, or the local outbox where no key is set."""
+        from tourpad.core.gateways.mail import open_mail  # noqa: PLC0415 - as above
+
+        return self._mail or open_mail(self.settings)
+
+    @contextmanager
+    def work(self, actor: Actor) -> Iterator[Work]:
+        """Open one unit of work. What is not committed inside is rolled back at the end."""
+        with self.sessions() as session:
+            yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react)
+
+    def close(self) -> None:
+        """Give back connections and stop what was started."""
+        for name in ("engine", "read_engine"):
+            if name in self.__dict__:
+                self.__dict__[name].dispose()
+        if "stripe" in self.__dict__:
+            self.stripe.close()
+
+
+def _clock(settings: Settings) -> Clock:
+    """`TOURPAD_CLOCK`, or the clock that a demo left in the home (its data lives in that time), or the machine's."""
+    left = settings.home / "clock"
+    if settings.clock is None and settings.is_local and left.is_file():
+        return SharedClock(left)
+    return clock_from(settings.clock)

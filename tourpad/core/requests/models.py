@@ -1,0 +1,35 @@
+"""Tables behind `Idempotency-Key` and the exact rate limits."""
+
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tourpad.core.database.base import Base
+
+
+class IdempotencyKey(Base):
+    """The stored answer to one unsafe request of one caller."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("caller", "key"),)
+
+    caller: Mapped[str]
+    key: Mapped[str]
+    request_hash: Mapped[str]
+    status: Mapped[int | None]
+    """Null while the first request is still at work."""
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RateWindow(Base):
+    """How often one subject did one thing in one window."""
+
+    __tablename__ = "rate_windows"
+    __table_args__ = (UniqueConstraint("policy", "subject", "window_start"),)
+
+    policy: Mapped[str]
+    subject: Mapped[str]
+    window_start: Mapped[datetime] = mapped_column(index=True)
+    used: Mapped[int]

@@ -1,0 +1,1 @@
+"""Both sides of a completed booking say how it was."""

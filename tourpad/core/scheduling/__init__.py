@@ -1,0 +1,1 @@
+"""The record of background work: which slot of which job ran, when, and what it did."""

@@ -1,0 +1,303 @@
+"""Settings: the environment first, then `.env`, then `tourpad.toml`, then the default.
+
+Every setting is one field of `Settings`; its metadata names the variable, says what it means, whether it is
+secret, and whether production may start on its default. `tourpad config show` and the reference are made from that.
+"""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from tourpad.core.errors import ConfigurationError
+
+
+class Env(StrEnum):
+    """Where this runs."""
+
+    DEV = "dev"
+    TEST = "test"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+def _setting(variable: str, default: Any, doc: str, *, secret: bool = False, production: str = "") -> Any:
+    """One setting. `production` says why its default is refused there; empty means that it is fine."""
+    return field(
+        default=default,
+        metadata={"variable": variable, "doc": doc, "secret": secret, "production": production},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, read once at start and handed down. Amounts are cents, shares basis points, times as named."""
+
+    env: Env = _setting("TOURPAD_ENV", Env.DEV, "dev, test, staging or production")
+    home: Path = _setting("TOURPAD_HOME", Path(), "embedded database, local media, outbox, sandbox state")
+    secret: tuple[str, ...] = _setting(
+        "TOURPAD_SECRET",
+        (),
+        "signs tokens; several separated by commas to rotate, newest first",
+        secret=True,
+        production="tokens would be signed with a generated development secret",
+    )
+    base_url: str = _setting(
+        "TOURPAD_BASE_URL",
+        "http://127.0.0.1:8000",
+        "links in mail, calendars and QR codes",
+        production="links in mail would point at this machine",
+    )
+    clock: str | None = _setting("TOURPAD_CLOCK", None, "the process starts its clock at this instant (dev and test)")
+    debug: bool = _setting("TOURPAD_DEBUG", False, "tracebacks in answers and on the terminal")
+    cors_origins: tuple[str, ...] = _setting("TOURPAD_CORS_ORIGINS", (), "origins that browsers may call the API from")
+
+    database_url: str | None = _setting(
+        "DATABASE_URL",
+        None,
+        "postgresql://…, PostgreSQL 15 or newer; without it an embedded server under TOURPAD_HOME",
+        secret=True,
+        production="the embedded database is for local work",
+    )
+    database_replica_url: str | None = _setting(
+        "DATABASE_REPLICA_URL", None, "read-only queries go here when set", secret=True
+    )
+    database_pool: int = _setting("TOURPAD_DATABASE_POOL", 10, "connections one process keeps at most")
+
+    stripe_secret_key: str | None = _setting(
+        "STRIPE_SECRET_KEY",
+        None,
+        "live or test key; without it the local sandbox",
+        secret=True,
+        production="no real money could move",
+    )
+    stripe_webhook_secret: str | None = _setting(
+        "STRIPE_WEBHOOK_SECRET",
+        None,
+        "of the platform's webhook endpoint; unset answers 404",
+        secret=True,
+        production="Stripe's events would be refused",
+    )
+    stripe_connect_webhook_secret: str | None = _setting(
+        "STRIPE_CONNECT_WEBHOOK_SECRET",
+        None,
+        "of the Connect webhook endpoint; unset answers 404",
+        secret=True,
+        production="events of connected accounts would be refused",
+    )
+    stripe_api_base: str | None = _setting("STRIPE_API_BASE", None, "any server that speaks Stripe's API")
+    stripe_rate: int = _setting("TOURPAD_STRIPE_RATE", 25, "calls a second to one Stripe endpoint, over all processes")
+
+    sendgrid_api_key: str | None = _setting(
+        "SENDGRID_API_KEY", None, "transactional mail; without it the local outbox", secret=True, production="no mail would leave"
+    )
+    sendgrid_api_base: str | None = _setting("SENDGRID_API_BASE", None, "another server that speaks SendGrid's v3 API")
+    mail_from: str = _setting(
+        "MAIL_FROM", "TourPad <hello@tourpad.example>", "sender of all mail", production="an example address would be the sender"
+    )
+
+    aws_region: str | None = _setting("AWS_REGION", None, "region of the media buckets")
+    aws_access_key_id: str | None = _setting("AWS_ACCESS_KEY_ID", None, "credentials for media", secret=True)
+    aws_secret_access_key: str | None = _setting("AWS_SECRET_ACCESS_KEY", None, "credentials for media", secret=True)
+    s3_bucket_public: str | None = _setting("S3_BUCKET_PUBLIC", None, "published media; without it local files")
+    s3_bucket_private: str | None = _setting("S3_BUCKET_PRIVATE", None, "originals and private media")
+    s3_endpoint_url: str | None = _setting("S3_ENDPOINT_URL", None, "another server that speaks S3")
+    cdn_base_url: str | None = _setting("CDN_BASE_URL", None, "where published media is read from")
+    clamd_socket: str | None = _setting("CLAMD_SOCKET", None, "upload scanning")
+    redis_url: str | None = _setting("REDIS_URL", None, "cache, rate limits and fan-out over several API processes", secret=True)
+    sentry_dsn: str | None = _setting("SENTRY_DSN", None, "error monitoring", secret=True)
+    posthog_api_key: str | None = _setting("POSTHOG_API_KEY", None, "product analytics", secret=True)
+    otel_endpoint: str | None = _setting("OTEL_EXPORTER_OTLP_ENDPOINT", None, "traces")
+
+    platform_fee_bps: int = _setting("TOURPAD_PLATFORM_FEE_BPS", 1_000, "our share of the door, in basis points")
+    payout_hold_business_days: int = _setting("TOURPAD_PAYOUT_HOLD_DAYS", 3, "business days between a show and its payout")
+    payout_minimum_cents: int = _setting("TOURPAD_PAYOUT_MINIMUM_CENTS", 2_500, "smaller payouts are carried forward")
+    membership_grace_days: int = _setting("TOURPAD_MEMBERSHIP_GRACE_DAYS", 7, "days of access after a failed renewal")
+    access_token_minutes: int = _setting("TOURPAD_ACCESS_TOKEN_MINUTES", 15, "life of an access token")
+    refresh_token_days: int = _setting("TOURPAD_REFRESH_TOKEN_DAYS", 30, "life of a refresh token")
+    password_memory_kib: int = _setting("TOURPAD_PASSWORD_MEMORY_KIB", 19_456, "memory cost of Argon2id")
+
+    origins: Mapping[str, str] = field(default_factory=dict[str, str], metadata={"variable": None})
+    """Where each field's value came from: `environment`, `.env`, `tourpad.toml` or `default`."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether development aids (sandbox, `users token`, `db seed`) are allowed."""
+        return self.env in (Env.DEV, Env.TEST)
+
+    @property
+    def uses_sandbox(self) -> bool:
+        """Whether Stripe is the local sandbox that this process may start itself."""
+        return self.stripe_secret_key is None and self.stripe_api_base is None
+
+    @property
+    def webhook_secret(self) -> str | None:
+        """The platform endpoint's secret; the sandbox's own where there is no other Stripe."""
+        return self.stripe_webhook_secret or (SANDBOX_WEBHOOK_SECRET if self.is_local else None)
+
+    @property
+    def connect_webhook_secret(self) -> str | None:
+        """The Connect endpoint's secret; the sandbox's own where there is no other Stripe."""
+        return self.stripe_connect_webhook_secret or (SANDBOX_CONNECT_WEBHOOK_SECRET if self.is_local else None)
+
+
+SANDBOX_SECRET_KEY = "sk_test_tourpad_sandbox"  # noqa: S105 - opens nothing but the local sandbox
+SANDBOX_WEBHOOK_SECRET = "whsec_tourpad_sandbox_platform"  # noqa: S105 - as above
+SANDBOX_CONNECT_WEBHOOK_SECRET = "whsec_tourpad_sandbox_connect"  # noqa: S105 - as above
+
+
+def setting_fields() -> list[Any]:
+    """The dataclass fields that are settings, in the order that people read them."""
+    return [f for f in fields(Settings) if f.metadata.get("variable")]
+
+
+def load_settings(
+    overrides: Mapping[str, str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Read and check all settings.
+
+    Args:
+        overrides: variables that win over everything (`--option`s, tests), by variable name.
+        environ: the environment; the process's own unless given.
+        folder: where `.env` and `tourpad.toml` lie; the working directory unless given.
+
+    Raises:
+        ConfigurationError: naming every variable that can't be read, and in production every development default.
+    """
+    sources = _sources(overrides, environ if environ is not None else os.environ, folder or Path.cwd())
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    faults: list[str] = []
+    for item in setting_fields():
+        variable: str = item.metadata["variable"]
+        origins[item.name] = "default"
+        for origin, source in sources:
+            raw = source.get(variable)
+            if raw is None or raw == "":
+                continue
+            try:
+                values[item.name] = _parse(raw, str(item.type))
+            except ValueError as error:
+                faults.append(f"{variable} from {origin}: {error}")
+            origins[item.name] = origin
+            break
+    if faults:
+        raise ConfigurationError("; ".join(faults), hint="tourpad config show lists every setting.")
+    env = values.get("env", Env.DEV)
+    if "home" not in values:
+        values["home"] = default_home()
+    values["home"] = Path(values["home"]).expanduser().absolute()
+    if "secret" not in values and env in (Env.DEV, Env.TEST):
+        values["secret"] = (_local_secret(values["home"]),)
+        origins["secret"] = "generated"
+    settings = Settings(**values, origins=origins)
+    _refuse_development_defaults(settings)
+    return settings
+
+
+def default_home() -> Path:
+    """The platform's user data folder. Root's own home is closed to the database's user, so root gets /var/lib."""
+    import platformdirs  # noqa: PLC0415 - only where no TOURPAD_HOME is given
+
+    if os.name == "posix" and os.geteuid() == 0:
+        return Path("/var/lib/tourpad")
+    return Path(platformdirs.user_data_dir("tourpad", appauthor=False))
+
+
+def _sources(
+    overrides: Mapping[str, str] | None, environ: Mapping[str, str], folder: Path
+) -> list[tuple[str, Mapping[str, Any]]]:
+    from dotenv import dotenv_values  # noqa: PLC0415 - keeps `--help` quick
+
+    dotenv: Mapping[str, Any] = dotenv_values(folder / ".env") if (folder / ".env").is_file() else {}
+    toml: Mapping[str, Any] = {}
+    if (folder / "tourpad.toml").is_file():
+        try:
+            toml = tomllib.loads((folder / "tourpad.toml").read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            msg = f"tourpad.toml can't be read: {error}."
+            raise ConfigurationError(msg) from error
+    return [("option", overrides or {}), ("environment", environ), (".env", dotenv), ("tourpad.toml", toml)]
+
+
+def _parse(raw: Any, kind: str) -> Any:
+    if "Env" in kind:
+        try:
+            return Env(raw)
+        except ValueError:
+            msg = f"{raw!r} is none of {', '.join(Env)}"
+            raise ValueError(msg) from None
+    if "tuple" in kind:
+        parts = raw if isinstance(raw, list) else str(raw).split(",")
+        return tuple(str(p).strip() for p in parts if str(p).strip())
+    if "bool" in kind:
+        if str(raw).lower() in ("1", "true", "yes", "on"):
+            return True
+        if str(raw).lower() in ("0", "false", "no", "off"):
+            return False
+        msg = f"{raw!r} is neither true nor false"
+        raise ValueError(msg)
+    if "int" in kind:
+        try:
+            number = int(str(raw))
+        except ValueError:
+            msg = f"{raw!r} is no whole number"
+            raise ValueError(msg) from None
+        if number < 0:
+            msg = f"{raw!r} is below zero"
+            raise ValueError(msg)
+        return number
+    if "Path" in kind:
+        return Path(str(raw))
+    return str(raw)
+
+
+def _local_secret(home: Path) -> str:
+    """A secret made once and kept under the home, so that tokens outlive a restart. Never used outside dev and test."""
+    path = home / "secret"
+    try:
+        if path.is_file():
+            return path.read_text(encoding="ascii").strip()
+        home.mkdir(parents=True, exist_ok=True)
+        secret = secrets.token_urlsafe(48)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secret)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        msg = f"TOURPAD_HOME {home} can't be written: {error.strerror}."
+        raise ConfigurationError(msg, hint="Set TOURPAD_HOME to a folder of yours.") from error
+    return secret
+
+
+def _refuse_development_defaults(settings: Settings) -> None:
+    """Production starts on nothing that was meant for a laptop, and says all of it at once."""
+    if settings.env is not Env.PRODUCTION:
+        return
+    faults = [
+        f"{item.metadata['variable']} is not set: {item.metadata['production']}"
+        for item in setting_fields()
+        if item.metadata["production"] and settings.origins[item.name] == "default"
+    ]
+    if settings.debug:
+        faults.append("TOURPAD_DEBUG is on: tracebacks would be shown to anyone")
+    if settings.clock:
+        faults.append("TOURPAD_CLOCK is set: production keeps real time")
+    if settings.stripe_secret_key and not settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")):
+        faults.append("STRIPE_SECRET_KEY is no live key: no real money could move")
+    if settings.stripe_api_base:
+        faults.append("STRIPE_API_BASE is set: money would go to a server that is not Stripe")
+    weak = [s for s in settings.secret if len(s) < 32]  # noqa: PLR2004 - 32 characters, RFC 7518 3.2 for HS256
+    if weak:
+        faults.append("TOURPAD_SECRET is shorter than 32 characters")
+    if faults:
+        msg = "Production can't start: " + "; ".join(faults) + "."
+        raise ConfigurationError(msg, hint="tourpad config show lists every setting and where it came from.")

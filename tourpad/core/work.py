@@ -1,0 +1,74 @@
+"""One unit of work: a session, the time, who acts. Rows, audit and outbox are committed together, by the shell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tourpad.core.actors import Actor
+from tourpad.core.audit.models import AuditEntry
+from tourpad.core.clock import Clock
+from tourpad.core.events import Event
+from tourpad.core.settings import Settings
+
+React = Callable[["Work", Event], None]
+
+
+@dataclass(slots=True)
+class Work:
+    """What every verb gets first. A verb never commits; the shell that opened the work does, once, at its end."""
+
+    session: Session
+    clock: Clock
+    actor: Actor
+    settings: Settings
+    react: React
+    events: list[Event] = field(default_factory=list[Event])
+    """What has happened so far, in order (for tests and for the curious)."""
+
+    @property
+    def now(self) -> datetime:
+        """The present instant by the platform's clock."""
+        return self.clock.now()
+
+    def add(self, *rows: object) -> None:
+        """Put new rows into the session and write them, so that what follows can refer to them."""
+        self.session.add_all(rows)
+        self.session.flush()
+
+    def emit(self, event: Event) -> None:
+        """Tell of something that happened; its reactions run before this returns."""
+        self.session.flush()
+        self.events.append(event)
+        self.react(self, event)
+
+    def audit(
+        self,
+        action: str,
+        *,
+        target_type: str,
+        target_id: UUID | None = None,
+        reason: str | None = None,
+        **details: Any,
+    ) -> None:
+        """Write one line of the audit log. `details` must be JSON-serialisable and hold no secret and no exact address."""
+        self.session.add(
+            AuditEntry(
+                at=self.now,
+                actor_kind=self.actor.kind.value,
+                actor_id=self.actor.user_id,
+                actor_label=self.actor.label,
+                action=action,
+                target_type=target_type,
+                target_id=target_id,
+                reason=reason,
+                details=details,
+            )
+        )
+
+    def commit(self) -> None:
+        """Make it all true, or raise and leave nothing. Called by shells and by `procedures.py`, never by a verb."""
+        self.session.commit()

@@ -1,0 +1,31 @@
+"""Every operation the sandbox answers: importing this module registers them."""
+
+from tourpad.sandbox.operations import (
+    accounts,
+    balance,
+    catalog,
+    charges,
+    checkout,
+    customers,
+    disputes,
+    events,
+    invoices,
+    payment_intents,
+    payment_methods,
+    payouts,
+    portal,
+    refunds,
+    setup_intents,
+    subscriptions,
+    transfers,
+    webhook_endpoints,
+)
+from tourpad.sandbox.registry import ROUTES, Table
+
+__all__ = ["MODULES", "ROUTES", "TABLE"]
+
+MODULES = (
+    accounts, balance, catalog, charges, checkout, customers, disputes, events, invoices, payment_intents, payment_methods,
+    payouts, portal, refunds, setup_intents, subscriptions, transfers, webhook_endpoints,
+)  # fmt: skip
+TABLE = Table()
