@@ -34,6 +34,7 @@ def upgrade() -> None:
         "bookings",
         sa.Column("artist_id", sa.Uuid(), nullable=False),
         sa.Column("host_id", sa.Uuid(), nullable=False),
+        sa.Column("concert_id", sa.Uuid(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -101,6 +102,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["artist_id"], ["artists.id"], name=op.f("fk_bookings_artist_id")),
         sa.ForeignKeyConstraint(["host_id"], ["hosts.id"], name=op.f("fk_bookings_host_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bookings")),
+        sa.UniqueConstraint("concert_id", name=op.f("uq_bookings_concert_id")),
     )
     op.create_index("ix_bookings_artist", "bookings", ["artist_id", "state", "requested_date"], unique=False)
     op.create_index(

@@ -88,8 +88,6 @@ class Engine:
             raise StripeError(message, status=404, stored=False)
         operation, handler, ids = found
         rule = self._fault(operation, request.path)
-        if rule is not None and rule["fault"] == "delay":
-            time.sleep(float(rule.get("seconds", 1)))
         if rule is not None and rule["fault"] == "status" and not rule.get("after_work"):
             raise faults.status_error(rule)
         params = schema.check(operation, self._parameters(request))
@@ -144,6 +142,7 @@ class Engine:
     def _idempotent(self, request: Request, handler: Handler, call: Call, rule: Obj | None) -> Outcome:
         key = request.headers.get("idempotency-key")
         if request.method == "GET" or not key:
+            _delay(rule)
             return self._run(request, handler, call, None, rule)
         if len(key) > LONGEST_KEY:
             message = f"Idempotency keys can be at most {LONGEST_KEY} characters long."
@@ -158,8 +157,7 @@ class Engine:
                 raise StripeError(message, status=409, kind="idempotency_error", code="idempotency_key_in_use", stored=False)
             self.in_use.add(slot)
         try:
-            if rule is not None and rule["fault"] == "delay":
-                time.sleep(float(rule.get("seconds", 1)) / 10)
+            _delay(rule)
             return self._run(request, handler, call, key, rule)
         finally:
             with self.in_use_lock:
@@ -270,6 +268,12 @@ class Engine:
             "response": decode(reply.body),
         }
         os.write(self.record, encode(line) + b"\n")
+
+
+def _delay(rule: Obj | None) -> None:
+    """Be slow where a fault says so; the idempotency key counts as in use meanwhile."""
+    if rule is not None and rule["fault"] == "delay":
+        time.sleep(float(rule.get("seconds", 1)))
 
 
 def request_name() -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.bookings.states import AvailabilityKind, BookingState, CancelledBy, Side
 from tourpad.core.database.base import Base, enum_column
+from tourpad.core.ids import new_id
 
 
 class Booking(Base):
@@ -39,6 +40,8 @@ class Booking(Base):
 
     artist_id: Mapped[UUID] = mapped_column(ForeignKey("artists.id"))
     host_id: Mapped[UUID] = mapped_column(ForeignKey("hosts.id"))
+    concert_id: Mapped[UUID] = mapped_column(default=new_id, unique=True)
+    """The id that its concert will have: money that is paid before confirmation already waits in that pot."""
     state: Mapped[BookingState] = mapped_column(enum_column(BookingState, "state"), default=BookingState.PENDING)
     turn: Mapped[Side | None] = mapped_column(enum_column(Side, "turn"))
     """Who has to answer; null when nobody."""

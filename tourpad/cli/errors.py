@@ -1,0 +1,77 @@
+"""Errors on the terminal: one line with a hint on standard error, and an exit code. Never a traceback without `--debug`."""
+
+import sys
+import traceback
+
+import click
+import typer
+
+from tourpad.cli import state
+from tourpad.core.errors import InvalidInputError, Kind, TourPadError
+
+EXIT: dict[Kind, int] = {
+    Kind.INVALID: 2,
+    Kind.UNAUTHENTICATED: 4,
+    Kind.FORBIDDEN: 4,
+    Kind.NOT_FOUND: 3,
+    Kind.CONFLICT: 4,
+    Kind.REFUSED: 4,
+    Kind.LIMITED: 4,
+    Kind.OUTSIDE: 5,
+    Kind.FAILED: 1,
+}
+
+
+def report(error: BaseException) -> int:
+    """Say what went wrong, and answer the exit code."""
+    if isinstance(error, typer.Exit | click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt | typer.Abort | click.Abort | EOFError):
+        print("Stopped. Nothing more was done.", file=sys.stderr)
+        return 130
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()
+        return 0
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if state.debug:
+        traceback.print_exception(error)
+    if isinstance(error, TourPadError):
+        _say(error.message, error.hint)
+        if isinstance(error, InvalidInputError) and len(error.errors) > 1:
+            for field in error.errors:
+                print(f"  {field.field}: {field.message}", file=sys.stderr)
+        return EXIT[error.kind]
+    known = _database(error)
+    if known is not None:
+        _say(*known)
+        return 1
+    if not state.debug:
+        _say(f"Unexpected {type(error).__name__}: {_first_line(error)}", "Again with: tourpad --debug …")
+    return 1
+
+
+def _say(message: str, hint: str | None) -> None:
+    print(message, file=sys.stderr)
+    if hint:
+        print(hint, file=sys.stderr)
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else "no message"
+
+
+def _database(error: BaseException) -> tuple[str, str] | None:
+    """A database that does not answer, or that was never migrated, in words."""
+    cause = getattr(error, "orig", error)
+    module = type(cause).__module__
+    if not module.startswith("psycopg"):
+        return None
+    sqlstate = getattr(cause, "sqlstate", None)
+    if sqlstate == "42P01":
+        return ("The database has no tables yet, or not all of them.", "tourpad db upgrade makes them.")
+    if type(cause).__name__ in ("OperationalError", "ConnectionTimeout") and sqlstate is None:
+        return (f"The database does not answer ({_first_line(cause)}).", "tourpad doctor looks at DATABASE_URL and the rest.")
+    return None

@@ -1,0 +1,60 @@
+"""The `tourpad` command put together, and its one way out."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from tourpad import __version__
+from tourpad.cli import state
+
+app = typer.Typer(
+    name="tourpad",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="House concerts: the platform's terminal. Every command explains itself with --help.",
+    epilog="Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused by a rule · 5 an outside service failed.",
+)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback signature
+    if value:
+        typer.echo(f"tourpad {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Options that every command has."""
+    state.debug = debug
+
+
+def run() -> None:
+    """The console script: run a command, and turn any error into one line and an exit code."""
+    # Deferred so that a module's fault shows as an error line, too.
+    from tourpad.cli.errors import report  # noqa: PLC0415 - see above
+
+    try:
+        app(standalone_mode=False)
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - this is the one way out
+        code = report(error)
+        sys.stdout.flush()
+        if code == _INTERRUPTED:
+            # Whatever a library's exit handlers still hold must not keep an interrupted person waiting.
+            sys.stderr.flush()
+            os._exit(code)
+        sys.exit(code)
+
+
+_INTERRUPTED = 130

@@ -1,0 +1,194 @@
+"""Everything that is printed: tables for people, tab-separated values for pipes, JSON for programs, and questions.
+
+On a terminal a list is aligned, dates are as people say them, ids are short, and one line closes it. Piped it is
+tab-separated with full ids and ISO times and no closing line. Empty is a sentence.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import typer
+
+from tourpad.core.errors import RefusedError
+from tourpad.core.money import Money
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Row = Mapping[str, Any]
+SHORT_ID = 8
+"""Characters of a short id: the last ones, which are random (the first ones are the time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its key in the row, its heading, and how a person sees its value."""
+
+    key: str
+    heading: str | None = None
+    right: bool = False
+    style: Callable[[Row], str] | str | None = None
+    show: Callable[[Any], str] | None = None
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return self.heading if self.heading is not None else self.key.replace("_", " ")
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output."""
+    return sys.stdout.isatty()
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A rich console; without colour where `NO_COLOR` is set or nobody looks."""
+    from rich.console import Console  # noqa: PLC0415 - 145 ms that help need not pay
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def show_list(
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    *,
+    as_json: bool,
+    empty: str,
+    closing: str | None = None,
+    key: str = "items",
+    extra: Mapping[str, Any] | None = None,
+) -> None:
+    """Print a list in the form that its reader needs.
+
+    Args:
+        rows: what to show; JSON prints every key of them, tables only the columns.
+        columns: the table's columns.
+        as_json: one document `{key: [...], **extra}`.
+        empty: the sentence for no rows.
+        closing: the last line on a terminal: what was counted, and what one can do next.
+        key: the JSON document's name for the rows.
+        extra: more keys of the JSON document.
+    """
+    if as_json:
+        print_json({key: [dict(row) for row in rows], **(extra or {})})
+        return
+    if not is_terminal():
+        print("\t".join(c.key for c in columns))
+        for row in rows:
+            print("\t".join(_plain(row.get(c.key)) for c in columns))
+        return
+    if not rows:
+        console().print(empty)
+        return
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    for column in columns:
+        numeric = column.right or isinstance(rows[0].get(column.key), Money | int)
+        table.add_column(column.title, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        cells: list[Text] = []
+        for column in columns:
+            value = row.get(column.key)
+            text = column.show(value) if column.show else human(value)
+            style = column.style(row) if callable(column.style) else column.style
+            cells.append(Text(text, style=style or ""))
+        table.add_row(*cells)
+    console().print(table)
+    if closing:
+        console().print(f"\n{closing}")
+
+
+def show_one(facts: Row, *, as_json: bool, title: str | None = None) -> None:
+    """Print one thing: its facts, one a line; a list of rows inside is indented below its name."""
+    if as_json:
+        print_json(facts)
+        return
+    if title and is_terminal():
+        console().print(f"[bold]{title}[/bold]\n")
+    width = max((len(k) for k in facts), default=0)
+    for key, value in facts.items():
+        label = key.replace("_", " ") if is_terminal() else key
+        text = human(value, short=False) if is_terminal() else _plain(value)
+        print(f"{label.ljust(width)}  {text}" if is_terminal() else f"{key}\t{text}")
+
+
+def print_json(value: Any) -> None:
+    """One document on standard output: snake_case keys, ISO times, money as cents."""
+    print(json.dumps(jsonable(value), indent=2 if is_terminal() else None, ensure_ascii=False))
+
+
+def jsonable(value: Any) -> Any:
+    """What `json` can write, without losing anything: money becomes integer cents."""
+    if isinstance(value, Money):
+        return value.cents
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(v) for v in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)
+
+
+def human(value: Any, *, short: bool = True) -> str:
+    """A value as a person reads it."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, UUID):
+        return str(value)[-SHORT_ID:] if short else str(value)
+    if isinstance(value, datetime):
+        return f"{value:%a} {value.day} {value:%b %Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%a} {value.day} {value:%b %Y}"
+    if isinstance(value, Mapping):
+        return " · ".join(f"{k}: {human(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(human(v) for v in value)
+    return str(value)
+
+
+def _plain(value: Any) -> str:
+    """A cell of tab-separated output: one line, no tabs."""
+    value = jsonable(value)
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
+
+
+def say(text: str) -> None:
+    """A sentence for a person at a terminal (rich markup), a plain line in a pipe."""
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    if is_terminal():
+        console().print(text)
+    else:
+        print(Text.from_markup(text).plain)
+
+
+def confirm(question: str, *, yes: bool, dry_run: bool = False) -> bool:
+    """Ask before something that can't be taken back. Answers whether to go on.
+
+    Raises:
+        RefusedError: when nobody is there to answer and `--yes` was not given.
+    """
+    if dry_run:
+        say("Nothing was changed (--dry-run).")
+        return False
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        msg = "This needs a yes, and nobody is at the terminal."
+        raise RefusedError(msg, hint="Add --yes to go ahead, or --dry-run to only look.")
+    return typer.confirm(question)

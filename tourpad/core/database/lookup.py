@@ -1,0 +1,45 @@
+"""From what a person types to one row: a whole id, or any part of it that begins or ends exactly one."""
+
+import re
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import Text, cast, func, or_, select
+
+from tourpad.core.database.base import Base
+from tourpad.core.errors import NotFoundError, RefusedError
+from tourpad.core.work import Work
+
+M = TypeVar("M", bound=Base)
+
+_SHORTEST = 3
+
+
+def by_id_part(work: Work, model: type[M], text: str, *, noun: str) -> UUID:
+    """The id that begins or ends with `text` (dashes and a prefix like `po_` do not matter).
+
+    Raises:
+        NotFoundError: no row matches.
+        RefusedError: several do; the message shows some of them.
+    """
+    wanted = re.sub(r"^[a-z]+_", "", text.strip().lower()).replace("-", "")
+    missing = NotFoundError(f"No {noun} has the id {text}.", hint=f"tourpad {noun}s list shows them.")
+    if not re.fullmatch(r"[0-9a-f]{1,32}", wanted):
+        raise missing
+    if len(wanted) == 32:  # noqa: PLR2004 - hexadecimal digits of a UUID
+        found = work.session.scalars(select(model.id).where(model.id == UUID(wanted))).all()
+    else:
+        if len(wanted) < _SHORTEST:
+            msg = f"{text!r} is too short for an id."
+            raise RefusedError(msg, hint=f"Give at least {_SHORTEST} characters of it.")
+
+        digits = func.replace(cast(model.id, Text), "-", "")
+        found = work.session.scalars(
+            select(model.id).where(or_(digits.like(f"{wanted}%"), digits.like(f"%{wanted}"))).limit(4)
+        ).all()
+    if not found:
+        raise missing
+    if len(found) > 1:
+        msg = f"{text} is not one {noun}: {', '.join(str(i) for i in found[:3])}{' …' if len(found) > 3 else ''}"  # noqa: PLR2004
+        raise RefusedError(msg, hint="Give more of the id.")
+    return found[0]

@@ -1,0 +1,99 @@
+"""Who may do what: one table of permissions by role and state. Routes and commands declare what they need from it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from tourpad.core.actors import Actor, person
+from tourpad.core.identity.states import UserState, UserType
+
+
+class Permission(StrEnum):
+    """One thing that a signed-in person may be allowed to do."""
+
+    ACCOUNT = "account"
+    """Read and change one's own account, sessions, preferences and notifications."""
+    APPLY = "apply"
+    """Submit an application and answer questions on it."""
+    MEMBERSHIP = "membership"
+    """Take, see and end a membership."""
+    PROFILE = "profile"
+    """Edit one's public profile, media and availability."""
+    BROWSE_ARTISTS = "browse_artists"
+    BROWSE_HOSTS = "browse_hosts"
+    BROWSE_CONCERTS = "browse_concerts"
+    REQUEST_BOOKING = "request_booking"
+    ANSWER_BOOKING = "answer_booking"
+    """See and act on one's own bookings and concerts, as the artist or the host of them."""
+    RSVP = "rsvp"
+    PAY = "pay"
+    """Pay what one owes, and see one's own payments."""
+    RECEIVE = "receive"
+    """Be paid: connect a bank account, see one's own payouts."""
+    REVIEW = "review"
+    MESSAGE = "message"
+    ADMIN_APPLICATIONS = "admin_applications"
+    ADMIN_USERS = "admin_users"
+    ADMIN_MONEY = "admin_money"
+    ADMIN_AUDIT = "admin_audit"
+
+
+P = Permission
+_EVERYONE = frozenset({P.ACCOUNT})
+_WAY_IN = frozenset({P.APPLY, P.PROFILE})
+_SIDES = frozenset({P.PROFILE, P.ANSWER_BOOKING, P.PAY, P.RECEIVE, P.REVIEW, P.MESSAGE})
+
+PERMISSIONS: dict[tuple[UserType, UserState], frozenset[Permission]] = {
+    (UserType.ARTIST, UserState.PENDING): _EVERYONE | _WAY_IN,
+    (UserType.ARTIST, UserState.REJECTED): _EVERYONE | _WAY_IN,
+    (UserType.ARTIST, UserState.APPROVED): _EVERYONE | _SIDES | {P.MEMBERSHIP, P.APPLY},
+    (UserType.ARTIST, UserState.ACTIVE): _EVERYONE
+    | _SIDES
+    | {P.MEMBERSHIP, P.APPLY, P.BROWSE_ARTISTS, P.BROWSE_HOSTS, P.BROWSE_CONCERTS, P.REQUEST_BOOKING},
+    (UserType.HOST, UserState.PENDING): _EVERYONE | _WAY_IN,
+    (UserType.HOST, UserState.REJECTED): _EVERYONE | _WAY_IN,
+    (UserType.HOST, UserState.APPROVED): _EVERYONE | _SIDES | {P.APPLY},
+    (UserType.HOST, UserState.ACTIVE): _EVERYONE | _SIDES | {P.APPLY, P.BROWSE_ARTISTS, P.BROWSE_CONCERTS},
+    (UserType.FAN, UserState.PENDING): _EVERYONE,
+    (UserType.FAN, UserState.APPROVED): _EVERYONE | {P.PROFILE, P.MEMBERSHIP, P.PAY},
+    (UserType.FAN, UserState.ACTIVE): _EVERYONE
+    | {P.PROFILE, P.MEMBERSHIP, P.PAY, P.BROWSE_ARTISTS, P.BROWSE_CONCERTS, P.RSVP, P.MESSAGE},
+    (UserType.ADMIN, UserState.ACTIVE): _EVERYONE
+    | {
+        P.BROWSE_ARTISTS,
+        P.BROWSE_HOSTS,
+        P.BROWSE_CONCERTS,
+        P.ADMIN_APPLICATIONS,
+        P.ADMIN_USERS,
+        P.ADMIN_MONEY,
+        P.ADMIN_AUDIT,
+    },
+}
+"""Whoever is not listed (suspended, erased) may do nothing. Hosts do not browse hosts: homes are shown to artists.
+An artist whose membership has lapsed (approved) still settles what was agreed, but asks for nothing new."""
+
+
+def permissions_of(user_type: UserType, state: UserState) -> frozenset[Permission]:
+    """What a person of that role in that state may do."""
+    return PERMISSIONS.get((user_type, state), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody signed in, as one request sees them."""
+
+    user_id: UUID
+    session_id: UUID
+    user_type: UserType
+    state: UserState
+    name: str
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What they may do now."""
+        return permissions_of(self.user_type, self.state)
+
+    @property
+    def actor(self) -> Actor:
+        """The same person for a unit of work."""
+        return person(self.user_id, self.user_type.value, self.name)

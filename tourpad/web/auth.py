@@ -1,0 +1,1 @@
+"""Sign-in of requests: a Bearer access token becomes a `Principal`, or the request is nobody's."""

@@ -1,0 +1,60 @@
+"""What a route needs: every handler says it with `**needs(...)`, and one that does not keeps the app from starting."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from tourpad.core.errors import ConfigurationError, ForbiddenError, UnauthenticatedError
+from tourpad.core.identity.permissions import Permission, Principal
+
+PUBLIC = "public"
+"""Open to anyone."""
+
+
+def needs(*permissions: Permission | str) -> dict[str, Any]:
+    """Options for a route decorator: `@get("/api/x", **needs(Permission.RSVP))`, or `**needs(PUBLIC)`.
+
+    With several permissions any one of them opens the door.
+    """
+    return {"opt": {"needs": permissions}, "sync_to_thread": True}
+
+
+def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Default deny: refuse whoever has none of the permissions that the route names.
+
+    Raises:
+        UnauthenticatedError: nobody is signed in.
+        ForbiddenError: signed in, but not entitled in this role and state.
+    """
+    wanted: tuple[str, ...] = handler.opt["needs"]
+    if PUBLIC in wanted:
+        return
+    principal: Principal | None = connection.scope.get("user")
+    if principal is None:
+        msg = "Sign in first."
+        raise UnauthenticatedError(msg, hint="POST /api/auth/login, then send the access token as a Bearer token.")
+    if not principal.permissions.intersection(wanted):
+        names = " or ".join(wanted)
+        msg = f"As {principal.user_type} in state {principal.state} you may not do this (it needs {names})."
+        raise ForbiddenError(msg, hint=_next_step(principal), needs=list(wanted), state=principal.state.value)
+
+
+def check_declared(path: str, handler: BaseRouteHandler) -> None:
+    """Refuse to start with a route that does not say what it needs.
+
+    Raises:
+        ConfigurationError: naming the route.
+    """
+    if not handler.opt.get("needs") and not handler.opt.get("exclude_from_needs"):
+        msg = f"The route {path} does not say what it needs."
+        raise ConfigurationError(msg, hint="Decorate it with **needs(...), see web/needs.py.")
+
+
+def _next_step(principal: Principal) -> str:
+    steps = {
+        "pending": "Verify your mail address, and submit your application if you are an artist or a host.",
+        "approved": "Take a membership: POST /api/memberships/checkout.",
+        "rejected": "GET your application to see why, and submit it again later.",
+    }
+    return steps.get(principal.state.value, "GET /api/users/me lists what you may do.")

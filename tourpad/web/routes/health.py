@@ -1,0 +1,41 @@
+"""Is the process up, and can it do its work?"""
+
+from litestar import get
+from litestar.response import Response
+from sqlalchemy import text
+
+from tourpad.core.database import migrate
+from tourpad.core.platform import Platform
+from tourpad.web.needs import PUBLIC, needs
+from tourpad.web.shapes import Output
+
+
+class Health(Output):
+    """How it stands: `ok`, or what is wrong by part."""
+
+    status: str
+    problems: dict[str, str] = {}
+
+
+@get("/healthz", **needs(PUBLIC), tags=["health"])
+def healthz() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@get("/readyz", **needs(PUBLIC), tags=["health"])
+def readyz(platform: Platform) -> Response[Health]:
+    """The database answers and has all migrations. 503 with the part that is not ready otherwise."""
+    problems: dict[str, str] = {}
+    try:
+        with platform.engine.connect() as connection:
+            current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            if current != migrate.head_revision():
+                problems["migrations"] = f"at {current}, this version needs {migrate.head_revision()}"
+    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
+        problems["database"] = type(error).__name__
+    status = "ok" if not problems else "unavailable"
+    return Response(Health(status=status, problems=problems), status_code=503 if problems else 200)
+
+
+ROUTES = (healthz, readyz)
