@@ -23,6 +23,7 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "tourpad-setup.json"
+LOCK_NAME = "tourpad-setup.lock"  # not .lock: that one is uv's own
 LOG = VENV / "tourpad-setup.log"
 STEP = 20
 """Without a terminal, progress is one line for this many packages."""
@@ -42,7 +43,7 @@ def main() -> int:
         return 0
     VENV.mkdir(exist_ok=True)
     try:
-        with (ROOT / ".venv" / ".lock").open("w") as lock:
+        with (VENV / LOCK_NAME).open("w") as lock:
             fcntl.flock(
                 lock, fcntl.LOCK_EX
             )  # `make demo` and `make test` at once: the second waits, then finds it done
@@ -112,7 +113,7 @@ def is_usable(version: str) -> bool:
 def make_environment(uv: str | None) -> None:
     """An empty `.venv`, whatever was there before."""
     for old in VENV.iterdir():
-        if old.name != ".lock":
+        if old.name != LOCK_NAME:
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
     if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
         command = [sys.executable, "-m", "venv", str(VENV)]

@@ -22,7 +22,7 @@ if [ -z "${PYTHON:-}" ] && found=$(uv python find --no-python-downloads '>=3.11'
 fi
 
 first=${candidates%% *}
-version=$("$first" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null) || version=missing
-echo "TourPad needs Python 3.11 or newer, and $first here is $version." \
+version=$("$first" -c 'import sys; print("is %d.%d.%d" % sys.version_info[:3])' 2>/dev/null) || version="does not run"
+echo "TourPad needs Python 3.11 or newer; $first here $version." \
     "Install one (Debian, Ubuntu: apt install python3 python3-venv) or name it: make demo PYTHON=/path/to/python3.12" >&2
 exit 1
