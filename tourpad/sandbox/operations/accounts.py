@@ -130,6 +130,11 @@ def _shown(tx: Tx, account: Obj, include: Any) -> Obj:  # noqa: ANN401 - a list 
     return shown
 
 
+def full(tx: Tx, account: Obj) -> Obj:
+    """Return an account with all that can be included."""
+    return _shown(tx, account, ("configuration.recipient", "defaults", "identity", "requirements"))
+
+
 def load(tx: Tx, account_id: str) -> Obj:
     """Return an account; raises `/v2`'s 404."""
     account = tx.find(account_id, "v2.core.account")

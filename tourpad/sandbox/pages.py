@@ -1,0 +1,112 @@
+"""The pages that Stripe would host: 3D Secure, onboarding, checkout, portal, receipts. Plain forms that work without scripts."""
+
+from collections.abc import Callable
+from html import escape
+from urllib.parse import parse_qsl
+
+from tourpad.sandbox.engine import Reply, Request
+from tourpad.sandbox.errors import Obj, StripeError
+from tourpad.sandbox.operations import accounts, paying
+from tourpad.sandbox.store import Store, Tx
+
+STYLE = """
+:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0;background:Canvas;color:CanvasText}
+main{max-width:30rem;margin:8vh auto;padding:2rem;border:1px solid color-mix(in srgb,CanvasText 20%,transparent);border-radius:12px}
+h1{font-size:1.3rem;margin:0 0 .5rem}p{margin:.5rem 0}small{opacity:.7}label{display:block;margin:1rem 0 .25rem}
+select,button{font:inherit;width:100%;padding:.6rem;border-radius:8px;border:1px solid color-mix(in srgb,CanvasText 35%,transparent)}
+button{margin-top:1rem;background:#4b3fd6;color:#fff;border:0;cursor:pointer}button.plain{background:transparent;color:inherit;
+border:1px solid color-mix(in srgb,CanvasText 35%,transparent)}.bad{color:#c0262d}
+"""
+View = Callable[[Tx, str, Obj | None], Reply]
+
+
+def html(title: str, body: str, *, status: int = 200) -> Reply:
+    """Return a page; `body` is markup already."""
+    text = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style><main><h1>{escape(title)}</h1>{body}"
+        "<p><small>TourPad’s Stripe sandbox. No real money moves.</small></p></main></html>"
+    )
+    return Reply(status, text.encode(), {"Content-Type": "text/html; charset=utf-8"})
+
+
+def go(url: str) -> Reply:
+    """Send the browser on."""
+    return Reply(303, b"", {"Location": url.replace("\r", "").replace("\n", ""), "Content-Type": "text/html"})
+
+
+def dollars(cents: int) -> str:
+    """Write an amount for people."""
+    return f"${cents / 100:,.2f}"
+
+
+class Pages:
+    """Finds the page of a path and runs it in one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        """Show what the store holds."""
+        self.store = store
+
+    def handle(self, request: Request) -> Reply:
+        """Answer a GET with the page, a POST of its form with what follows."""
+        parts = request.path.strip("/").split("/")
+        view = VIEWS.get(parts[0]) if len(parts) == 2 else None  # noqa: PLR2004 - /page/id
+        if view is None or request.method not in ("GET", "POST"):
+            return html("No such page", "<p>The sandbox has no page here.</p>", status=404)
+        form: Obj | None = dict(parse_qsl(request.body.decode(errors="replace"))) if request.method == "POST" else None
+        try:
+            with self.store.transaction():
+                return view(Tx(self.store, self.store.now()), parts[1], form)
+        except StripeError as error:
+            return html("That did not work", f'<p class="bad">{escape(error.message)}</p>', status=error.status)
+
+
+def three_d_secure(tx: Tx, intent_id: str, form: Obj | None) -> Reply:
+    """Let the payer authenticate, or fail to."""
+    intent = tx.live(intent_id, "payment_intent")
+    back = intent["_"].get("return_url")
+    if form is None:
+        return html(
+            "3D Secure",
+            f"<p>Your bank asks whether you want to pay <b>{dollars(intent['amount'])}</b>.</p>"
+            '<form method="post"><button name="success" value="true">Complete</button>'
+            '<button class="plain" name="success" value="false">Fail</button></form>',
+        )
+    intent = paying.authenticate(tx, intent, success=form.get("success") == "true")
+    if not back:
+        return html("3D Secure", f"<p>The payment is now: {escape(intent['status'])}.</p>")
+    sign = "&" if "?" in back else "?"
+    query = f"payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}&redirect_status="
+    return go(f"{back}{sign}{query}{'succeeded' if intent['status'] == 'succeeded' else 'failed'}")
+
+
+def onboarding(tx: Tx, token: str, form: Obj | None) -> Reply:
+    """Let a payee give what Stripe asks, by one click."""
+    link = tx.live(token, "sandbox.account_link")
+    if link["expires_at"] < tx.now:
+        return go(link["refresh_url"])
+    account = accounts.load(tx, link["account"])
+    if form is None:
+        needs = "".join(f"<li>{escape(need)}</li>" for need in account["_"]["needs"]) or "<li>nothing</li>"
+        return html(
+            "Get paid",
+            f"<p>{escape(account.get('display_name', account['id']))}, still needed:</p><ul>{needs}</ul>"
+            '<form method="post"><button name="do" value="all">Give everything and continue</button>'
+            '<button class="plain" name="do" value="later">Leave for later</button></form>',
+        )
+    if form.get("do") == "all":
+        accounts.onboard(tx, account, [])
+    return go(link["return_url"] or link["refresh_url"])
+
+
+def receipt(tx: Tx, charge_id: str, form: Obj | None) -> Reply:
+    """Show what was paid."""
+    charge = tx.live(charge_id, "charge")
+    if form is not None:
+        return html("Receipt", "<p>There is nothing to send here.</p>", status=400)
+    refunded = f"<p>Refunded: {dollars(charge['amount_refunded'])}</p>" if charge["amount_refunded"] else ""
+    about = escape(charge["description"] or charge["id"])
+    return html("Receipt", f"<p>{about}: <b>{dollars(charge['amount'])}</b></p>{refunded}")
+
+
+VIEWS: dict[str, View] = {"3ds": three_d_secure, "onboard": onboarding, "receipts": receipt}
