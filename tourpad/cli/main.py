@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tourpad import __version__
-from tourpad.cli import state
+from tourpad.cli import config, db, doctor, jobs, state
 
 app = typer.Typer(
     name="tourpad",
@@ -36,6 +36,12 @@ def options(
 ) -> None:
     """Options that every command has."""
     state.debug = debug
+
+
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(db.app, name="db")
+app.add_typer(config.app, name="config")
+app.command("doctor")(doctor.doctor)
 
 
 def run() -> None:

@@ -1,0 +1,134 @@
+"""`tourpad doctor`: look at every part that this installation needs, and say what to do about what is not well."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import typer
+
+from tourpad.cli import options
+from tourpad.cli.context import load
+from tourpad.cli.output import Column, show_list
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+    from tourpad.core.settings import Settings
+
+Finding = tuple[str, str, str, str | None]
+"""Part, `ok`/`warning`/`failed`, what was seen, what to do."""
+
+
+def doctor(*, as_json: options.Json = False) -> None:
+    """Look at settings, database, migrations, Stripe, mail and jobs. Exit 1 when something is broken."""
+    rows = [{"part": p, "state": s, "seen": seen, "advice": advice} for p, s, seen, advice in _findings()]
+    styles = {"ok": "green", "warning": "yellow", "failed": "red"}
+    columns = [Column("part"), Column("state", style=lambda row: styles[row["state"]]), Column("seen"), Column("advice")]
+    broken = sum(row["state"] == "failed" for row in rows)
+    closing = f"{broken} of {len(rows)} parts are broken." if broken else "Everything that this installation needs is well."
+    show_list(rows, columns, as_json=as_json, key="parts", empty="Nothing to look at.", closing=closing)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _findings() -> Iterator[Finding]:
+    from tourpad.core.errors import TourPadError
+
+    try:
+        settings = load()
+    except TourPadError as error:
+        yield "settings", "failed", error.message, error.hint
+        return
+    yield "settings", "ok", f"environment {settings.env}, home {settings.home}", None
+    yield from _files(settings)
+    from tourpad.core.platform import Platform
+
+    try:
+        platform = Platform.open(settings)
+    except TourPadError as error:
+        yield "database", "failed", error.message, error.hint
+        return
+    try:
+        for look in (_database, _clock, _stripe, _mail, _jobs):
+            yield from _guarded(look, platform)
+    finally:
+        platform.close()
+
+
+def _guarded(look: "Callable[[Platform], Iterator[Finding]]", platform: "Platform") -> Iterator[Finding]:
+    part = look.__name__.strip("_")
+    try:
+        yield from look(platform)
+    except Exception as error:  # noqa: BLE001 - the doctor reports whatever it meets
+        text = str(error).strip().splitlines()
+        yield part, "failed", f"{type(error).__name__}: {text[0] if text else ''}", None
+
+
+def _files(settings: "Settings") -> Iterator[Finding]:
+    import shutil
+
+    free = shutil.disk_usage(settings.home if settings.home.exists() else settings.home.anchor).free // 1_000_000
+    state = "ok" if free > 500 else "warning"  # noqa: PLR2004 - MB; PostgreSQL and media want some room
+    yield "home", state, f"{settings.home}, {free:,} MB free", None if state == "ok" else "Make room, or set TOURPAD_HOME."
+
+
+def _database(platform: "Platform") -> Iterator[Finding]:
+    from sqlalchemy import text
+
+    from tourpad.core.database import migrate
+
+    with platform.engine.connect() as connection:
+        version = connection.execute(text("SHOW server_version")).scalar_one()
+    major = int(str(version).split(".")[0])
+    kind = "embedded" if platform.settings.database_url is None else "DATABASE_URL"
+    if major < 15:  # noqa: PLR2004 - the oldest version that the contract names
+        yield "database", "failed", f"PostgreSQL {version} ({kind})", "TourPad needs PostgreSQL 15 or newer."
+    else:
+        yield "database", "ok", f"PostgreSQL {version} ({kind})", None
+    status = migrate.status(platform.database_url)
+    if status.pending:
+        seen = f"at {status.current or 'nothing'}, {len(status.pending)} migrations behind"
+        yield "migrations", "failed", seen, "tourpad db upgrade"
+    else:
+        yield "migrations", "ok", f"at {status.current}", None
+
+
+def _clock(platform: "Platform") -> Iterator[Finding]:
+    from tourpad.core.clock import SystemClock
+
+    now = platform.clock.now()
+    real = SystemClock().now()
+    if abs((now - real).total_seconds()) < 5:  # noqa: PLR2004 - seconds
+        yield "clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC", None
+    else:
+        left = platform.settings.home / "clock"
+        why = "left by a demo; delete the file to be back in the present" if left.is_file() else "TOURPAD_CLOCK"
+        yield "clock", "warning", f"{now:%Y-%m-%d %H:%M:%S} UTC, not the machine's time", why
+
+
+def _stripe(platform: "Platform") -> Iterator[Finding]:
+    balance = platform.stripe.balance()
+    available = ", ".join(f"{item['amount'] / 100:,.2f} {item['currency'].upper()}" for item in balance["available"])
+    where = "local sandbox" if platform.settings.uses_sandbox else platform.settings.stripe_api_base or "api.stripe.com"
+    yield "stripe", "ok", f"{where} answers; available {available or 'nothing'}", None
+
+
+def _mail(platform: "Platform") -> Iterator[Finding]:
+    if platform.settings.sendgrid_api_key:
+        yield "mail", "ok", f"SendGrid, from {platform.settings.mail_from}", "tourpad mail send-test ADDRESS"
+    else:
+        yield "mail", "ok", "local outbox: nothing leaves this machine", "tourpad mail list"
+
+
+def _jobs(platform: "Platform") -> Iterator[Finding]:
+    from tourpad.core.actors import NOBODY
+    from tourpad.core.scheduling import queries
+
+    with platform.work(NOBODY) as work:
+        last = queries.latest(work)
+    failed = sorted(name for name, run in last.items() if run.state == "failed")
+    if failed:
+        yield "jobs", "failed", f"failed when last run: {', '.join(failed)}", "tourpad jobs history --failed"
+    elif not last:
+        yield "jobs", "warning", "none has ever run", "tourpad jobs start"
+    else:
+        newest = max(run.slot for run in last.values())
+        yield "jobs", "ok", f"last slot {newest:%Y-%m-%d %H:%M:%S} UTC", None

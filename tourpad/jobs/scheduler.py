@@ -1,0 +1,51 @@
+"""APScheduler as a timer, and nothing else: it wakes the runner; the claim row decides who works."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from tourpad.core.platform import Platform
+from tourpad.jobs.runner import run_slot, tick
+from tourpad.jobs.schedule import Every
+from tourpad.jobs.timetable import TIMETABLE, Job
+
+log = logging.getLogger(__name__)
+
+_DAILY_LOOK = 30
+"""Seconds between looks at whether a daily slot has come: the platform's clock, not the timer, says when."""
+
+
+def start(platform: Platform) -> BackgroundScheduler:
+    """Start all jobs in threads of this process. Slots missed while nobody ran are made up at once."""
+    scheduler: Any = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(4)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+    )
+    for job in TIMETABLE:
+        seconds = job.schedule.seconds if isinstance(job.schedule, Every) else _DAILY_LOOK
+        scheduler.add_job(_wake, IntervalTrigger(seconds=seconds, timezone="UTC"), args=[platform, job], id=job.name)
+    scheduler.start()
+    return scheduler
+
+
+def run_forever(platform: Platform) -> None:
+    """`tourpad jobs start`: until SIGTERM or Ctrl-C; a run in progress is finished first."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    tick(platform)
+    scheduler = start(platform)
+    stop.wait()
+    scheduler.shutdown(wait=True)
+
+
+def _wake(platform: Platform, job: Job) -> None:
+    run_slot(platform, job, job.schedule.latest(platform.clock.now()))
+
+
