@@ -1,0 +1,30 @@
+"""Towns, distances and time zones. The floor of the house: no feature is imported here."""
+
+from tourpad.core.places.geometry import (
+    EARTH_METRES,
+    METRES_PER_MILE,
+    Point,
+    box_around,
+    destination,
+    distance_band,
+    distance_metres,
+    distance_miles,
+)
+from tourpad.core.places.towns import Town, find_town, suggest, town_or_refuse, towns, zone_of
+
+__all__ = [
+    "EARTH_METRES",
+    "METRES_PER_MILE",
+    "Point",
+    "Town",
+    "box_around",
+    "destination",
+    "distance_band",
+    "distance_metres",
+    "distance_miles",
+    "find_town",
+    "suggest",
+    "town_or_refuse",
+    "towns",
+    "zone_of",
+]

@@ -1,0 +1,196 @@
+"""The towns of the United States, from the table that is shipped (`tourpad/data/README.md`)."""
+
+import gzip
+import re
+import unicodedata
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+from tourpad.core.errors import InvalidInputError, invalid
+from tourpad.core.places.geometry import Point
+
+STATES: dict[str, str] = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
+    "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia",
+    "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana",
+    "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland",
+    "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri",
+    "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey",
+    "NM": "New Mexico", "NY": "New York", "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio",
+    "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island",
+    "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah",
+    "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin",
+    "WY": "Wyoming",
+}  # fmt: skip
+"""Postal codes and names."""
+
+CLEAR_WINNER = 10
+"""A town named without its state is meant when it is so many times larger than the next of its name."""
+
+LONGEST = 80
+"""Characters of a name that are looked at for a likely town, or repeated to whoever wrote them."""
+
+_SHORT = {
+    "st": "saint",
+    "ste": "sainte",
+    "ft": "fort",
+    "mt": "mount",
+    "n": "north",
+    "s": "south",
+    "e": "east",
+    "w": "west",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """One town. Its coordinates are its middle."""
+
+    name: str
+    state: str
+    """Two letters."""
+    latitude: float
+    longitude: float
+    time_zone: str
+    """IANA name."""
+    population: int
+
+    @property
+    def point(self) -> Point:
+        """Its middle."""
+        return Point(self.latitude, self.longitude)
+
+    @property
+    def label(self) -> str:
+        """As people write it: `Columbus OH`."""
+        return f"{self.name} {self.state}"
+
+
+@cache
+def towns() -> tuple[Town, ...]:
+    """All towns with 1,000 people or more, by state and name. Read once a process, at the first call."""
+    packed = files("tourpad").joinpath("data", "us_towns.tsv.gz").read_bytes()
+    lines = (line.split("\t") for line in gzip.decompress(packed).decode().splitlines())
+    return tuple(Town(n, s, float(lat), float(lon), zone, int(p)) for n, s, lat, lon, zone, p in lines)
+
+
+def find_town(text: str, state: str | None = None) -> Town | None:
+    """The town meant by `Columbus OH`, `columbus, ohio`, or by a name and a state given apart.
+
+    Case, accents, dots and usual short forms (St., Ft., Mt.) do not matter. A name without a state finds the
+    only town of that name, or the one that is far larger than all others of that name.
+    """
+    if state is None:
+        name, state = _split(text)
+    else:
+        name, state = text, _state_code(state)
+        if state is None:
+            return None
+    if state is not None:
+        return _lookup(_plain(name), state)
+    namesakes = _by_name().get(_plain(name), ())
+    if not namesakes:
+        return None
+    if len(namesakes) == 1 or namesakes[0].population >= CLEAR_WINNER * namesakes[1].population:
+        return namesakes[0]
+    return None
+
+
+def suggest(text: str, *, limit: int = 3) -> tuple[str, ...]:
+    """Labels of towns that may have been meant, the likeliest first, for the hint of an error."""
+    name, state = _split(text[:LONGEST])
+    key = _plain(name)
+    namesakes = _by_name().get(key, ())
+    if namesakes:
+        return tuple(t.label for t in namesakes[:limit])
+    pool = [t for t in towns() if state is None or t.state == state]
+    # The largest first, so that of equally near names the well-known one is shown.
+    by_key = {_plain(t.name): t for t in sorted(pool, key=lambda t: t.population)}
+    return tuple(by_key[k].label for k in get_close_matches(key, by_key, n=limit, cutoff=0.72))
+
+
+def town_or_refuse(text: str, state: str | None = None, *, field: str = "location") -> Town:
+    """`find_town`, or one clear error that names the field.
+
+    Raises:
+        InvalidInputError: no town, or several, are meant; the hint names some that may have been.
+    """
+    found = find_town(text, state)
+    if found is None:
+        raise _unknown(text if state is None else f"{text} {state}", field)
+    return found
+
+
+def zone_of(town: Town) -> str:
+    """The IANA time zone in which a town's clocks go."""
+    return town.time_zone
+
+
+def _unknown(text: str, field: str) -> InvalidInputError:
+    near = suggest(text)
+    hint = (
+        f"Did you mean {' or '.join(near)}?"
+        if near
+        else "Give a town of the United States with its state, like Columbus OH."
+    )
+    shown = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return invalid(field, f"{shown!r} is no town that we know, or one of several by that name", hint=hint)
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: no case, accents or punctuation, short forms written out."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", " ", letters.replace("'", "").replace("`", "")).split()
+    return " ".join(_SHORT.get(word, word) for word in words)
+
+
+def _state_code(text: str) -> str | None:
+    """`OH` for `oh`, `Ohio`, `O.H.`; nothing for what is no state."""
+    letters = re.sub(r"[^a-z]+", "", text.lower())
+    if letters.upper() in STATES:
+        return letters.upper()
+    return _states_by_name().get(letters)
+
+
+def _split(text: str) -> tuple[str, str | None]:
+    """A name and its state out of one text; no state where the text's end is none."""
+    text = text.strip()
+    if "," in text:
+        name, _, last = text.rpartition(",")
+        return (name, code) if (code := _state_code(last)) else (text, None)
+    words = text.split()
+    # "Charleston West Virginia": the longest state name first. A state alone ("New York") is a town's name.
+    for count in (3, 2, 1):
+        if len(words) > count and (code := _state_code(" ".join(words[-count:]))):
+            return " ".join(words[:-count]), code
+    return text, None
+
+
+def _lookup(key: str, state: str) -> Town | None:
+    """By exact key; `New York` also finds `New York City`."""
+    index = _by_key()
+    return index.get((key, state)) or index.get((f"{key} city", state))
+
+
+@cache
+def _states_by_name() -> dict[str, str]:
+    return {re.sub(r"[^a-z]+", "", name.lower()): code for code, name in STATES.items()}
+
+
+@cache
+def _by_key() -> dict[tuple[str, str], Town]:
+    return {(_plain(t.name), t.state): t for t in sorted(towns(), key=lambda t: t.population)}
+
+
+@cache
+def _by_name() -> dict[str, tuple[Town, ...]]:
+    """Namesakes, the largest first, under their own name and under the one without `City`."""
+    index: dict[str, list[Town]] = {}
+    for town in sorted(towns(), key=lambda t: -t.population):
+        key = _plain(town.name)
+        index.setdefault(key, []).append(town)
+        if key.endswith(" city"):
+            index.setdefault(key.removesuffix(" city"), []).append(town)
+    return {key: tuple(found) for key, found in index.items()}
