@@ -7,7 +7,7 @@ from tourpad.sandbox import clock, faults, render
 from tourpad.sandbox.deliver import Courier
 from tourpad.sandbox.engine import Engine, Reply, Request, request_name
 from tourpad.sandbox.errors import Obj, StripeError
-from tourpad.sandbox.operations import accounts, disputes, paying, payouts, refunds
+from tourpad.sandbox.operations import accounts, completing, disputes, paying, payouts, refunds, setup_intents
 from tourpad.sandbox.schema import json_body
 from tourpad.sandbox.store import Store, Tx, decode, encode
 
@@ -114,8 +114,20 @@ class Control:
         if found is None or action is None:
             message = f"The sandbox has no page /_sandbox/{path}."
             raise StripeError(message, status=404)
+        return self._act(action, found[2], json_body(body))
+
+    def _act(self, action: Action, object_id: str, given: Obj) -> Obj:
+        """Run an action in one transaction; a declined card stays declined although it is an error."""
+        self.engine.run_due()
         with self.store.transaction():
-            return render.show(Tx(self.store, self.store.now()), action(Tx(self.store, self.store.now()), found[2], json_body(body)))
+            tx = Tx(self.store, self.store.now())
+            try:
+                return render.show(tx, action(tx, object_id, given))
+            except StripeError as error:
+                if not error.keep:
+                    raise
+                kept = error
+        raise kept
 
     def _move(self, given: Obj) -> Obj:
         """Move the clock forward, and do what falls due on the way. A clock that others move is moved on top of theirs."""
@@ -194,6 +206,17 @@ def _authenticate(tx: Tx, object_id: str, given: Obj) -> Obj:
     return paying.authenticate(tx, tx.live(object_id, "payment_intent"), success=given.get("success", True) is not False)
 
 
+def _set_up(tx: Tx, object_id: str, given: Obj) -> Obj:
+    return setup_intents.authenticate(tx, tx.live(object_id, "setup_intent"), success=given.get("success", True) is not False)
+
+
+def _complete(tx: Tx, object_id: str, given: Obj) -> Obj:
+    method = str(given.get("payment_method", "pm_card_visa"))
+    session = completing.complete(tx, tx.live(object_id, "checkout.session"), method, email=given.get("email"))
+    url = completing.authentication_url(tx, session) if session["status"] == "open" else None
+    return {**render.show(tx, session), "authentication_url": url}
+
+
 ACTIONS: dict[tuple[str, str], Action] = {
     ("disputes", "resolve"): _resolve_dispute,
     ("refunds", "resolve"): _resolve_refund,
@@ -202,4 +225,6 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("charges", "dispute"): _dispute,
     ("charges", "early_fraud_warning"): _warn,
     ("payment_intents", "authenticate"): _authenticate,
+    ("setup_intents", "authenticate"): _set_up,
+    ("checkout", "complete"): _complete,
 }

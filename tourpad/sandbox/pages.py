@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl
 
 from tourpad.sandbox.engine import Reply, Request
 from tourpad.sandbox.errors import Obj, StripeError
-from tourpad.sandbox.operations import accounts, paying
+from tourpad.sandbox.operations import accounts, billing, completing, paying, setup_intents, subscriptions
+from tourpad.sandbox.registry import Call
 from tourpad.sandbox.store import Store, Tx
 
 STYLE = """
@@ -55,10 +56,21 @@ class Pages:
             return html("No such page", "<p>The sandbox has no page here.</p>", status=404)
         form: Obj | None = dict(parse_qsl(request.body.decode(errors="replace"))) if request.method == "POST" else None
         try:
-            with self.store.transaction():
-                return view(Tx(self.store, self.store.now()), parts[1], form)
+            return self._run(view, parts[1], form)
         except StripeError as error:
             return html("That did not work", f'<p class="bad">{escape(error.message)}</p>', status=error.status)
+
+
+    def _run(self, view: View, object_id: str, form: Obj | None) -> Reply:
+        """Run a page in one transaction; a declined card stays declined although it is an error."""
+        with self.store.transaction():
+            try:
+                return view(Tx(self.store, self.store.now()), object_id, form)
+            except StripeError as error:
+                if not error.keep:
+                    raise
+                kept = error
+        raise kept
 
 
 def three_d_secure(tx: Tx, intent_id: str, form: Obj | None) -> Reply:
@@ -109,4 +121,101 @@ def receipt(tx: Tx, charge_id: str, form: Obj | None) -> Reply:
     return html("Receipt", f"<p>{about}: <b>{dollars(charge['amount'])}</b></p>{refunded}")
 
 
-VIEWS: dict[str, View] = {"3ds": three_d_secure, "onboard": onboarding, "receipts": receipt}
+CHOICES = (
+    ("pm_card_visa", "Visa 4242: pays"),
+    ("pm_card_mastercard", "Mastercard 4444: pays"),
+    ("pm_card_bypassPending", "Visa 0077: pays, available at once"),
+    ("pm_card_authenticationRequired", "Visa 3184: asks for 3D Secure"),
+    ("pm_card_chargeDeclined", "Visa 0002: declined"),
+    ("pm_card_chargeDeclinedInsufficientFunds", "Visa 9995: insufficient funds"),
+    ("pm_card_chargeCustomerFail", "Visa 0341: can be kept, then fails"),
+    ("pm_card_createDispute", "Visa 0259: pays, then is disputed"),
+)
+
+
+def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
+    """Let somebody pay with a test card of their choice."""
+    session = tx.live(session_id, "checkout.session")
+    done = str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+    if session["status"] == "complete":
+        return go(done)
+    if session["status"] == "expired":
+        return html("This page has expired", "<p>Go back and begin again.</p>", status=410)
+    if form is None:
+        lines = "".join(
+            f"<li>{row['quantity']} × {escape(row['description'] or '')}: {dollars(row['amount_total'])}</li>" for row in session["_"]["lines"]
+        )
+        cards = "".join(f'<option value="{name}">{escape(text)}</option>' for name, text in CHOICES)
+        back = f'<p><a href="{escape(session["cancel_url"])}">Back</a></p>' if session["cancel_url"] else ""
+        verb = {"payment": "Pay", "subscription": "Subscribe", "setup": "Keep this card"}[session["mode"]]
+        total = f" {dollars(session['amount_total'])}" if session["amount_total"] else ""
+        return html(
+            verb,
+            f'<ul>{lines}</ul><form method="post"><label for="card">Card</label>'
+            f'<select id="card" name="payment_method">{cards}</select><button>{verb}{total}</button></form>{back}',
+        )
+    session = completing.complete(tx, session, form.get("payment_method", "pm_card_visa"), email=form.get("email"))
+    if session["status"] == "complete":
+        return go(done)
+    return go(completing.authentication_url(tx, session) or f"/checkout/{session_id}")
+
+
+def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
+    """Let a member cancel at the end of the period, or take that back."""
+    session = tx.live(session_id, "billing_portal.session")
+    members = [row for row in tx.select("subscription", {"customer": session["customer"]}) if row["status"] not in billing.ENDED]
+    if form is not None:
+        chosen = next((row for row in members if row["id"] == form.get("subscription")), None)
+        if chosen is None:
+            return html("No such subscription", "<p>It has ended, or is not yours.</p>", status=404)
+        ends = form.get("do") == "cancel"
+        subscriptions.update(tx, Call((chosen["id"],), {"cancel_at_period_end": ends}))
+        return go(f"/portal/{session_id}")
+    parts = [
+        f"<p>{escape(row['items']['data'][0]['price']['id'])}: <b>{escape(row['status'])}</b>"
+        f"{', ends with the period' if row['cancel_at_period_end'] else ''}</p>"
+        f'<form method="post"><input type="hidden" name="subscription" value="{row["id"]}">'
+        f'<button name="do" value="{"resume" if row["cancel_at_period_end"] else "cancel"}">'
+        f"{'Resume' if row['cancel_at_period_end'] else 'Cancel at the end of the period'}</button></form>"
+        for row in members
+    ]
+    back = f'<p><a href="{escape(session["return_url"])}">Back</a></p>' if session["return_url"] else ""
+    return html("Your membership", ("".join(parts) or "<p>No subscription.</p>") + back)
+
+
+def invoice(tx: Tx, invoice_id: str, form: Obj | None) -> Reply:
+    """Show an invoice."""
+    found = tx.live(invoice_id, "invoice")
+    if form is not None:
+        return html("Invoice", "<p>There is nothing to send here.</p>", status=400)
+    lines = "".join(f"<li>{escape(row['description'])}: {dollars(row['amount'])}</li>" for row in found["lines"]["data"])
+    return html(f"Invoice {found['number'] or ''}", f"<ul>{lines}</ul><p>{dollars(found['amount_due'])}: {escape(found['status'])}</p>")
+
+
+def set_up(tx: Tx, intent_id: str, form: Obj | None) -> Reply:
+    """Let somebody authenticate a card that is to be kept."""
+    intent = tx.live(intent_id, "setup_intent")
+    back = intent["_"].get("return_url")
+    if form is None:
+        return html(
+            "3D Secure",
+            "<p>Your bank asks whether this card may be kept.</p>"
+            '<form method="post"><button name="success" value="true">Complete</button>'
+            '<button class="plain" name="success" value="false">Fail</button></form>',
+        )
+    intent = setup_intents.authenticate(tx, intent, success=form.get("success") == "true")
+    if not back:
+        return html("3D Secure", f"<p>The card is now: {escape(intent['status'])}.</p>")
+    sign = "&" if "?" in back else "?"
+    return go(f"{back}{sign}setup_intent={intent['id']}&redirect_status={intent['status']}")
+
+
+VIEWS: dict[str, View] = {
+    "3ds": three_d_secure,
+    "checkout": checkout,
+    "invoices": invoice,
+    "onboard": onboarding,
+    "portal": portal,
+    "receipts": receipt,
+    "setup": set_up,
+}

@@ -3,14 +3,20 @@
 from tourpad.sandbox.operations import (
     accounts,
     balance,
+    catalog,
     charges,
+    checkout,
     customers,
     disputes,
     events,
+    invoices,
     payment_intents,
     payment_methods,
     payouts,
+    portal,
     refunds,
+    setup_intents,
+    subscriptions,
     transfers,
     webhook_endpoints,
 )
@@ -19,7 +25,7 @@ from tourpad.sandbox.registry import ROUTES, Table
 __all__ = ["MODULES", "ROUTES", "TABLE"]
 
 MODULES = (
-    accounts, balance, charges, customers, disputes, events, payment_intents, payment_methods, payouts, refunds, transfers,
-    webhook_endpoints,
+    accounts, balance, catalog, charges, checkout, customers, disputes, events, invoices, payment_intents, payment_methods,
+    payouts, portal, refunds, setup_intents, subscriptions, transfers, webhook_endpoints,
 )  # fmt: skip
 TABLE = Table()
