@@ -3,8 +3,8 @@
 import sys
 import traceback
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from tourpad.cli import state
 from tourpad.core.errors import InvalidInputError, Kind, TourPadError
@@ -24,16 +24,19 @@ EXIT: dict[Kind, int] = {
 
 def report(error: BaseException) -> int:
     """Say what went wrong, and answer the exit code."""
-    if isinstance(error, typer.Exit | click.exceptions.Exit):
+    if isinstance(error, typer.Exit):
         return error.exit_code
-    if isinstance(error, KeyboardInterrupt | typer.Abort | click.Abort | EOFError):
+    if isinstance(error, KeyboardInterrupt | typer.Abort | EOFError):
         print("Stopped. Nothing more was done.", file=sys.stderr)
         return 130
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
         return 0
-    if isinstance(error, click.ClickException):
-        error.show()
+    if isinstance(error, TyperException):
+        context = getattr(error, "ctx", None)
+        message = error.format_message()
+        if message:  # without one it is a bare noun, and Typer has already printed its help
+            _say(message, f"{context.command_path if context else 'tourpad'} --help explains.")
         return error.exit_code
     if state.debug:
         traceback.print_exception(error)

@@ -50,7 +50,8 @@ def run() -> None:
     from tourpad.cli.errors import report  # noqa: PLC0415 - see above
 
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - this is the one way out

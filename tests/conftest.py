@@ -1,0 +1,202 @@
+"""What every test may ask for: settings, a clock, a database in three strengths, and the command line.
+
+`work` is a unit of work inside a savepoint that is rolled back: use it wherever it will do. `platform`,
+`database` and `cli` stand on a clone of their own (60 ms) where commits are real: for races, locks, deferred
+constraints and whole commands.
+"""
+
+import atexit
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+
+from tests.command import Command
+from tests.postgres import TestServer, remove_server
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from tourpad.core.clock import VirtualClock
+    from tourpad.core.platform import Platform
+    from tourpad.core.settings import Settings
+    from tourpad.core.work import Work
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+"""Where the tests' clock stands: a Sunday noon before the clocks change."""
+
+OURS = (
+    "TOURPAD_",
+    "STRIPE_",
+    "SENDGRID_",
+    "MAIL_",
+    "AWS_",
+    "S3_",
+    "CDN_",
+    "CLAMD_",
+    "REDIS_",
+    "SENTRY_",
+    "POSTHOG_",
+)
+for _variable in [name for name in os.environ if name.startswith(OURS)]:
+    del os.environ[_variable]  # nobody's keys and settings reach a test
+
+hypothesis.settings.register_profile("tourpad", deadline=None)  # two busy cores make any deadline a lottery
+hypothesis.settings.load_profile("tourpad")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the run's folder for the embedded server; workers share the one that the first process chose."""
+    workerinput: Mapping[str, Any] | None = getattr(config, "workerinput", None)
+    if workerinput is None:
+        folder = Path(tempfile.mkdtemp(prefix="tourpad-test-"))
+        atexit.register(remove_server, folder)
+    else:
+        folder = Path(workerinput["tourpad_folder"])
+    config.stash[FOLDER] = folder
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where the run's folder is."""
+    node.workerinput["tourpad_folder"] = str(node.config.stash[FOLDER])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI everything is installed, so a skipped test is a failure there."""
+    if os.environ.get("CI") and _left_out(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say in one line what was left out and how to have it."""
+    left_out = _left_out(config)
+    if not left_out:
+        terminalreporter.write_line("Nothing was left out.")
+        return
+    listed = "; ".join(
+        f"{reason} ({count})" if count > 1 else reason for reason, count in sorted(left_out.items())
+    )
+    terminalreporter.write_line(f"Left out: {listed}.")
+    if os.environ.get("CI"):
+        terminalreporter.write_line("CI has everything, so a test left out is a failure.", red=True)
+
+
+def _left_out(config: pytest.Config) -> Counter[str]:
+    """The reasons of skipped tests, and how many each left out."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    reports = reporter.stats.get("skipped", []) if reporter else []
+    return Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in reports)
+
+
+FOLDER = pytest.StashKey[Path]()
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> TestServer:
+    """The PostgreSQL server of this run."""
+    return TestServer.start(request.config.stash[FOLDER])
+
+
+@pytest.fixture(scope="session")
+def shared_database(server: TestServer) -> Iterator[str]:
+    """The address of this worker's own clone. Only what rolls back goes in there."""
+    url = server.clone()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def engine(shared_database: str) -> Iterator["Engine"]:
+    """An engine on this worker's clone, for savepoints; commit nothing on it."""
+    from tourpad.core.database.engine import make_engine
+
+    made = make_engine(shared_database)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def database(server: TestServer) -> Iterator[str]:
+    """The address of a clone that is this test's alone."""
+    url = server.clone()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The variables that a test's settings are made of; a test may add to them before it asks for more."""
+    return {
+        "TOURPAD_ENV": "test",
+        "TOURPAD_HOME": str(tmp_path / "home"),
+        "TOURPAD_SECRET": "a secret for tests that is long enough to sign with",
+        "TOURPAD_PASSWORD_MEMORY_KIB": "64",  # one hash takes a millisecond, and guards nobody
+    }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str], shared_database: str, tmp_path: Path) -> "Settings":
+    """Settings for savepoint tests: environment `test`, a home of their own, nothing from this machine."""
+    return _settings({**environment, "DATABASE_URL": shared_database}, tmp_path)
+
+
+@pytest.fixture
+def clock() -> "VirtualClock":
+    """A clock that stands at noon of 1 March 2026 (UTC) until the test moves it."""
+    from tourpad.core.clock import VirtualClock
+
+    return VirtualClock(START)
+
+
+@pytest.fixture
+def work(engine: "Engine", settings: "Settings", clock: "VirtualClock") -> Iterator["Work"]:
+    """A unit of work of the operator. Commits inside are savepoints; all is rolled back after the test."""
+    from sqlalchemy.orm import Session
+
+    from tourpad.core.actors import operator
+    from tourpad.core.reactions import react
+    from tourpad.core.work import Work
+
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield Work(session=session, clock=clock, actor=operator("test"), settings=settings, react=react)
+        outer.rollback()
+
+
+@pytest.fixture
+def platform(
+    environment: dict[str, str], database: str, clock: "VirtualClock", tmp_path: Path
+) -> Iterator["Platform"]:
+    """A platform on a clone of its own: commits are real, threads and processes see each other."""
+    from tourpad.core.platform import Platform
+
+    opened = Platform.open(_settings({**environment, "DATABASE_URL": database}, tmp_path), clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def cli(
+    environment: dict[str, str], database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Command:
+    """The `tourpad` command in this process, on a clone of its own; its clock starts where `clock` stands."""
+    monkeypatch.chdir(tmp_path)  # no .env and no tourpad.toml
+    monkeypatch.setattr(sys, "argv", ["tourpad"])
+    clock = START.isoformat().replace("+00:00", "Z")
+    return Command({**environment, "DATABASE_URL": database, "TOURPAD_CLOCK": clock})
+
+
+def _settings(variables: Mapping[str, str], folder: Path) -> "Settings":
+    from tourpad.core.settings import load_settings
+
+    return load_settings(environ=variables, folder=folder)
