@@ -26,7 +26,8 @@ MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     PayoutState.REVERSED: frozenset(),
     PayoutState.CARRIED: frozenset(),
 }
-"""`carried`: nothing was payable on its own (below the minimum, or eaten by a debt); a later payout of the payee includes it."""
+"""`carried`: nothing was payable on its own (below the minimum, or eaten by a debt); a later payout of the
+payee includes it."""
 
 
 class HoldReason(StrEnum):

@@ -1,0 +1,231 @@
+"""Whether a payout may leave: the order of reasons, and what is taken along."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tourpad.core.money import Money, usd
+from tourpad.core.payouts.rules import (
+    DisputeFact,
+    Hold,
+    Pay,
+    PayeeFacts,
+    PayoutFacts,
+    bank_holidays,
+    business_days_after,
+    decide,
+    decide_all,
+)
+from tourpad.core.payouts.states import HoldReason
+
+NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
+MINIMUM = usd(2500)
+
+PAYEE = PayeeFacts(
+    user_id=UUID(int=1), email="ada@example.org", can_receive=True, has_account=True, adjustment=usd(0)
+)
+
+
+def payout(cents: int, *, number: int = 1, due: datetime = NOW - timedelta(days=1)) -> PayoutFacts:
+    return PayoutFacts(payout_id=UUID(int=number), base=usd(cents), due_at=due + timedelta(seconds=number))
+
+
+def one(facts: PayoutFacts, payee: PayeeFacts = PAYEE, available: Money | None = None) -> Hold | Pay:
+    return decide(facts, payee, now=NOW, brought=payee.adjustment, minimum=MINIMUM, available=available)
+
+
+EVERYTHING_WRONG = replace(
+    payout(-1, due=NOW + timedelta(days=2)), held_note="wait", disputes=(DisputeFact("dp_1", NOW),)
+)
+NOBODY = replace(PAYEE, held_reason="hold", can_receive=False)
+
+
+def test_reasons_come_in_order() -> None:
+    """Each fix uncovers the next reason; the last one leaves a payment."""
+    facts, payee, seen = EVERYTHING_WRONG, NOBODY, []
+    steps = [
+        lambda f, p: (replace(f, held_note=None), p),
+        lambda f, p: (f, replace(p, held_reason=None)),
+        lambda f, p: (replace(f, due_at=NOW), p),
+        lambda f, p: (replace(f, disputes=()), p),
+        lambda f, p: (f, replace(p, can_receive=True)),
+        lambda f, p: (replace(f, base=usd(2499)), p),
+        lambda f, p: (replace(f, base=usd(5000)), p),
+    ]
+    for step in steps:
+        decision = one(facts, payee, usd(4999))
+        assert isinstance(decision, Hold)
+        seen.append(decision.reason)
+        facts, payee = step(facts, payee)
+    last = one(facts, payee, usd(4999))
+    assert isinstance(last, Hold)
+
+    assert [*seen, last.reason] == [
+        HoldReason.MANUAL,
+        HoldReason.MANUAL,
+        HoldReason.HOLD_PERIOD,
+        HoldReason.DISPUTE,
+        HoldReason.NOT_RECEIVING,
+        HoldReason.DEBT,
+        HoldReason.BELOW_MINIMUM,
+        HoldReason.FUNDS_NOT_AVAILABLE,
+    ]
+    assert one(facts, payee, usd(5000)) == Pay(usd(5000), usd(0))
+
+
+@pytest.mark.parametrize(
+    ("facts", "payee", "sentence", "command"),
+    [
+        (
+            replace(payout(5000), held_note="held by mara: guest list"),
+            PAYEE,
+            "held by mara: guest list",
+            "release po_",
+        ),
+        (payout(5000, due=NOW + timedelta(days=6)), PAYEE, "held until Tue 1 Dec 2026", "explain po_"),
+        (
+            replace(payout(5000), disputes=(DisputeFact("dp_1Qx", datetime(2026, 12, 9, tzinfo=UTC)),)),
+            PAYEE,
+            "dp_1Qx on one charge, answer due Wed 9 Dec 2026",
+            "explain po_",
+        ),
+        (
+            payout(5000),
+            replace(PAYEE, can_receive=False, requirements=("identity.individual.date_of_birth",)),
+            "Stripe asks for a date of birth",
+            "users show ada@example.org",
+        ),
+        (
+            payout(5000),
+            replace(PAYEE, can_receive=False, has_account=False),
+            "has not connected a bank account",
+            "users show ada@example.org",
+        ),
+        (payout(-300), PAYEE, "$3.00 is still owed to us and comes off the next payout", "explain po_"),
+        (payout(300), replace(PAYEE, adjustment=usd(-300)), "an earlier debt takes all of it", "explain po_"),
+        (
+            payout(1820),
+            PAYEE,
+            "$18.20 is below the minimum of $25.00: carried to the next payout",
+            "explain po_",
+        ),
+    ],
+)
+def test_every_hold_has_a_sentence_and_a_command(
+    facts: PayoutFacts, payee: PayeeFacts, sentence: str, command: str
+) -> None:
+    decision = one(facts, payee)
+
+    assert isinstance(decision, Hold)
+    assert decision.sentence == sentence
+    assert decision.command.startswith(f"tourpad {'users' if 'users' in command else 'payouts'}")
+    assert command in decision.command
+
+
+def test_the_minimum_applies_to_what_is_brought_along() -> None:
+    first, second, third = payout(1820, number=1), payout(900, number=2), payout(2600, number=3)
+
+    decided = decide_all([third, second, first], PAYEE, now=NOW, minimum=MINIMUM)
+
+    assert [d.reason if isinstance(d, Hold) else d for _, d in decided] == [
+        HoldReason.BELOW_MINIMUM,
+        Pay(usd(2720), usd(1820), (UUID(int=1),)),
+        Pay(usd(2600), usd(0)),
+    ]
+
+
+def test_a_debt_is_taken_off_until_it_is_paid() -> None:
+    payee = replace(PAYEE, adjustment=usd(-6000))
+
+    decided = decide_all([payout(5000, number=1), payout(5000, number=2)], payee, now=NOW, minimum=MINIMUM)
+
+    assert [d.reason if isinstance(d, Hold) else d for _, d in decided] == [
+        HoldReason.DEBT,
+        Pay(usd(4000), usd(-1000), (UUID(int=1),)),
+    ]
+
+
+def test_a_disputed_payout_is_not_brought_along() -> None:
+    disputed = replace(payout(1000, number=1), disputes=(DisputeFact("dp_1", None),))
+
+    decided = decide_all([disputed, payout(3000, number=2)], PAYEE, now=NOW, minimum=MINIMUM)
+
+    assert decided[1][1] == Pay(usd(3000), usd(0))
+
+
+def test_funds_shrink_with_each_payout() -> None:
+    decided = decide_all(
+        [payout(5000, number=1), payout(5000, number=2), payout(2500, number=3)],
+        PAYEE,
+        now=NOW,
+        minimum=MINIMUM,
+        available=usd(7500),
+    )
+
+    assert [isinstance(d, Pay) for _, d in decided] == [True, False, True]
+
+
+@given(
+    amounts=st.lists(st.integers(-5000, 20_000), max_size=8),
+    adjustment=st.integers(-20_000, 20_000),
+    waiting=st.sets(st.integers(0, 7)),
+)
+def test_nothing_is_paid_twice_or_beyond_what_is_owed(
+    amounts: list[int], adjustment: int, waiting: set[int]
+) -> None:
+    """What is paid and what stays behind is what was there."""
+    payouts = [
+        payout(cents, number=n, due=NOW + timedelta(days=1 if n in waiting else -1))
+        for n, cents in enumerate(amounts)
+    ]
+
+    decided = decide_all(payouts, replace(PAYEE, adjustment=usd(adjustment)), now=NOW, minimum=MINIMUM)
+
+    taken = {facts.payout_id for facts, d in decided if isinstance(d, Pay)}
+    carried = [i for _, d in decided if isinstance(d, Pay) for i in d.carries]
+    paid = sum(d.amount.cents for _, d in decided if isinstance(d, Pay))
+    covered = sum(f.base.cents for f in payouts if f.payout_id in taken or f.payout_id in carried)
+    assert len(carried) == len(set(carried))
+    assert not taken.intersection(carried)
+    assert paid == (covered + adjustment if taken else 0)
+    assert all(d.amount >= MINIMUM for _, d in decided if isinstance(d, Pay))
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "due"),
+    [
+        ("2026-11-16T23:00", 3, "2026-11-19T23:00"),
+        ("2026-11-21T03:00", 3, "2026-11-25T03:00"),
+        ("2026-11-24T03:00", 3, "2026-11-30T03:00"),  # over Thanksgiving and a weekend
+        ("2026-12-31T22:00", 1, "2027-01-04T22:00"),  # New Year is a Friday
+        ("2027-07-02T12:00", 1, "2027-07-06T12:00"),  # the 4th is a Sunday, kept on Monday
+        ("2026-07-02T12:00", 1, "2026-07-03T12:00"),  # the 4th is a Saturday: banks work on Friday
+        ("2026-11-21T03:00", 0, "2026-11-21T03:00"),
+    ],
+)
+def test_business_days(start: str, days: int, due: str) -> None:
+    def read(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    assert business_days_after(read(start), days) == read(due)
+
+
+def test_holidays_are_those_of_the_federal_reserve() -> None:
+    """https://www.frbservices.org/about/holiday-schedules, year 2027."""
+    assert sorted(day.isoformat() for day in bank_holidays(2027)) == [
+        "2027-01-01",
+        "2027-01-18",
+        "2027-02-15",
+        "2027-05-31",
+        "2027-06-19",
+        "2027-07-05",
+        "2027-09-06",
+        "2027-10-11",
+        "2027-11-11",
+        "2027-11-25",
+        "2027-12-25",
+    ]

@@ -1,0 +1,43 @@
+"""The rules of payouts, all pure: how a concert's money is divided, when it is due, whether it may leave."""
+
+from tourpad.core.payouts.rules.calendar import bank_holidays, business_days_after, is_business_day
+from tourpad.core.payouts.rules.decisions import (
+    BROUGHT_ALONG,
+    Decision,
+    DisputeFact,
+    Hold,
+    Pay,
+    PayeeFacts,
+    PayoutFacts,
+    decide,
+    decide_all,
+    short,
+)
+from tourpad.core.payouts.rules.settlement import (
+    Line,
+    SettlementResult,
+    SettlementTerms,
+    door_text,
+    settle,
+)
+
+__all__ = [
+    "BROUGHT_ALONG",
+    "Decision",
+    "DisputeFact",
+    "Hold",
+    "Line",
+    "Pay",
+    "PayeeFacts",
+    "PayoutFacts",
+    "SettlementResult",
+    "SettlementTerms",
+    "bank_holidays",
+    "business_days_after",
+    "decide",
+    "decide_all",
+    "door_text",
+    "is_business_day",
+    "settle",
+    "short",
+]

@@ -1,0 +1,209 @@
+"""May a payout leave now, and with how much? One answer for `preview` and for `run`.
+
+A payee's open payouts are looked at in the order in which they fall due. What can't be paid on its own (too
+little, or eaten by a debt) is brought along by the next one that can.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from tourpad.core.money import Money, format_money
+from tourpad.core.payouts.states import HoldReason
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFact:
+    """An open dispute on a charge of the concert."""
+
+    stripe_id: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayeeFacts:
+    """What is known of the one who is to be paid."""
+
+    user_id: UUID
+    email: str
+    can_receive: bool
+    has_account: bool
+    requirements: tuple[str, ...] = ()
+    held_reason: str | None = None
+    """An admin's hold on everything."""
+    adjustment: Money
+    """On the payee's account in the ledger but in no payout: below zero a debt (refunds and disputes after
+    the settlement), above zero money that came back (a transfer that was reversed)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutFacts:
+    """What is known of one payout that has not left."""
+
+    payout_id: UUID
+    base: Money
+    """What it earned and what it has already taken along."""
+    due_at: datetime
+    held_note: str | None = None
+    """An admin's hold on this one."""
+    disputes: tuple[DisputeFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It stays, for a reason that has a name."""
+
+    reason: HoldReason
+    sentence: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """It leaves, with this much."""
+
+    amount: Money
+    brought: Money
+    """Of it, taken along from others and from adjustments."""
+    carries: tuple[UUID, ...] = field(default=())
+    """The payouts that are taken along."""
+
+
+Decision = Hold | Pay
+
+
+def decide(
+    payout: PayoutFacts,
+    payee: PayeeFacts,
+    *,
+    now: datetime,
+    brought: Money,
+    minimum: Money,
+    available: Money | None,
+    carries: tuple[UUID, ...] = (),
+) -> Decision:
+    """Decide on one payout.
+
+    Args:
+        payout: the payout.
+        payee: its payee.
+        now: the present instant.
+        brought: what comes along with it (below zero: a debt).
+        minimum: smaller amounts wait for the next payout.
+        available: Stripe's balance that can be sent; None where it is not asked.
+        carries: the payouts that `brought` stands for.
+    """
+    kept = _kept_back(payout, payee, now)
+    if kept:
+        return kept
+    explain = f"tourpad payouts explain {short(payout.payout_id)}"
+    amount = payout.base + brought
+    if amount.cents < 0:
+        owed = f"{format_money(-amount)} is still owed to us and comes off the next payout"
+        return Hold(HoldReason.DEBT, owed, explain)
+    if not amount and (brought or payout.base):
+        return Hold(HoldReason.DEBT, "an earlier debt takes all of it", explain)
+    if not amount or amount < minimum:
+        least = f"below the minimum of {format_money(minimum)}"
+        text = f"{format_money(amount)} is {least}: carried to the next payout"
+        return Hold(HoldReason.BELOW_MINIMUM, text, explain)
+    if available is not None and available < amount:
+        text = f"{format_money(amount)} is due, Stripe has {format_money(available)} available"
+        return Hold(HoldReason.FUNDS_NOT_AVAILABLE, text, "tourpad ledger balances")
+    return Pay(amount, brought, carries)
+
+
+def _kept_back(payout: PayoutFacts, payee: PayeeFacts, now: datetime) -> Hold | None:
+    """What keeps a payout back whatever its amount."""
+    name = short(payout.payout_id)
+    if payout.held_note:
+        return Hold(HoldReason.MANUAL, payout.held_note, f"tourpad payouts release {name}")
+    if payee.held_reason:
+        return Hold(HoldReason.MANUAL, payee.held_reason, f"tourpad payouts release {payee.email}")
+    if now < payout.due_at:
+        until = f"held until {day(payout.due_at)}"
+        return Hold(HoldReason.HOLD_PERIOD, until, f"tourpad payouts explain {name}")
+    if payout.disputes:
+        return Hold(HoldReason.DISPUTE, dispute_text(payout.disputes), f"tourpad payouts explain {name}")
+    if not payee.can_receive:
+        return Hold(HoldReason.NOT_RECEIVING, receiving_text(payee), f"tourpad users show {payee.email}")
+    return None
+
+
+def decide_all(
+    payouts: Sequence[PayoutFacts],
+    payee: PayeeFacts,
+    *,
+    now: datetime,
+    minimum: Money,
+    available: Money | None = None,
+) -> list[tuple[PayoutFacts, Decision]]:
+    """Decide on all open payouts of one payee, earliest due first. `available` shrinks with each one paid."""
+    left = available
+    brought, carries = payee.adjustment, ()
+    decided: list[tuple[PayoutFacts, Decision]] = []
+    for payout in sorted(payouts, key=lambda p: (p.due_at, p.payout_id)):
+        decision = decide(
+            payout, payee, now=now, brought=brought, minimum=minimum, available=left, carries=carries
+        )
+        decided.append((payout, decision))
+        if isinstance(decision, Pay):
+            left = left - decision.amount if left is not None else None
+            brought, carries = Money(0, payee.adjustment.currency), ()
+        elif decision.reason in BROUGHT_ALONG:
+            brought, carries = brought + payout.base, (*carries, payout.payout_id)
+    return decided
+
+
+BROUGHT_ALONG = frozenset({HoldReason.DEBT, HoldReason.BELOW_MINIMUM})
+"""Held for these, a payout does not wait for anything of its own: the next one takes it along."""
+
+SHORT = 8
+
+
+def short(payout_id: UUID) -> str:
+    """The short name of a payout: its id's last characters, which are random."""
+    return f"po_{payout_id.hex[-SHORT:]}"
+
+
+def day(instant: datetime) -> str:
+    """`Tue 1 Dec 2026`."""
+    return f"{instant:%a} {instant.day} {instant:%b %Y}"
+
+
+def dispute_text(disputes: Sequence[DisputeFact]) -> str:
+    """Which disputes, and by when they must be answered."""
+    first = min(disputes, key=lambda d: (d.due_at is None, d.due_at, d.stripe_id))
+    text = first.stripe_id
+    more = len(disputes) - 1
+    text += f" and {more} more on charges of the concert" if more else " on one charge"
+    return f"{text}, answer due {day(first.due_at)}" if first.due_at else text
+
+
+WORDS = {
+    "date_of_birth": "a date of birth",
+    "given_name": "a first name",
+    "surname": "a last name",
+    "address": "an address",
+    "id_numbers": "an identity number",
+    "account": "agreement to the terms of service",
+    "default_outbound_destination": "a bank account",
+}
+"""The last part of Stripe's names for what it asks for, in words."""
+
+
+def requirement_text(requirement: str) -> str:
+    """What Stripe asks for, in words."""
+    name = requirement.rpartition(".")[2]
+    return WORDS.get(name, name.replace("_", " "))
+
+
+def receiving_text(payee: PayeeFacts) -> str:
+    """Why somebody can't be paid."""
+    if not payee.has_account:
+        return "has not connected a bank account"
+    if payee.requirements:
+        first, *rest = dict.fromkeys(requirement_text(r) for r in payee.requirements)
+        return f"Stripe asks for {first}" + (f" and {len(rest)} more" if rest else "")
+    return "Stripe does not let this account receive"
