@@ -116,6 +116,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("dedupe_key", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("related_type", sa.Text(), nullable=True),
@@ -129,6 +130,7 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_notifications_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint("dedupe_key", name=op.f("uq_notifications_dedupe_key")),
     )
     op.create_index("ix_notifications_user_created", "notifications", ["user_id", "created_at"], unique=False)
     op.create_table(

@@ -18,6 +18,8 @@ class Notification(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     category: Mapped[Category] = mapped_column(enum_column(Category, "category"))
+    dedupe_key: Mapped[str | None] = mapped_column(unique=True)
+    """The same reason never tells the same person twice."""
     title: Mapped[str]
     message: Mapped[str | None]
     related_type: Mapped[str | None]

@@ -15,7 +15,9 @@ class WorkItem:
     """Columns of everything that workers take with `FOR UPDATE SKIP LOCKED` (see `outbox/queue.py`)."""
 
     item_state: Mapped[ItemState] = mapped_column(
-        enum_column(ItemState, "item_state"), default=ItemState.WAITING, server_default=ItemState.WAITING.value
+        enum_column(ItemState, "item_state"),
+        default=ItemState.WAITING,
+        server_default=ItemState.WAITING.value,
     )
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     """Tries so far."""
@@ -41,6 +43,7 @@ class Mail(WorkItem, Base):
     dedupe_key: Mapped[str | None] = mapped_column(unique=True)
     """The same reason never writes twice."""
     template: Mapped[str]
+    to_name: Mapped[str | None]
     to_address: Mapped[str]
     subject: Mapped[str]
     text_body: Mapped[str]

@@ -1,7 +1,7 @@
 """Taking work items: the one retry loop of the house.
 
-A worker claims a batch (`FOR UPDATE SKIP LOCKED`, a lease), commits, does each item outside any transaction, and
-records the outcome. A worker that dies leaves a lease that runs out, and another takes the item.
+A worker claims a batch (`FOR UPDATE SKIP LOCKED`, a lease), commits, does each item outside any transaction,
+and records the outcome. A worker that dies leaves a lease that runs out, and another takes the item.
 """
 
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def backoff(attempts: int) -> timedelta:
 def claim(work: Work, model: type[T], *, limit: int) -> list[T]:
     """Take up to `limit` due items for this worker. Commit before working on them.
 
-    Items are taken in the order in which they fell due, so that events of one story tend to be handled in order.
+    Items are taken in the order in which they fell due, so that events of one story tend to stay in order.
     """
     table = model.__table__  # type: ignore[attr-defined]  # every user of the mixin is a table
     now = work.now
@@ -36,7 +36,11 @@ def claim(work: Work, model: type[T], *, limit: int) -> list[T]:
     abandoned = (model.item_state == ItemState.WORKING) & (model.lease_until < now)
     items = list(
         work.session.scalars(
-            select(model).where(due | abandoned).order_by(model.due_at, table.c.id).limit(limit).with_for_update(skip_locked=True)
+            select(model)
+            .where(due | abandoned)
+            .order_by(model.due_at, table.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
         )
     )
     for item in items:

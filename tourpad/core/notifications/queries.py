@@ -1,0 +1,106 @@
+"""Every SELECT about news."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from tourpad.core.errors import NotFoundError
+from tourpad.core.identity.models import User
+from tourpad.core.identity.states import UserState
+from tourpad.core.notifications.models import Notification, NotificationPreference
+from tourpad.core.notifications.states import Category, Channel
+from tourpad.core.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom to tell."""
+
+    user_id: UUID
+    name: str
+    email: str
+
+
+def recipient(work: Work, user_id: UUID) -> Recipient | None:
+    """The person to tell; nobody, once they are erased.
+
+    Raises:
+        NotFoundError: there is no such person at all.
+    """
+    row = work.session.execute(
+        select(User.name, User.email, User.state).where(User.id == user_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(f"No user has the id {user_id}.")
+    return None if row.state is UserState.ERASED else Recipient(user_id, row.name, row.email)
+
+
+def refused_channels(work: Work, user_id: UUID, category: Category) -> set[Channel]:
+    """The channels by which a person wants no news of that category."""
+    return set(
+        work.session.scalars(
+            select(NotificationPreference.channel).where(
+                NotificationPreference.user_id == user_id,
+                NotificationPreference.category == category,
+                NotificationPreference.enabled.is_(False),
+            )
+        )
+    )
+
+
+def preferences(work: Work, user_id: UUID) -> dict[tuple[Category, Channel], bool]:
+    """A person's whole table: every category by every channel. What was never decided is yes."""
+    table = {(category, channel): True for category in Category for channel in Channel}
+    rows = work.session.execute(
+        select(
+            NotificationPreference.category, NotificationPreference.channel, NotificationPreference.enabled
+        ).where(NotificationPreference.user_id == user_id)
+    )
+    for category, channel, enabled in rows:
+        table[category, channel] = enabled
+    return table
+
+
+def of_user(
+    work: Work, user_id: UUID, *, page: int, limit: int, unread_only: bool = False
+) -> tuple[list[Notification], int]:
+    """One page of a person's news, newest first, and how many there are in all."""
+    mine = Notification.user_id == user_id
+    if unread_only:
+        mine &= Notification.read_at.is_(None)
+    total = work.session.scalar(select(func.count()).select_from(Notification).where(mine)) or 0
+    rows = work.session.scalars(
+        select(Notification)
+        .where(mine)
+        .order_by(Notification.created_at.desc(), Notification.id.desc())
+        .limit(limit)
+        .offset((page - 1) * limit)
+    )
+    return list(rows), total
+
+
+def unread(work: Work, user_id: UUID) -> int:
+    """How much news a person has not read."""
+    return (
+        work.session.scalar(
+            select(func.count())
+            .select_from(Notification)
+            .where(Notification.user_id == user_id, Notification.read_at.is_(None))
+        )
+        or 0
+    )
+
+
+def get_own(work: Work, *, notification_id: UUID, user_id: UUID) -> Notification:
+    """One piece of a person's own news.
+
+    Raises:
+        NotFoundError: none by that id, or somebody else's.
+    """
+    found = work.session.scalar(
+        select(Notification).where(Notification.id == notification_id, Notification.user_id == user_id)
+    )
+    if found is None:
+        raise NotFoundError("No notification has this id.")
+    return found

@@ -1,0 +1,46 @@
+"""Mails about the account itself. Identity comes before us in the order of features, so we listen to it."""
+
+from tourpad.core.identity import events
+from tourpad.core.notifications.service import forget, mail_only
+from tourpad.core.work import Work
+
+
+def on_verification_requested(work: Work, event: events.VerificationRequested) -> None:
+    """Mail the link that proves an address."""
+    mail_only(
+        work, user_id=event.user_id, template="verify_email", token=event.token, expires_at=event.expires_at
+    )
+
+
+def on_address_already_registered(work: Work, event: events.AddressAlreadyRegistered) -> None:
+    """Tell the owner of an address that somebody tried to register it."""
+    mail_only(work, user_id=event.user_id, template="already_registered")
+
+
+def on_password_reset_requested(work: Work, event: events.PasswordResetRequested) -> None:
+    """Mail the link that sets a new password."""
+    mail_only(
+        work, user_id=event.user_id, template="reset_password", token=event.token, expires_at=event.expires_at
+    )
+
+
+def on_password_changed(work: Work, event: events.PasswordChanged) -> None:
+    """Warn that the password is a new one."""
+    mail_only(work, user_id=event.user_id, template="password_changed")
+
+
+def on_user_suspended(work: Work, event: events.UserSuspended) -> None:
+    """Tell why, and until when."""
+    mail_only(
+        work, user_id=event.user_id, template="account_suspended", reason=event.reason, until=event.until
+    )
+
+
+def on_user_reinstated(work: Work, event: events.UserReinstated) -> None:
+    """Tell that it is over."""
+    mail_only(work, user_id=event.user_id, template="account_reinstated")
+
+
+def on_user_erased(work: Work, event: events.UserErased) -> None:
+    """Erase what was told."""
+    forget(work, user_id=event.user_id)

@@ -1,0 +1,77 @@
+"""Mail as rows: put with its cause, taken back while it has not left."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from tourpad.core.ids import new_id
+from tourpad.core.outbox.models import Mail
+from tourpad.core.outbox.states import ItemState
+from tourpad.core.work import Work
+
+
+def put(
+    work: Work,
+    *,
+    to_address: str,
+    template: str,
+    subject: str,
+    text: str,
+    html: str,
+    user_id: UUID | None = None,
+    to_name: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    dedupe_key: str | None = None,
+    hold: timedelta = timedelta(0),
+) -> UUID | None:
+    """Write one mail that leaves after the commit. Answers its id; nothing where its reason wrote before."""
+    values = {
+        "id": new_id(),
+        "user_id": user_id,
+        "dedupe_key": dedupe_key,
+        "template": template,
+        "to_name": to_name,
+        "to_address": to_address,
+        "subject": subject,
+        "text_body": text,
+        "html_body": html,
+        "headers": dict(headers or {}),
+        "created_at": work.now,
+        "due_at": work.now + hold,
+    }
+    row = work.session.execute(
+        insert(Mail).values(values).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Mail.id)
+    )
+    return row.scalar_one_or_none()
+
+
+def take_back(work: Work, *, dedupe_key: str) -> bool:
+    """Delete the mails of one reason, if none of them has left or may have left. Answers whether that is so.
+
+    The rows are locked first: a worker about to claim one finds it gone, one that has claimed it wins.
+    A key that was given to `notifications.service.tell` matches the mails to everyone who was told.
+    """
+    of_reason = (Mail.dedupe_key == dedupe_key) | Mail.dedupe_key.startswith(
+        f"{dedupe_key}|", autoescape=True
+    )
+    states = work.session.execute(
+        select(Mail.item_state, Mail.attempts).where(of_reason).with_for_update()
+    ).all()
+    if any(state is not ItemState.WAITING or attempts for state, attempts in states):
+        return False
+    work.session.execute(delete(Mail).where(of_reason))
+    return True
+
+
+def forget(work: Work, *, user_id: UUID) -> None:
+    """Erase a person from the outbox: what waits is deleted, of what has left only the fact stays."""
+    mine = Mail.user_id == user_id
+    work.session.execute(delete(Mail).where(mine, Mail.item_state == ItemState.WAITING))
+    work.session.execute(
+        update(Mail)
+        .where(mine)
+        .values(to_address="erased", to_name=None, subject="erased", text_body="", html_body="", headers={})
+    )
