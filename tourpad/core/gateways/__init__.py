@@ -1,0 +1,1 @@
+"""What is outside: one narrow protocol each, the real client and the local one side by side."""

@@ -1,0 +1,104 @@
+"""The local side: the sandbox inside this process, on the state in `TOURPAD_HOME` and the platform's clock.
+
+Whoever has no Stripe key runs on it. Several processes may each have one on the same home: they share its
+state on disk. Its webhooks go to this machine's own API where one listens; otherwise they wait in its home.
+"""
+
+import socket
+import threading
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tourpad.core.clock import Clock
+from tourpad.core.errors import ConfigurationError
+from tourpad.core.gateways.stripe.client import StripeApi
+from tourpad.core.gateways.stripe.wanted import CONNECT_EVENTS, PLATFORM_EVENTS
+from tourpad.core.settings import (
+    SANDBOX_CONNECT_WEBHOOK_SECRET,
+    SANDBOX_SECRET_KEY,
+    SANDBOX_WEBHOOK_SECRET,
+    Settings,
+)
+
+WEBHOOK_PATH = "/api/payments/webhook"
+CONNECT_WEBHOOK_PATH = "/api/payments/webhook/connect"
+
+_running: dict[Path, tuple[Any, int]] = {}
+"""The sandbox of each home in this process, and how many gateways use it."""
+_lock = threading.Lock()
+
+
+def webhook_targets(settings: Settings) -> list[Any]:
+    """Where a sandbox of this platform delivers, signed with the secrets that the endpoints check."""
+    from tourpad.sandbox import WebhookTarget
+
+    base = settings.base_url.rstrip("/")
+    return [
+        WebhookTarget(
+            "platform",
+            base + WEBHOOK_PATH,
+            settings.webhook_secret or SANDBOX_WEBHOOK_SECRET,
+            events=PLATFORM_EVENTS,
+        ),
+        WebhookTarget(
+            "connect",
+            base + CONNECT_WEBHOOK_PATH,
+            settings.connect_webhook_secret or SANDBOX_CONNECT_WEBHOOK_SECRET,
+            connect=True,
+            events=CONNECT_EVENTS,
+        ),
+    ]
+
+
+def open_local(settings: Settings, clock: Clock) -> StripeApi:
+    """A gateway to the sandbox of `settings.home`, started in this process or joined if it already runs here.
+
+    Raises:
+        ConfigurationError: if the home can't be written.
+    """
+    home = settings.home
+    with _lock:
+        sandbox, users = _running.get(home, (None, 0))
+        if sandbox is None:
+            sandbox = _start(settings, clock)
+        _running[home] = (sandbox, users + 1)
+    return StripeApi(SANDBOX_SECRET_KEY, base_url=sandbox.url, is_sandbox=True, on_close=lambda: _leave(home))
+
+
+def _start(settings: Settings, clock: Clock) -> Any:
+    from tourpad.sandbox import serve
+
+    try:
+        return serve(
+            settings.home,
+            clock=lambda: clock.now().timestamp(),
+            webhook_targets=webhook_targets(settings),
+            deliver=_listens(settings.base_url),
+        )
+    except OSError as error:
+        msg = f"The Stripe sandbox under {settings.home} did not start: {error.strerror or error}."
+        raise ConfigurationError(
+            msg, hint="Set TOURPAD_HOME to a folder of yours, or STRIPE_SECRET_KEY to a key."
+        ) from error
+
+
+def _leave(home: Path) -> None:
+    with _lock:
+        sandbox, users = _running[home]
+        if users > 1:
+            _running[home] = (sandbox, users - 1)
+            return
+        del _running[home]
+    sandbox.stop()
+
+
+def _listens(base_url: str) -> bool:
+    """Whether something answers there, so that webhooks are worth sending."""
+    parts = urlsplit(base_url)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        with socket.create_connection((parts.hostname or "127.0.0.1", port), timeout=0.3):
+            return True
+    except (OSError, ValueError):
+        return False
