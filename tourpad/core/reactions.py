@@ -8,11 +8,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tourpad.core.events import Event
+from tourpad.core.identity import events as identity
+from tourpad.core.notifications import reactions as notifications
 from tourpad.core.work import Work
 
 Reaction = Callable[[Work, Any], None]
 
-REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {}
+REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
+    identity.VerificationRequested: (notifications.on_verification_requested,),
+    identity.AddressAlreadyRegistered: (notifications.on_address_already_registered,),
+    identity.PasswordResetRequested: (notifications.on_password_reset_requested,),
+    identity.PasswordChanged: (notifications.on_password_changed,),
+    identity.UserSuspended: (notifications.on_user_suspended,),
+    identity.UserReinstated: (notifications.on_user_reinstated,),
+    identity.UserErased: (notifications.on_user_erased,),
+}
 
 
 def react(work: Work, event: Event) -> None:
