@@ -1,0 +1,5 @@
+"""`python -m tourpad` is `tourpad`."""
+
+from tourpad.cli.main import run
+
+run()
