@@ -1,1 +1,74 @@
 """Sign-in of requests: a Bearer access token becomes a `Principal`, or the request is nobody's."""
+
+from anyio import to_thread
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from tourpad.core.errors import UnauthenticatedError
+from tourpad.core.identity import queries, tokens
+from tourpad.core.identity.errors import InvalidToken
+from tourpad.core.identity.permissions import Principal
+from tourpad.core.identity.states import UserState, UserType
+from tourpad.core.platform import Platform
+from tourpad.web.needs import PUBLIC, wanted_by
+
+_SCHEME = b"bearer "
+
+
+class SignIn(ASGIMiddleware):
+    """Puts a `Principal` or `None` into `scope["user"]`.
+
+    The session and the person are read by one small query a request, outside any transaction, so that the next
+    request after a suspension, a logout or a reset is nobody's. A token that is not good is 401; on a public route it
+    counts for nothing, so that signing in again works with an old token still attached.
+    """
+
+    scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._reads = platform.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Sign the request in, then go on."""
+        scope["user"] = None
+        token = _bearer(scope)
+        if token is not None:
+            try:
+                scope["user"] = await to_thread.run_sync(self.principal, token)
+            except UnauthenticatedError:
+                if PUBLIC not in wanted_by(scope["route_handler"]):
+                    raise
+        await next_app(scope, receive, send)
+
+    def principal(self, token: str) -> Principal:
+        """Whom a token stands for now.
+
+        Raises:
+            InvalidToken: nobody.
+        """
+        now = self._platform.clock.now()
+        claims = tokens.read_access(self._platform.settings.secret, token, now=now)
+        with self._reads.connect() as connection:
+            row = connection.exec_driver_sql(
+                queries.SIGN_IN, (claims.session_id, claims.user_id, now, claims.issued_at)
+            ).first()
+        if row is None:
+            raise InvalidToken("The session has ended.")
+        return Principal(
+            user_id=claims.user_id,
+            session_id=claims.session_id,
+            user_type=UserType(row[0]),
+            state=UserState(row[1]),
+            name=row[2],
+        )
+
+
+def _bearer(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            if value[: len(_SCHEME)].lower() == _SCHEME:
+                return value[len(_SCHEME) :].strip().decode("latin-1")
+            return None
+    return None

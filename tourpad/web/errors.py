@@ -24,13 +24,21 @@ STATUS: dict[Kind, int] = {
     Kind.FAILED: 500,
 }
 
-CODES = {400: "bad_request", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+CODES = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+}
 
 
 def camel(name: str) -> str:
     """`counter_offer.artist_fee_cents` as the wire has it: `counterOffer.artistFeeCents`."""
     return ".".join(
-        head + "".join(part.capitalize() for part in rest) for head, *rest in (p.split("_") for p in name.split("."))
+        head + "".join(part.capitalize() for part in rest)
+        for head, *rest in (p.split("_") for p in name.split("."))
     )
 
 
@@ -65,9 +73,14 @@ def validation_error(_: Request[Any, Any, Any], error: ValidationException) -> R
     """Input that does not have the declared shape."""
     extra = error.extra if isinstance(error.extra, list) else []
     errors = [
-        {"field": str(item.get("key", "")), "message": str(item.get("message", ""))} for item in extra if isinstance(item, dict)
+        {"field": str(item.get("key", "")), "message": str(item.get("message", ""))}
+        for item in extra
+        if isinstance(item, dict)
     ]
-    title = "; ".join(f"{e['field']}: {e['message']}" if e["field"] else e["message"] for e in errors) or error.detail
+    title = (
+        "; ".join(f"{e['field']}: {e['message']}" if e["field"] else e["message"] for e in errors)
+        or error.detail
+    )
     return problem(422, code="invalid_input", title=title, errors=errors)
 
 
@@ -82,7 +95,9 @@ def database_error(_: Request[Any, Any, Any], error: DBAPIError) -> Response[byt
     """The database is away (503), or refused something that the code should have refused first (500)."""
     log.error("database error: %s", type(error.orig).__name__, exc_info=error)
     if isinstance(error, OperationalError) or error.connection_invalidated:
-        return problem(503, code="database_unavailable", title="The database does not answer. Try again shortly.")
+        return problem(
+            503, code="database_unavailable", title="The database does not answer. Try again shortly."
+        )
     return unexpected_error(_, error)
 
 

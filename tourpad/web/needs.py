@@ -1,9 +1,9 @@
-"""What a route needs: every handler says it with `**needs(...)`, and one that does not keeps the app from starting."""
+"""What a route needs: every handler says it with `**needs(...)`; one that does not keeps the app from starting."""
 
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from tourpad.core.errors import ConfigurationError, ForbiddenError, UnauthenticatedError
 from tourpad.core.identity.permissions import Permission, Principal
@@ -27,17 +27,26 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
         UnauthenticatedError: nobody is signed in.
         ForbiddenError: signed in, but not entitled in this role and state.
     """
-    wanted: tuple[str, ...] = handler.opt["needs"]
+    wanted = wanted_by(handler)
     if PUBLIC in wanted:
         return
     principal: Principal | None = connection.scope.get("user")
     if principal is None:
         msg = "Sign in first."
-        raise UnauthenticatedError(msg, hint="POST /api/auth/login, then send the access token as a Bearer token.")
+        raise UnauthenticatedError(
+            msg, hint="POST /api/auth/login, then send the access token as a Bearer token."
+        )
     if not principal.permissions.intersection(wanted):
         names = " or ".join(wanted)
         msg = f"As {principal.user_type} in state {principal.state} you may not do this (it needs {names})."
         raise ForbiddenError(msg, hint=_next_step(principal), needs=list(wanted), state=principal.state.value)
+
+
+def wanted_by(handler: BaseRouteHandler) -> tuple[str, ...]:
+    """What one route needs. Litestar's own answers to OPTIONS tell nothing but the methods and are open."""
+    if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
+        return (PUBLIC,)
+    return handler.opt.get("needs", ())
 
 
 def check_declared(path: str, handler: BaseRouteHandler) -> None:
@@ -46,7 +55,7 @@ def check_declared(path: str, handler: BaseRouteHandler) -> None:
     Raises:
         ConfigurationError: naming the route.
     """
-    if not handler.opt.get("needs") and not handler.opt.get("exclude_from_needs"):
+    if not wanted_by(handler):
         msg = f"The route {path} does not say what it needs."
         raise ConfigurationError(msg, hint="Decorate it with **needs(...), see web/needs.py.")
 

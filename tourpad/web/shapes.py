@@ -3,7 +3,7 @@
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 T = TypeVar("T")
 
@@ -32,8 +32,8 @@ def pagination(*, page: int, limit: int, total: int) -> Pagination:
     return Pagination(page=page, limit=limit, total=total, pages=-(-total // limit))
 
 
-PageParam = Annotated[int, Parameter(query="page", ge=1, le=MAX_PAGE, default=1)]
-LimitParam = Annotated[int, Parameter(query="limit", ge=1, le=100, default=20)]
+PageParam = Annotated[int, QueryParameter(name="page", ge=1, le=MAX_PAGE, default=1)]
+LimitParam = Annotated[int, QueryParameter(name="limit", ge=1, le=100, default=20)]
 
 
 class Page(msgspec.Struct, Generic[T], kw_only=True):

@@ -56,6 +56,8 @@ class UserProfile(Base):
     """Private: shown to nobody but the person and admins."""
     website_url: Mapped[str | None]
     social_links: Mapped[dict[str, Any]]
+    role_details: Mapped[dict[str, Any]]
+    """First answers of the role's own form (`identity/rules.py: ROLE_PROFILE`), until its profile is made."""
     preferences: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

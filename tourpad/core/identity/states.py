@@ -26,11 +26,20 @@ class UserState(StrEnum):
 _ANY = frozenset({UserState.ERASED})
 
 MOVES: dict[UserState, frozenset[UserState]] = {
-    UserState.PENDING: frozenset({UserState.APPROVED, UserState.REJECTED, UserState.ACTIVE, UserState.SUSPENDED}) | _ANY,
+    UserState.PENDING: frozenset(
+        {UserState.APPROVED, UserState.REJECTED, UserState.ACTIVE, UserState.SUSPENDED}
+    )
+    | _ANY,
     UserState.APPROVED: frozenset({UserState.ACTIVE, UserState.SUSPENDED, UserState.PENDING}) | _ANY,
     UserState.ACTIVE: frozenset({UserState.SUSPENDED, UserState.APPROVED, UserState.PENDING}) | _ANY,
-    UserState.SUSPENDED: frozenset({UserState.ACTIVE, UserState.APPROVED, UserState.PENDING}) | _ANY,
-    UserState.REJECTED: frozenset({UserState.PENDING, UserState.APPROVED, UserState.ACTIVE, UserState.SUSPENDED}) | _ANY,
+    UserState.SUSPENDED: frozenset(
+        {UserState.ACTIVE, UserState.APPROVED, UserState.PENDING, UserState.REJECTED}
+    )
+    | _ANY,
+    UserState.REJECTED: frozenset(
+        {UserState.PENDING, UserState.APPROVED, UserState.ACTIVE, UserState.SUSPENDED}
+    )
+    | _ANY,
     UserState.ERASED: frozenset(),
 }
 """Artist: pending → approved (application) → active (membership paid), and back to approved when it lapses.

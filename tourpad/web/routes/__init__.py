@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from tourpad.web.routes import health
+from tourpad.web.routes import auth, health, users
 
-ROUTES: Sequence[ControllerRouterHandler] = (*health.ROUTES,)
+ROUTES: Sequence[ControllerRouterHandler] = (*health.ROUTES, *auth.ROUTES, *users.ROUTES)
 """Each module lists its handlers in `ROUTES`; this is all of them, in the order of the contract."""

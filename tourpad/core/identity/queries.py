@@ -1,0 +1,157 @@
+"""Every SELECT of identity."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+
+from tourpad.core.errors import NotFoundError
+from tourpad.core.identity.models import AuthSession, Credential, EmailToken, User, UserProfile
+from tourpad.core.identity.states import TokenPurpose, UserState, UserType
+from tourpad.core.work import Work
+
+SIGN_IN = """
+    SELECT u.user_type, u.state, u.name, u.email_verified_at IS NOT NULL
+    FROM auth_sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = %s AND s.user_id = %s AND s.ended_at IS NULL AND s.expires_at > %s
+      AND u.sign_ins_valid_from <= %s AND u.state NOT IN ('suspended', 'erased')
+"""
+"""Who an access token stands for right now: session, person, now, issued at. One row by key, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """What a list of people is narrowed to."""
+
+    user_type: UserType | None = None
+    state: UserState | None = None
+    search: str | None = None
+    """Part of the name or the mail address."""
+
+
+def get_user(work: Work, user_id: UUID) -> User:
+    """One person.
+
+    Raises:
+        NotFoundError: nobody has that id.
+    """
+    user = work.session.get(User, user_id)
+    if user is None:
+        raise NotFoundError("There is no person with this id.")
+    return user
+
+
+def get_for_update(work: Work, user_id: UUID) -> User:
+    """One person, locked: two changes of state (a suspension and a payment, say) come one after the other.
+
+    Raises:
+        NotFoundError: nobody has that id.
+    """
+    user = work.session.scalar(
+        select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if user is None:
+        raise NotFoundError("There is no person with this id.")
+    return user
+
+
+def find_by_email(work: Work, email: str) -> User | None:
+    """The person with this mail address, in whatever case it is written."""
+    return work.session.scalar(select(User).where(func.lower(User.email) == func.lower(email)))
+
+
+def get_by_email(work: Work, email: str) -> User:
+    """The person with this mail address.
+
+    Raises:
+        NotFoundError: nobody has it.
+    """
+    user = find_by_email(work, email)
+    if user is None:
+        raise NotFoundError(
+            f"Nobody has the mail address {email}.", hint="tourpad users list shows everybody."
+        )
+    return user
+
+
+def get_profile(work: Work, user_id: UUID) -> UserProfile | None:
+    """What a person says of themselves."""
+    return work.session.scalar(select(UserProfile).where(UserProfile.user_id == user_id))
+
+
+def get_credential(work: Work, user_id: UUID) -> Credential | None:
+    """A person's password hash as it is now, past whatever this unit of work has seen before."""
+    return work.session.scalar(
+        select(Credential).where(Credential.user_id == user_id).execution_options(populate_existing=True)
+    )
+
+
+def get_token_for_update(work: Work, token_hash: str, purpose: TokenPurpose) -> EmailToken | None:
+    """A mailed token, locked: of two clicks at once only one uses it."""
+    return work.session.scalar(
+        select(EmailToken)
+        .where(EmailToken.token_hash == token_hash, EmailToken.purpose == purpose)
+        .with_for_update()
+    )
+
+
+def get_session_for_update(work: Work, session_id: UUID) -> AuthSession | None:
+    """A session, locked: of two refreshes with one token only the first finds it fresh."""
+    return work.session.scalar(select(AuthSession).where(AuthSession.id == session_id).with_for_update())
+
+
+def _live(user_id: UUID, now: datetime) -> Select[tuple[AuthSession]]:
+    return select(AuthSession).where(
+        AuthSession.user_id == user_id, AuthSession.ended_at.is_(None), AuthSession.expires_at > now
+    )
+
+
+def live_sessions(work: Work, user_id: UUID) -> list[AuthSession]:
+    """Where a person is signed in, the last used first."""
+    return list(work.session.scalars(_live(user_id, work.now).order_by(AuthSession.last_used_at.desc())))
+
+
+def open_tokens(work: Work, user_id: UUID, purpose: TokenPurpose) -> list[EmailToken]:
+    """Links of one purpose that still work."""
+    return list(
+        work.session.scalars(
+            select(EmailToken).where(
+                EmailToken.user_id == user_id, EmailToken.purpose == purpose, EmailToken.used_at.is_(None)
+            )
+        )
+    )
+
+
+def list_users(work: Work, wanted: UserFilter, *, offset: int, limit: int) -> tuple[list[User], int]:
+    """People, the newest first, and how many there are in all."""
+    conditions: list[Any] = []
+    if wanted.user_type:
+        conditions.append(User.user_type == wanted.user_type)
+    if wanted.state:
+        conditions.append(User.state == wanted.state)
+    if wanted.search:
+        part = "%" + wanted.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        conditions.append(or_(User.name.ilike(part), User.email.ilike(part)))
+    total = work.session.scalar(select(func.count()).select_from(User).where(*conditions)) or 0
+    rows = work.session.scalars(
+        select(User)
+        .where(*conditions)
+        .order_by(User.created_at.desc(), User.id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return list(rows), total
+
+
+def over_suspensions(work: Work, *, limit: int) -> list[UUID]:
+    """People whose suspension has run out."""
+    return list(
+        work.session.scalars(
+            select(User.id)
+            .where(User.state == UserState.SUSPENDED, User.suspended_until <= work.now)
+            .order_by(User.suspended_until)
+            .limit(limit)
+        )
+    )

@@ -1,0 +1,1 @@
+"""Verbs of identity: registration, sign-in, passwords, and what becomes of an account."""

@@ -1,0 +1,150 @@
+"""From nobody to somebody with a proved mail address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy.exc import IntegrityError
+
+from tourpad.core.errors import FieldError, InvalidInputError
+from tourpad.core.identity import passwords, queries, rules
+from tourpad.core.identity.addresses import checked_email, checked_name
+from tourpad.core.identity.events import (
+    AddressAlreadyRegistered,
+    EmailVerified,
+    UserRegistered,
+    VerificationRequested,
+)
+from tourpad.core.identity.models import Credential, User, UserProfile
+from tourpad.core.identity.service import links, users
+from tourpad.core.identity.states import TokenPurpose, UserState, UserType
+from tourpad.core.ids import new_id
+from tourpad.core.work import Work
+
+VERIFY_LIFE: Final = timedelta(hours=24)
+_RETRY_HINT: Final = "POST /api/auth/verify-email/resend mails a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An account as its maker sees it. For an address that was taken it is drawn up, but not kept."""
+
+    user: User
+    profile: UserProfile
+    requires_approval: bool
+    next_step: str | None
+
+
+def register(
+    work: Work,
+    *,
+    email: str,
+    password: str,
+    name: str,
+    user_type: UserType,
+    profile: Mapping[str, Any] | None = None,
+    referral_source: str | None = None,
+) -> Registered:
+    """Make an account and mail the link that proves its address.
+
+    An address that is taken answers exactly like a new one, and only its owner hears of it, by mail.
+
+    Raises:
+        InvalidInputError: naming every field that is wrong.
+    """
+    faults: list[FieldError] = []
+    if user_type not in rules.REGISTRABLE:
+        faults.append(FieldError("user_type", "must be artist, host or fan"))
+    email = checked_email(email, faults, local=work.settings.is_local)
+    name = checked_name(name, faults)
+    weak = passwords.password_fault(password, email=email, name=name)
+    faults += ([weak] if weak else []) + rules.profile_faults(user_type, profile or {})
+    if faults:
+        raise InvalidInputError(*faults)
+
+    # Before any lock or lookup, so that a known address takes as long as a new one.
+    stored = passwords.hash_password(password, memory_kib=work.settings.password_memory_kib)
+    user = users.draft(work, email=email, name=name, user_type=user_type, referral_source=referral_source)
+    about = _profile(work, user, profile or {})
+    answer = Registered(
+        user=user,
+        profile=about,
+        requires_approval=rules.requires_approval(user_type),
+        next_step=rules.next_step(user_type, user.state, None),
+    )
+    known = queries.find_by_email(work, email)
+    if known is None:
+        try:
+            with work.session.begin_nested():
+                work.add(user)
+        except IntegrityError:
+            # Somebody registered the same address in the same instant.
+            known = queries.find_by_email(work, email)
+    if known is not None:
+        _tell_owner(work, known)
+        return answer
+    work.add(about, Credential(user_id=user.id, password_hash=stored, changed_at=work.now))
+    work.audit("user.register", target_type="user", target_id=user.id, user_type=user_type.value)
+    work.emit(UserRegistered(user_id=user.id, user_type=user_type))
+    _send_link(work, user)
+    return answer
+
+
+def verify_email(work: Work, *, token: str) -> User:
+    """Take the mailed token as proof of the address. A fan is let in by it.
+
+    Raises:
+        LinkNotValid: it was used, is older than 24 hours, or is none of ours.
+    """
+    link = links.use(work, token, TokenPurpose.VERIFY_EMAIL, hint=_RETRY_HINT)
+    user = queries.get_for_update(work, link.user_id)
+    if user.email_verified_at is None:
+        mark_verified(work, user)
+    return user
+
+
+def mark_verified(work: Work, user: User) -> None:
+    """The address is proved, by a link or by an operator's word. `user` must be locked or new."""
+    user.email_verified_at = work.now
+    user.updated_at = work.now
+    work.audit("user.verify_email", target_type="user", target_id=user.id)
+    work.emit(EmailVerified(user_id=user.id, user_type=user.user_type))
+    if user.user_type is UserType.FAN and user.state is UserState.PENDING:
+        users.approve(work, user_id=user.id)
+
+
+def resend_verification(work: Work, *, email: str) -> None:
+    """Mail a fresh link to an address that still waits for its proof; for any other address nothing happens."""
+    user = queries.find_by_email(work, email.strip())
+    if user is not None and user.email_verified_at is None and user.state is not UserState.ERASED:
+        _send_link(work, user)
+
+
+def _send_link(work: Work, user: User) -> None:
+    token, expires_at = links.make(work, user_id=user.id, purpose=TokenPurpose.VERIFY_EMAIL, life=VERIFY_LIFE)
+    work.emit(VerificationRequested(user_id=user.id, token=token, expires_at=expires_at))
+
+
+def _tell_owner(work: Work, known: User) -> None:
+    if known.email_verified_at is None:
+        _send_link(work, known)
+    else:
+        work.emit(AddressAlreadyRegistered(user_id=known.id))
+
+
+def _profile(work: Work, user: User, given: Mapping[str, Any]) -> UserProfile:
+    role = {k: v for k, v in given.items() if k not in rules.COMMON_PROFILE and v is not None}
+    return UserProfile(
+        id=new_id(),
+        user_id=user.id,
+        bio=given.get("bio"),
+        location=given.get("location"),
+        phone=given.get("phone"),
+        website_url=given.get("website_url"),
+        social_links=given.get("social_links") or {},
+        role_details=role,
+        preferences={},
+        created_at=work.now,
+        updated_at=work.now,
+    )

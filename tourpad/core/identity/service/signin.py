@@ -1,0 +1,94 @@
+"""Signing in with a password, and getting a new one."""
+
+from datetime import timedelta
+from typing import Final
+
+from tourpad.core.errors import InvalidInputError
+from tourpad.core.identity import passwords, queries
+from tourpad.core.identity.errors import AccountSuspended, InvalidCredentials
+from tourpad.core.identity.events import PasswordChanged, PasswordResetRequested
+from tourpad.core.identity.models import Credential, User
+from tourpad.core.identity.service import links, registration, sessions, users
+from tourpad.core.identity.states import TokenPurpose, UserState
+from tourpad.core.work import Work
+
+RESET_LIFE: Final = timedelta(hours=1)
+_RETRY_HINT: Final = "POST /api/auth/password/forgot mails a new one."
+
+
+def login(
+    work: Work, *, email: str, password: str, address: str | None = None, user_agent: str | None = None
+) -> sessions.SignedIn:
+    """Begin a session for whoever knows the password.
+
+    An unknown address costs the same time as a known one and gets the same answer.
+
+    Raises:
+        InvalidCredentials: the address or the password is wrong.
+        AccountSuspended: the password is right, but the account is closed.
+    """
+    memory = work.settings.password_memory_kib
+    user = queries.find_by_email(work, email.strip())
+    credential = queries.get_credential(work, user.id) if user else None
+    seen = credential.password_hash if credential else None
+    right, better = passwords.verify_password(password, seen, memory_kib=memory)
+    if not right or user is None:
+        raise InvalidCredentials
+    # Locked and read again: a reset or a suspension that ran meanwhile has ended all sessions, and must not get a new one.
+    user = queries.get_for_update(work, user.id)
+    credential = queries.get_credential(work, user.id)
+    if credential is None or credential.password_hash != seen or user.state is UserState.ERASED:
+        raise InvalidCredentials
+    if user.state is UserState.SUSPENDED and user.suspended_until and user.suspended_until <= work.now:
+        users.reinstate(work, user_id=user.id)
+    if user.state is UserState.SUSPENDED:
+        raise AccountSuspended(user.suspension_reason, user.suspended_until)
+    if better is not None:
+        credential.password_hash = better
+    user.last_login_at = work.now
+    return sessions.begin(work, user=user, address=address, user_agent=user_agent)
+
+
+def forgot_password(work: Work, *, email: str) -> None:
+    """Mail a link that sets a new password; for an unknown or closed account nothing happens."""
+    user = queries.find_by_email(work, email.strip())
+    if user is not None and user.state not in (UserState.ERASED, UserState.SUSPENDED):
+        token, expires_at = links.make(
+            work, user_id=user.id, purpose=TokenPurpose.RESET_PASSWORD, life=RESET_LIFE
+        )
+        work.emit(PasswordResetRequested(user_id=user.id, token=token, expires_at=expires_at))
+
+
+def reset_password(work: Work, *, token: str, password: str) -> User:
+    """Set a new password with a mailed token. Every session ends, on every device.
+
+    The link came by mail, so it proves the address too, and a reset never asks for what it has just shown.
+
+    Raises:
+        LinkNotValid: it was used, is older than an hour, or is none of ours.
+        InvalidInputError: the new password can't be taken; the link is not spent.
+    """
+    link = links.use(work, token, TokenPurpose.RESET_PASSWORD, hint=_RETRY_HINT)
+    user = queries.get_for_update(work, link.user_id)
+    fault = passwords.password_fault(password, email=user.email, name=user.name)
+    if fault:
+        raise InvalidInputError(fault)
+    set_password(work, user=user, password=password)
+    sessions.end_all(work, user=user, reason="password reset")
+    if user.email_verified_at is None:
+        registration.mark_verified(work, user)
+    work.audit("user.reset_password", target_type="user", target_id=user.id)
+    work.emit(PasswordChanged(user_id=user.id))
+    return user
+
+
+def set_password(work: Work, *, user: User, password: str) -> None:
+    """Store the hash of a checked password."""
+    stored = passwords.hash_password(password, memory_kib=work.settings.password_memory_kib)
+    credential = queries.get_credential(work, user.id)
+    if credential is None:
+        work.add(Credential(user_id=user.id, password_hash=stored, changed_at=work.now))
+    else:
+        credential.password_hash = stored
+        credential.changed_at = work.now
+        work.session.flush()

@@ -1,0 +1,62 @@
+"""Shapes of people, shared by the routes that show them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tourpad.core.identity.models import User, UserProfile
+from tourpad.web.shapes import Output
+
+
+class ProfileOut(Output):
+    """What a person says of themselves; `details` are the first answers of the role's own form."""
+
+    bio: str | None
+    location: str | None
+    phone: str | None
+    website_url: str | None
+    social_links: dict[str, Any]
+    details: dict[str, Any]
+
+
+class UserOut(Output):
+    """A person, as they see themselves and as admins see them."""
+
+    id: UUID
+    email: str
+    name: str
+    user_type: str
+    status: str
+    email_verified: bool
+    profile_image_url: str | None
+    created_at: datetime
+    last_login_at: datetime | None
+    profile: ProfileOut | None = None
+
+
+def user_out(user: User, profile: UserProfile | None = None) -> UserOut:
+    """Shape one person."""
+    return UserOut(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        user_type=user.user_type.value,
+        status=user.state.value,
+        email_verified=user.email_verified_at is not None,
+        profile_image_url=user.profile_image_url,
+        created_at=user.created_at,
+        last_login_at=user.last_login_at,
+        profile=profile_out(profile) if profile else None,
+    )
+
+
+def profile_out(profile: UserProfile) -> ProfileOut:
+    """Shape one profile."""
+    return ProfileOut(
+        bio=profile.bio,
+        location=profile.location,
+        phone=profile.phone,
+        website_url=profile.website_url,
+        social_links=profile.social_links,
+        details=profile.role_details,
+    )
