@@ -39,7 +39,9 @@ class World:
 
     def control(self, method: str, path: str, body: Any = None) -> Obj:
         """Call `/_sandbox/…`; a refusal raises ValueError with its message."""
-        status, answer = raw(self.url, method, f"/_sandbox/{path}", None if body is None else json.dumps(body))
+        status, answer = raw(
+            self.url, method, f"/_sandbox/{path}", None if body is None else json.dumps(body)
+        )
         if status >= 400:
             raise ValueError(answer["error"]["message"])
         return answer
@@ -64,8 +66,12 @@ class World:
             "display_name": "Ada Payee",
             "identity": {"country": "us", "entity_type": "individual"},
             "dashboard": "express",
-            "defaults": {"responsibilities": {"fees_collector": "application", "losses_collector": "application"}},
-            "configuration": {"recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}},
+            "defaults": {
+                "responsibilities": {"fees_collector": "application", "losses_collector": "application"}
+            },
+            "configuration": {
+                "recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
+            },
         }
         account = self.v2.core.accounts.create(params)
         if onboarded:
@@ -108,14 +114,19 @@ def client(url: str, key: str = SECRET_KEY) -> stripe.StripeClient:
     return stripe.StripeClient(key, base_addresses={"api": url}, max_network_retries=0)
 
 
-def raw(url: str, method: str, path: str, body: str | None = None, headers: Obj | None = None) -> tuple[int, Obj]:
+def raw(
+    url: str, method: str, path: str, body: str | None = None, headers: Obj | None = None
+) -> tuple[int, Obj]:
     """One request without the SDK."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
     connection.request(method, path, body, headers or {})
     answer = connection.getresponse()
     text = answer.read()
     connection.close()
-    return answer.status, json.loads(text) if text.startswith((b"{", b"[")) else {"text": text.decode(), **dict(answer.headers)}
+    return answer.status, json.loads(text) if text.startswith((b"{", b"[")) else {
+        "text": text.decode(),
+        **dict(answer.headers),
+    }
 
 
 Start = Callable[..., World]

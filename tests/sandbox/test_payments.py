@@ -5,10 +5,19 @@ from tests.sandbox.conftest import World, raw
 
 
 def test_a_payment_charges_and_posts_what_remains_after_the_fee(world: World) -> None:
-    intent = world.pay(5000, transfer_group="concert_1", metadata={"kind": "door"}, expand=["latest_charge.balance_transaction"])
+    intent = world.pay(
+        5000,
+        transfer_group="concert_1",
+        metadata={"kind": "door"},
+        expand=["latest_charge.balance_transaction"],
+    )
     charge: stripe.Charge = intent.latest_charge  # pyright: ignore[reportAssignmentType] - expanded
     entry: stripe.BalanceTransaction = charge.balance_transaction  # pyright: ignore[reportAssignmentType] - expanded
-    assert (intent.status, charge.transfer_group, charge.metadata["kind"]) == ("succeeded", "concert_1", "door")
+    assert (intent.status, charge.transfer_group, charge.metadata["kind"]) == (
+        "succeeded",
+        "concert_1",
+        "door",
+    )
     assert (entry.amount, entry.fee, entry.net, entry.status) == (5000, 175, 4825, "pending")
     assert entry.available_on == 1_780_444_800  # two business days after Monday, midnight UTC
     assert world.balance() == (0, 4825)
@@ -45,7 +54,9 @@ def test_the_charge_event_has_no_balance_transaction_yet_and_the_update_brings_i
         ("pm_card_authenticationRequired", "authentication_required", "authentication_required"),
     ],
 )
-def test_a_declined_card_is_a_402_that_leaves_a_failed_payment(world: World, card: str, code: str, decline: str) -> None:
+def test_a_declined_card_is_a_402_that_leaves_a_failed_payment(
+    world: World, card: str, code: str, decline: str
+) -> None:
     with pytest.raises(stripe.CardError) as refused:
         world.pay(card=card)
     error = refused.value
@@ -60,17 +71,26 @@ def test_a_declined_card_is_a_402_that_leaves_a_failed_payment(world: World, car
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [("4242424242424241", "incorrect_number"), ("4000000000000101", "card_declined"), ("abc", "incorrect_number")],
+    [
+        ("4242424242424241", "incorrect_number"),
+        ("4000000000000101", "card_declined"),
+        ("abc", "incorrect_number"),
+    ],
 )
 def test_only_stripes_test_numbers_make_a_card(world: World, number: str, code: str) -> None:
     with pytest.raises(stripe.CardError) as refused:
-        world.v1.payment_methods.create({"type": "card", "card": {"number": number, "exp_month": 8, "exp_year": 2030, "cvc": "123"}})
+        world.v1.payment_methods.create(
+            {"type": "card", "card": {"number": number, "exp_month": 8, "exp_year": 2030, "cvc": "123"}}
+        )
     assert refused.value.code == code
 
 
 def test_a_card_by_number_pays(world: World) -> None:
     method = world.v1.payment_methods.create(
-        {"type": "card", "card": {"number": "4242424242424242", "exp_month": 8, "exp_year": 2030, "cvc": "123"}}
+        {
+            "type": "card",
+            "card": {"number": "4242424242424242", "exp_month": 8, "exp_year": 2030, "cvc": "123"},
+        }
     )
     assert world.pay(card=method.id).status == "succeeded"
     with pytest.raises(stripe.InvalidRequestError):  # used without a customer: not again
@@ -79,7 +99,9 @@ def test_a_card_by_number_pays(world: World) -> None:
 
 def test_three_d_secure_asks_and_then_pays_or_fails(world: World) -> None:
     for success, status in ((True, "succeeded"), (False, "requires_payment_method")):
-        intent = world.pay(card="pm_card_authenticationRequired", off_session=False, return_url="https://example.com/back")
+        intent = world.pay(
+            card="pm_card_authenticationRequired", off_session=False, return_url="https://example.com/back"
+        )
         assert intent.status == "requires_action"
         assert intent.next_action is not None
         assert intent.next_action.redirect_to_url is not None
@@ -89,7 +111,9 @@ def test_three_d_secure_asks_and_then_pays_or_fails(world: World) -> None:
 
 
 def test_the_three_d_secure_page_sends_the_payer_back(world: World) -> None:
-    intent = world.pay(card="pm_card_authenticationRequired", off_session=False, return_url="https://example.com/back?x=1")
+    intent = world.pay(
+        card="pm_card_authenticationRequired", off_session=False, return_url="https://example.com/back?x=1"
+    )
     assert "$50.00" in raw(world.url, "GET", f"/3ds/{intent.id}")[1]["text"]
     status, answer = raw(world.url, "POST", f"/3ds/{intent.id}", "success=true")
     assert status == 303
@@ -99,7 +123,14 @@ def test_the_three_d_secure_page_sends_the_payer_back(world: World) -> None:
 
 def test_a_card_set_up_for_later_pays_off_session(world: World) -> None:
     customer = world.v1.customers.create({"email": "fan@example.com"})
-    setup = world.v1.setup_intents.create({"customer": customer.id, "payment_method": "pm_card_authenticationRequiredOnSetup", "confirm": True, "return_url": "https://example.com"})
+    setup = world.v1.setup_intents.create(
+        {
+            "customer": customer.id,
+            "payment_method": "pm_card_authenticationRequiredOnSetup",
+            "confirm": True,
+            "return_url": "https://example.com",
+        }
+    )
     assert setup.status == "requires_action"
     world.control("POST", f"setup_intents/{setup.id}/authenticate", {"success": True})
     method = world.v1.payment_methods.list({"customer": customer.id}).data[0]
@@ -120,7 +151,9 @@ def test_a_card_set_up_for_later_pays_off_session(world: World) -> None:
         ({"setup_future_usage": "sometimes"}, None, "setup_future_usage"),
     ],
 )
-def test_what_stripe_refuses_is_refused(world: World, change: dict[str, object], code: str | None, param: str) -> None:
+def test_what_stripe_refuses_is_refused(
+    world: World, change: dict[str, object], code: str | None, param: str
+) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         world.pay(**change)  # pyright: ignore[reportArgumentType] - wrong on purpose
     assert (refused.value.http_status, refused.value.code, refused.value.param) == (400, code, param)
@@ -128,8 +161,18 @@ def test_what_stripe_refuses_is_refused(world: World, change: dict[str, object],
 
 
 def test_a_missing_parameter_is_named(world: World) -> None:
-    status, answer = raw(world.url, "POST", "/v1/payment_intents", "amount=500", {"Authorization": "Bearer sk_test_tourpad_sandbox"})
-    assert (status, answer["error"]["code"], answer["error"]["param"]) == (400, "parameter_missing", "currency")
+    status, answer = raw(
+        world.url,
+        "POST",
+        "/v1/payment_intents",
+        "amount=500",
+        {"Authorization": "Bearer sk_test_tourpad_sandbox"},
+    )
+    assert (status, answer["error"]["code"], answer["error"]["param"]) == (
+        400,
+        "parameter_missing",
+        "currency",
+    )
 
 
 def test_redirecting_methods_need_somewhere_to_return_to(world: World) -> None:
@@ -146,12 +189,16 @@ def test_a_finished_intent_is_neither_confirmed_nor_canceled(world: World) -> No
 
 
 def test_an_open_intent_is_changed_confirmed_or_canceled(world: World) -> None:
-    intent = world.v1.payment_intents.create({"amount": 700, "currency": "usd", "payment_method_types": ["card"]})
+    intent = world.v1.payment_intents.create(
+        {"amount": 700, "currency": "usd", "payment_method_types": ["card"]}
+    )
     world.v1.payment_intents.update(intent.id, {"amount": 900, "metadata": {"kind": "fee"}})
     done = world.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_mastercard"})
     assert (done.status, done.amount_received, done.metadata["kind"]) == ("succeeded", 900, "fee")
     other = world.v1.payment_intents.create({"amount": 700, "currency": "usd"})
-    assert world.v1.payment_intents.cancel(other.id, {"cancellation_reason": "abandoned"}).status == "canceled"
+    assert (
+        world.v1.payment_intents.cancel(other.id, {"cancellation_reason": "abandoned"}).status == "canceled"
+    )
 
 
 def test_a_card_of_another_customer_is_refused(world: World) -> None:

@@ -6,8 +6,19 @@ from tests.sandbox.conftest import World
 
 def test_a_refund_takes_the_amount_and_keeps_the_fee(world: World) -> None:
     intent = world.pay(5000, "pm_card_bypassPending")
-    refund = world.v1.refunds.create({"payment_intent": intent.id, "amount": 2000, "reason": "requested_by_customer", "metadata": {"intent_id": "r1"}})
-    assert (refund.status, refund.amount, refund.metadata and refund.metadata["intent_id"]) == ("succeeded", 2000, "r1")
+    refund = world.v1.refunds.create(
+        {
+            "payment_intent": intent.id,
+            "amount": 2000,
+            "reason": "requested_by_customer",
+            "metadata": {"intent_id": "r1"},
+        }
+    )
+    assert (refund.status, refund.amount, refund.metadata and refund.metadata["intent_id"]) == (
+        "succeeded",
+        2000,
+        "r1",
+    )
     assert world.balance() == (2825, 0)
     assert [(row["type"], row["net"], row["reporting_category"]) for row in world.entries()] == [
         ("charge", 4825, "charge"), ("refund", -2000, "refund"),

@@ -72,7 +72,9 @@ class Control:
     def _state(self) -> Obj:
         """Return all objects by type, as Stripe would show them, the platform's and (`accounts`) each account's."""
         everything: Obj = {"now": self.store.now(), "objects": {}, "accounts": {}}
-        rows = self.store.db.execute("SELECT type, account, body FROM objects WHERE deleted = 0 ORDER BY seq").fetchall()
+        rows = self.store.db.execute(
+            "SELECT type, account, body FROM objects WHERE deleted = 0 ORDER BY seq"
+        ).fetchall()
         scopes: dict[str, Tx] = {}
         for kind, account, body in rows:
             tx = scopes.setdefault(account, Tx(self.store, self.store.now(), account=account))
@@ -168,7 +170,9 @@ def _scope_of(tx: Tx, object_id: str) -> Tx:
 
 def _resolve_dispute(tx: Tx, object_id: str, given: Obj) -> Obj:
     outcome = _outcome(given, "disputes")
-    return disputes.resolve(tx, tx.live(object_id, "dispute"), outcome, return_fee=given.get("return_fee") is True)
+    return disputes.resolve(
+        tx, tx.live(object_id, "dispute"), outcome, return_fee=given.get("return_fee") is True
+    )
 
 
 def _resolve_refund(tx: Tx, object_id: str, given: Obj) -> Obj:
@@ -178,15 +182,21 @@ def _resolve_refund(tx: Tx, object_id: str, given: Obj) -> Obj:
 def _resolve_payout(tx: Tx, object_id: str, given: Obj) -> Obj:
     there = _scope_of(tx, object_id)
     code = str(given.get("failure_code", "account_closed"))
-    return payouts.resolve(there, there.live(object_id, "payout"), _outcome(given, "payouts"), failure_code=code)
+    return payouts.resolve(
+        there, there.live(object_id, "payout"), _outcome(given, "payouts"), failure_code=code
+    )
 
 
 def _onboard(tx: Tx, object_id: str, given: Obj) -> Obj:
     needs = given.get("requirements", [])
     if not isinstance(needs, list):
-        message = "`requirements` is a list of what is still missing; empty or absent completes the onboarding."
+        message = (
+            "`requirements` is a list of what is still missing; empty or absent completes the onboarding."
+        )
         raise StripeError(message, param="requirements")
-    return accounts.full(tx, accounts.onboard(tx, accounts.load(tx, object_id), [str(need) for need in needs]))
+    return accounts.full(
+        tx, accounts.onboard(tx, accounts.load(tx, object_id), [str(need) for need in needs])
+    )
 
 
 def _dispute(tx: Tx, object_id: str, given: Obj) -> Obj:
@@ -199,20 +209,28 @@ def _dispute(tx: Tx, object_id: str, given: Obj) -> Obj:
 
 
 def _warn(tx: Tx, object_id: str, given: Obj) -> Obj:
-    return disputes.warn(tx, tx.live(object_id, "charge"), fraud_type=str(given.get("fraud_type", "made_with_stolen_card")))
+    return disputes.warn(
+        tx, tx.live(object_id, "charge"), fraud_type=str(given.get("fraud_type", "made_with_stolen_card"))
+    )
 
 
 def _authenticate(tx: Tx, object_id: str, given: Obj) -> Obj:
-    return paying.authenticate(tx, tx.live(object_id, "payment_intent"), success=given.get("success", True) is not False)
+    return paying.authenticate(
+        tx, tx.live(object_id, "payment_intent"), success=given.get("success", True) is not False
+    )
 
 
 def _set_up(tx: Tx, object_id: str, given: Obj) -> Obj:
-    return setup_intents.authenticate(tx, tx.live(object_id, "setup_intent"), success=given.get("success", True) is not False)
+    return setup_intents.authenticate(
+        tx, tx.live(object_id, "setup_intent"), success=given.get("success", True) is not False
+    )
 
 
 def _complete(tx: Tx, object_id: str, given: Obj) -> Obj:
     method = str(given.get("payment_method", "pm_card_visa"))
-    session = completing.complete(tx, tx.live(object_id, "checkout.session"), method, email=given.get("email"))
+    session = completing.complete(
+        tx, tx.live(object_id, "checkout.session"), method, email=given.get("email")
+    )
     url = completing.authentication_url(tx, session) if session["status"] == "open" else None
     return {**render.show(tx, session), "authentication_url": url}
 

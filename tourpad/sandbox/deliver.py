@@ -46,7 +46,8 @@ class Courier:
         self.stopping = threading.Event()
         self.wakes = [threading.Event() for _ in range(LANES)]
         self.threads = [
-            threading.Thread(target=self._work, args=(lane,), name=f"sandbox-webhooks-{lane}", daemon=True) for lane in range(LANES)
+            threading.Thread(target=self._work, args=(lane,), name=f"sandbox-webhooks-{lane}", daemon=True)
+            for lane in range(LANES)
         ]
         self.threads.append(threading.Thread(target=self._watch, name="sandbox-webhooks", daemon=True))
 
@@ -67,7 +68,9 @@ class Courier:
     def pending(self) -> int:
         """Return how many deliveries wait."""
         with self.store.lock:
-            return self.store.db.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()[0]
+            return self.store.db.execute(
+                "SELECT count(*) FROM deliveries WHERE state = 'pending'"
+            ).fetchone()[0]
 
     def flush(self, timeout: float) -> int:
         """Deliver at once what waits (late ones too), for at most `timeout` real seconds; return how many are left."""
@@ -128,7 +131,8 @@ class Courier:
                     (lane, now, now, BATCH),
                 ).fetchall()
                 self.store.db.executemany(
-                    "UPDATE deliveries SET leased_until = ? WHERE seq = ?", [(now + LEASE, row[0]) for row in rows]
+                    "UPDATE deliveries SET leased_until = ? WHERE seq = ?",
+                    [(now + LEASE, row[0]) for row in rows],
                 )
                 return [Delivery(*row, payload(self.store.db, row[1])) for row in rows]
 

@@ -60,7 +60,9 @@ class Engine:
         self.in_use_lock = threading.Lock()
         self.rate_limit = rate_limit
         self.recent: deque[float] = deque()
-        self.record = None if record is None else os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self.record = (
+            None if record is None else os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        )
 
     def close(self) -> None:
         """Close the recording."""
@@ -75,7 +77,9 @@ class Engine:
             reply = self._answer(request)
         except StripeError as error:
             request_id = request_name()
-            reply = self._reply(request, Outcome(error.status, encode(error.body(request_id, version=version)), request_id))
+            reply = self._reply(
+                request, Outcome(error.status, encode(error.body(request_id, version=version)), request_id)
+            )
         self._write(request, reply)
         return reply
 
@@ -154,7 +158,9 @@ class Engine:
                     "There is currently another in-progress request using this Stripe Idempotent Key "
                     f"(that probably means you submitted twice, and the other request is still going through): {key}."
                 )
-                raise StripeError(message, status=409, kind="idempotency_error", code="idempotency_key_in_use", stored=False)
+                raise StripeError(
+                    message, status=409, kind="idempotency_error", code="idempotency_key_in_use", stored=False
+                )
             self.in_use.add(slot)
         try:
             _delay(rule)
@@ -163,17 +169,26 @@ class Engine:
             with self.in_use_lock:
                 self.in_use.discard(slot)
 
-    def _run(self, request: Request, handler: Handler, call: Call, key: str | None, rule: Obj | None) -> Outcome:
+    def _run(
+        self, request: Request, handler: Handler, call: Call, key: str | None, rule: Obj | None
+    ) -> Outcome:
         request_id = request_name()
         account = request.headers.get("stripe-account", "")
         if request.method == "GET":
             with self.store.lock:
                 self.run_due()
-                return self._call(Tx(self.store, self.store.now(), account=account, request_id=request_id), request, handler, call)
+                return self._call(
+                    Tx(self.store, self.store.now(), account=account, request_id=request_id),
+                    request,
+                    handler,
+                    call,
+                )
         with self.store.transaction():
             self._due_inside()
             now = self.store.now()
-            digest = hashlib.sha256(b"\0".join((request.method.encode(), request.path.encode(), request.body))).hexdigest()
+            digest = hashlib.sha256(
+                b"\0".join((request.method.encode(), request.path.encode(), request.body))
+            ).hexdigest()
             if key is not None:
                 earlier = self._earlier(account, key, digest, now, request.path)
                 if earlier is not None:
@@ -184,7 +199,9 @@ class Engine:
             if outcome.status >= 400 and outcome.status != CARD_ERROR:  # noqa: PLR2004 - HTTP's own boundary
                 self.store.db.execute("ROLLBACK TO work")
             if rule is not None and rule["fault"] == "status":
-                outcome = Outcome(rule.get("status", 500), encode(faults.status_error(rule).body(request_id)), request_id)
+                outcome = Outcome(
+                    rule.get("status", 500), encode(faults.status_error(rule).body(request_id)), request_id
+                )
             if key is not None:
                 self.store.db.execute(
                     "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -206,7 +223,8 @@ class Engine:
 
     def _earlier(self, account: str, key: str, digest: str, now: int, path: str) -> Outcome | None:
         row = self.store.db.execute(
-            "SELECT digest, status, body, request_id, created FROM idempotency WHERE account = ? AND key = ?", (account, key)
+            "SELECT digest, status, body, request_id, created FROM idempotency WHERE account = ? AND key = ?",
+            (account, key),
         ).fetchone()
         if row is None or row[4] <= now - IDEMPOTENCY_LIFE:
             return None

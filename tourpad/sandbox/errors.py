@@ -8,7 +8,7 @@ Obj = dict[str, Any]
 class StripeError(Exception):
     """An answer other than 200. `keep` says that what was done before the error stays (a declined card leaves a charge)."""
 
-    def __init__(  # noqa: PLR0913 - one argument a field of Stripe's error body
+    def __init__(
         self,
         message: str,
         *,

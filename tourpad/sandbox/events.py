@@ -46,7 +46,11 @@ def emit_thin(tx: Tx, kind: str, account_id: str, data: Obj | None = None) -> No
         "created": clock.rfc3339(tx.now),
         "livemode": False,
         "type": kind,
-        "related_object": {"id": account_id, "type": "v2.core.account", "url": f"/v2/core/accounts/{account_id}"},
+        "related_object": {
+            "id": account_id,
+            "type": "v2.core.account",
+            "url": f"/v2/core/accounts/{account_id}",
+        },
         "_": {"related": account_id},
     }
     if tx.request_id:
@@ -74,12 +78,18 @@ def payload(tx_db: Any, event_id: str) -> bytes:  # noqa: ANN401 - a sqlite3 con
 
 def _lane(obj: Obj) -> int:
     """Keep the events of one customer (or account, or lone object) in order among themselves."""
-    key = obj["id"] if obj["object"] == "customer" else obj.get("customer") or obj.get("transfer_group") or obj["id"]
+    key = (
+        obj["id"]
+        if obj["object"] == "customer"
+        else obj.get("customer") or obj.get("transfer_group") or obj["id"]
+    )
     return zlib.crc32(str(key).encode()) % LANES
 
 
 def _targets(tx: Tx, kind: str, *, connect: bool) -> list[str]:
-    rows = tx.db.execute("SELECT name, events FROM targets WHERE connect = ? ORDER BY name", (connect,)).fetchall()
+    rows = tx.db.execute(
+        "SELECT name, events FROM targets WHERE connect = ? ORDER BY name", (connect,)
+    ).fetchall()
     return [name for name, globs in rows if any(_matches(kind, glob) for glob in globs.split())]
 
 
@@ -96,7 +106,9 @@ def _queue(tx: Tx, event: Obj, targets: list[str], *, lane: int) -> None:
             kind = fault["fault"]
             state = "dropped" if kind == "drop" else state
             wait = float(fault.get("seconds", 5)) if kind == "late" else wait
-            wait = Random(event["id"]).random() * float(fault.get("seconds", 1)) if kind == "reorder" else wait  # noqa: S311 - no secret
+            wait = (
+                Random(event["id"]).random() * float(fault.get("seconds", 1)) if kind == "reorder" else wait
+            )
             copies = 2 if kind == "duplicate" else copies
         for _ in range(copies):
             tx.db.execute(

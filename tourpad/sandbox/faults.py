@@ -11,7 +11,11 @@ from tourpad.sandbox.store import decode, encode
 CALL_FAULTS = ("drop_reply", "status", "delay")
 EVENT_FAULTS = ("duplicate", "late", "reorder", "drop")
 STATUSES = {
-    409: ("invalid_request_error", "lock_timeout", "This object cannot be accessed right now because another API request is accessing it."),
+    409: (
+        "invalid_request_error",
+        "lock_timeout",
+        "This object cannot be accessed right now because another API request is accessing it.",
+    ),
     429: ("invalid_request_error", "rate_limit", "Request rate limit exceeded."),
     500: ("api_error", None, "An unknown error occurred."),
 }
@@ -79,7 +83,9 @@ def _strike(db: sqlite3.Connection, field: str, names: tuple[str, ...]) -> Obj |
         chosen = rule["seen"] >= rule.get("skip", 0)
         if chosen and "share" in rule:
             chosen = Random(f"{rule.get('seed', 0)}:{rule['id']}:{rule['seen']}").random() < rule["share"]  # noqa: S311 - no secret
-        db.execute("UPDATE faults SET seen = seen + 1, hits = hits + ? WHERE seq = ?", (int(chosen), rule["id"]))
+        db.execute(
+            "UPDATE faults SET seen = seen + 1, hits = hits + ? WHERE seq = ?", (int(chosen), rule["id"])
+        )
         if chosen:
             return rule
     return None

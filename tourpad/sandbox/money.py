@@ -18,7 +18,7 @@ def charge_fee(amount: int) -> int:
     return (amount * config.CHARGE_FEE_PER_MILLE + 500) // 1000 + config.CHARGE_FEE_FIXED
 
 
-def post(  # noqa: PLR0913 - the fields of a balance transaction
+def post(
     tx: Tx,
     kind: str,
     *,
@@ -33,7 +33,13 @@ def post(  # noqa: PLR0913 - the fields of a balance transaction
 ) -> Obj:
     """Write one balance transaction (cents) and count it into the balance of the transaction's account."""
     ready = tx.now if available_on is None else max(available_on, tx.now)
-    details = {"amount": fee, "application": None, "currency": currency, "description": fee_description, "type": "stripe_fee"}
+    details = {
+        "amount": fee,
+        "application": None,
+        "currency": currency,
+        "description": fee_description,
+        "type": "stripe_fee",
+    }
     entry: Obj = {
         "id": tx.new_id("txn", 24),
         "object": "balance_transaction",

@@ -54,12 +54,15 @@ class Pages:
         view = VIEWS.get(parts[0]) if len(parts) == 2 else None  # noqa: PLR2004 - /page/id
         if view is None or request.method not in ("GET", "POST"):
             return html("No such page", "<p>The sandbox has no page here.</p>", status=404)
-        form: Obj | None = dict(parse_qsl(request.body.decode(errors="replace"))) if request.method == "POST" else None
+        form: Obj | None = (
+            dict(parse_qsl(request.body.decode(errors="replace"))) if request.method == "POST" else None
+        )
         try:
             return self._run(view, parts[1], form)
         except StripeError as error:
-            return html("That did not work", f'<p class="bad">{escape(error.message)}</p>', status=error.status)
-
+            return html(
+                "That did not work", f'<p class="bad">{escape(error.message)}</p>', status=error.status
+            )
 
     def _run(self, view: View, object_id: str, form: Obj | None) -> Reply:
         """Run a page in one transaction; a declined card stays declined although it is an error."""
@@ -143,7 +146,8 @@ def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
         return html("This page has expired", "<p>Go back and begin again.</p>", status=410)
     if form is None:
         lines = "".join(
-            f"<li>{row['quantity']} × {escape(row['description'] or '')}: {dollars(row['amount_total'])}</li>" for row in session["_"]["lines"]
+            f"<li>{row['quantity']} × {escape(row['description'] or '')}: {dollars(row['amount_total'])}</li>"
+            for row in session["_"]["lines"]
         )
         cards = "".join(f'<option value="{name}">{escape(text)}</option>' for name, text in CHOICES)
         back = f'<p><a href="{escape(session["cancel_url"])}">Back</a></p>' if session["cancel_url"] else ""
@@ -154,7 +158,9 @@ def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
             f'<ul>{lines}</ul><form method="post"><label for="card">Card</label>'
             f'<select id="card" name="payment_method">{cards}</select><button>{verb}{total}</button></form>{back}',
         )
-    session = completing.complete(tx, session, form.get("payment_method", "pm_card_visa"), email=form.get("email"))
+    session = completing.complete(
+        tx, session, form.get("payment_method", "pm_card_visa"), email=form.get("email")
+    )
     if session["status"] == "complete":
         return go(done)
     return go(completing.authentication_url(tx, session) or f"/checkout/{session_id}")
@@ -163,7 +169,11 @@ def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
 def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
     """Let a member cancel at the end of the period, or take that back."""
     session = tx.live(session_id, "billing_portal.session")
-    members = [row for row in tx.select("subscription", {"customer": session["customer"]}) if row["status"] not in billing.ENDED]
+    members = [
+        row
+        for row in tx.select("subscription", {"customer": session["customer"]})
+        if row["status"] not in billing.ENDED
+    ]
     if form is not None:
         chosen = next((row for row in members if row["id"] == form.get("subscription")), None)
         if chosen is None:
@@ -188,8 +198,13 @@ def invoice(tx: Tx, invoice_id: str, form: Obj | None) -> Reply:
     found = tx.live(invoice_id, "invoice")
     if form is not None:
         return html("Invoice", "<p>There is nothing to send here.</p>", status=400)
-    lines = "".join(f"<li>{escape(row['description'])}: {dollars(row['amount'])}</li>" for row in found["lines"]["data"])
-    return html(f"Invoice {found['number'] or ''}", f"<ul>{lines}</ul><p>{dollars(found['amount_due'])}: {escape(found['status'])}</p>")
+    lines = "".join(
+        f"<li>{escape(row['description'])}: {dollars(row['amount'])}</li>" for row in found["lines"]["data"]
+    )
+    return html(
+        f"Invoice {found['number'] or ''}",
+        f"<ul>{lines}</ul><p>{dollars(found['amount_due'])}: {escape(found['status'])}</p>",
+    )
 
 
 def set_up(tx: Tx, intent_id: str, form: Obj | None) -> Reply:

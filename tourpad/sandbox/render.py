@@ -31,7 +31,9 @@ def show(tx: Tx, obj: Obj) -> Obj:
     if obj.get("object") == "balance_transaction":
         money.settled_status(obj, tx.now)
     elif obj.get("object") == "event":
-        row = tx.db.execute("SELECT count(*) FROM deliveries WHERE event = ? AND state = 'pending'", (obj["id"],)).fetchone()
+        row = tx.db.execute(
+            "SELECT count(*) FROM deliveries WHERE event = ? AND state = 'pending'", (obj["id"],)
+        ).fetchone()
         obj["pending_webhooks"] = row[0]
     return visible(obj) if "_" in obj else obj
 
@@ -84,12 +86,12 @@ def page(tx: Tx, kind: str, params: Obj, url: str, where: Obj | None = None) -> 
     limit = params.get("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= MAXIMUM_LIMIT:
         low = limit < 1
-        message = (
-            f"This value must be {'greater' if low else 'less'} than or equal to {1 if low else MAXIMUM_LIMIT} (it currently is '{limit}')."
-        )
+        message = f"This value must be {'greater' if low else 'less'} than or equal to {1 if low else MAXIMUM_LIMIT} (it currently is '{limit}')."
         raise StripeError(message, param="limit", code="parameter_invalid_integer", stored=False)
     filters = dict(where or {})
-    filters.update({name: params[name] for name in FILTERS.get(kind, ()) if name in params and name not in filters})
+    filters.update(
+        {name: params[name] for name in FILTERS.get(kind, ()) if name in params and name not in filters}
+    )
     created = params.get("created")
     if isinstance(created, int):
         created = {"gte": created, "lte": created}

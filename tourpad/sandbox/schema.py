@@ -99,7 +99,9 @@ def _value(value: Any, node: Obj, path: str) -> Any:  # noqa: ANN401 - any JSON
         return _any(value, node, path)
     if kind == "object":
         if not isinstance(value, dict):
-            raise _invalid(f"Invalid object for {path}", path, "parameter_invalid_empty" if value == "" else None)
+            raise _invalid(
+                f"Invalid object for {path}", path, "parameter_invalid_empty" if value == "" else None
+            )
         return _object(value, node, path)
     if kind == "array":
         if not isinstance(value, list):
@@ -148,7 +150,9 @@ def _text(value: Any, node: Obj, path: str) -> str:  # noqa: ANN401 - any JSON
         )
     longest: int = node.get("max", 5000)
     if len(value) > longest:
-        raise _invalid(f"Invalid string: must be at most {longest} characters", path, "parameter_invalid_string_length")
+        raise _invalid(
+            f"Invalid string: must be at most {longest} characters", path, "parameter_invalid_string_length"
+        )
     return value
 
 
@@ -159,7 +163,9 @@ def _any(value: Any, node: Obj, path: str) -> Any:  # noqa: ANN401 - any JSON
         try:
             return _value(value, option, path)
         except StripeError as error:
-            same = (option["k"] == "object") == isinstance(value, dict) and (option["k"] == "array") == isinstance(value, list)
+            same = (option["k"] == "object") == isinstance(value, dict) and (
+                option["k"] == "array"
+            ) == isinstance(value, list)
             if told is None or (same and "enum" not in option):
                 told = error
     if told is None:

@@ -22,7 +22,9 @@ STATE_FILE = "sandbox.sqlite3"
 class RunningSandbox:
     """A sandbox that answers on `url` until `stop`."""
 
-    def __init__(self, store: Store, engine: Engine, courier: Courier, server: Server, *, deliver: bool, tick: float) -> None:
+    def __init__(
+        self, store: Store, engine: Engine, courier: Courier, server: Server, *, deliver: bool, tick: float
+    ) -> None:
         """Start the threads."""
         self.store = store
         self.engine = engine
@@ -84,7 +86,7 @@ class RunningSandbox:
             self.engine.run_due()
 
 
-def serve(  # noqa: PLR0913 - one keyword a setting
+def serve(
     home: Path,
     *,
     host: str = "127.0.0.1",
@@ -133,7 +135,7 @@ def serve(  # noqa: PLR0913 - one keyword a setting
     return RunningSandbox(store, engine, courier, server, deliver=deliver, tick=tick)
 
 
-def run_forever(home: Path, **settings: Any) -> None:  # noqa: ANN401 - passed on to `serve`
+def run_forever(home: Path, **settings: Any) -> None:
     """Serve in the foreground until SIGINT or SIGTERM; the settings are those of `serve`.
 
     `ready`, if given, is called with the running sandbox once it answers.

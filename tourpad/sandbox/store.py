@@ -70,7 +70,9 @@ class Store:
         self.seed = seed
         self.wake = threading.Event()
         self.base_url = ""
-        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=60, cached_statements=512)
+        self.db = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=60, cached_statements=512
+        )
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=OFF")
         self.db.executescript(resources.files("tourpad.sandbox").joinpath("tables.sql").read_text())
@@ -82,7 +84,9 @@ class Store:
             self.db.close()
 
     def now(self) -> int:
-        """Return the sandbox's time as epoch seconds."""
+        """Return the sandbox's time as epoch seconds, with what any process on this state moved it by."""
+        with self.lock:
+            self.offset = self.meta("clock_offset", 0)
         return int(self.clock()) + self.offset
 
     def meta(self, key: str, default: Any) -> Any:  # noqa: ANN401 - SQLite's own types
@@ -92,11 +96,16 @@ class Store:
 
     def set_meta(self, key: str, value: Any) -> None:  # noqa: ANN401 - SQLite's own types
         """Remember one value."""
-        self.db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+        self.db.execute(
+            "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )
 
     def next_due(self, now: int) -> tuple[str, str, int] | None:
         """Return the first thing that falls due by `now`."""
-        return self.db.execute("SELECT kind, id, at FROM due WHERE at <= ? ORDER BY at, kind, id LIMIT 1", (now,)).fetchone()
+        return self.db.execute(
+            "SELECT kind, id, at FROM due WHERE at <= ? ORDER BY at, kind, id LIMIT 1", (now,)
+        ).fetchone()
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -104,7 +113,6 @@ class Store:
         with self.lock:
             self.db.execute("BEGIN IMMEDIATE")
             try:
-                self.offset = self.meta("clock_offset", 0)
                 yield
             except BaseException:
                 self.db.execute("ROLLBACK")
@@ -115,7 +123,9 @@ class Store:
 class Tx:
     """What a handler works with: objects by id, lists, the instant, and who asked."""
 
-    def __init__(self, store: Store, now: int, *, account: str = "", request_id: str = "", key: str | None = None) -> None:
+    def __init__(
+        self, store: Store, now: int, *, account: str = "", request_id: str = "", key: str | None = None
+    ) -> None:
         """Belong to one exchange (or one piece of due work) at `now`, in the scope of `account` ("" is the platform)."""
         self.store = store
         self.db = store.db
@@ -148,7 +158,13 @@ class Tx:
         created = obj.get("created", self.now)
         cursor = self.db.execute(
             "INSERT INTO objects (id, type, account, created, body) VALUES (?, ?, ?, ?, ?)",
-            (obj["id"], obj["object"], self.account, created if isinstance(created, int) else self.now, encode(obj)),
+            (
+                obj["id"],
+                obj["object"],
+                self.account,
+                created if isinstance(created, int) else self.now,
+                encode(obj),
+            ),
         )
         refs = filters_of(obj)
         self._known[obj["id"]] = refs
@@ -156,18 +172,27 @@ class Tx:
         return obj
 
     def _add_refs(self, kind: str, refs: Iterable[tuple[str, str]], seq: int) -> None:
-        self.db.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", [(kind, name, value, seq) for name, value in refs])
+        self.db.executemany(
+            "INSERT INTO refs VALUES (?, ?, ?, ?)", [(kind, name, value, seq) for name, value in refs]
+        )
 
     def save(self, obj: Obj) -> Obj:
         """Write a changed object back."""
-        row = self.db.execute("UPDATE objects SET body = ? WHERE id = ? RETURNING seq", (encode(obj), obj["id"])).fetchone()
+        row = self.db.execute(
+            "UPDATE objects SET body = ? WHERE id = ? RETURNING seq", (encode(obj), obj["id"])
+        ).fetchone()
         before = self._known.get(obj["id"])
         after = filters_of(obj)
         if before != after:
             for name in FILTERS.get(obj["object"], ()):
-                old = self.db.execute(
-                    "SELECT value FROM refs WHERE type = ? AND name = ? AND seq = ?", (obj["object"], name, row[0])
-                ).fetchall() if before is None else [(value,) for key, value in before if key == name]
+                old = (
+                    self.db.execute(
+                        "SELECT value FROM refs WHERE type = ? AND name = ? AND seq = ?",
+                        (obj["object"], name, row[0]),
+                    ).fetchall()
+                    if before is None
+                    else [(value,) for key, value in before if key == name]
+                )
                 for (value,) in old:
                     self.db.execute(
                         "DELETE FROM refs WHERE type = ? AND name = ? AND value = ? AND seq = ?",
@@ -208,7 +233,9 @@ class Tx:
             raise missing(kind, object_id)
         return obj
 
-    def select(self, kind: str, where: Obj | None = None, *, limit: int = 1000, newest: bool = True) -> list[Obj]:
+    def select(
+        self, kind: str, where: Obj | None = None, *, limit: int = 1000, newest: bool = True
+    ) -> list[Obj]:
         """Return objects of one type that match all filters."""
         return self.page(kind, where or {}, limit=limit, after=None, descending=newest)
 
@@ -228,7 +255,9 @@ class Tx:
         for name, value in where.items():
             values = value if isinstance(value, list | tuple) else [value]
             marks = ", ".join("?" * len(values))
-            sql.append(f"AND seq IN (SELECT seq FROM refs WHERE type = ? AND name = ? AND value IN ({marks}))")
+            sql.append(
+                f"AND seq IN (SELECT seq FROM refs WHERE type = ? AND name = ? AND value IN ({marks}))"
+            )
             args += [kind, name, *(str(v).lower() if isinstance(v, bool) else str(v) for v in values)]
         for name, sign in (("gt", ">"), ("gte", ">="), ("lt", "<"), ("lte", "<=")):
             if created and name in created:
@@ -245,7 +274,8 @@ class Tx:
     def cursor(self, object_id: str, kind: str, param: str) -> tuple[int, int]:
         """Return the position of an object in its lists."""
         row = self.db.execute(
-            "SELECT created, seq FROM objects WHERE id = ? AND account = ? AND type = ?", (object_id, self.account, kind)
+            "SELECT created, seq FROM objects WHERE id = ? AND account = ? AND type = ?",
+            (object_id, self.account, kind),
         ).fetchone()
         if row is None:
             raise missing(kind, object_id, param)
@@ -254,7 +284,8 @@ class Tx:
     def schedule(self, kind: str, object_id: str, at: int) -> None:
         """Have `kind` of work done for an object at `at`; a second call moves it."""
         self.db.execute(
-            "INSERT INTO due VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET at = excluded.at", (kind, object_id, at)
+            "INSERT INTO due VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET at = excluded.at",
+            (kind, object_id, at),
         )
 
     def unschedule(self, kind: str, object_id: str) -> None:

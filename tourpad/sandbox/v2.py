@@ -11,8 +11,11 @@ MAXIMUM_LIMIT = 100
 
 
 def missing(object_id: str) -> StripeError:
-    """Return `/v2`'s 404."""
-    return StripeError(f"Requested resource not found: {object_id}", status=404, code="not_found")
+    """Return `/v2`'s 404.
+
+    Stripe's own code here is `not_found`, but its document then lets the answer be two things of a `oneOf` at once.
+    """
+    return StripeError(f"Requested resource not found: {object_id}", status=404, code="resource_missing")
 
 
 def page(tx: Tx, kind: str, params: Obj, url: str, where: Obj) -> Obj:
@@ -27,6 +30,12 @@ def page(tx: Tx, kind: str, params: Obj, url: str, where: Obj) -> Obj:
     following = None
     if len(rows) > limit:
         rows = rows[:limit]
-        query = {name: value for name, value in params.items() if isinstance(value, str | int) and name != "page"}
+        query = {
+            name: value for name, value in params.items() if isinstance(value, str | int) and name != "page"
+        }
         following = f"{url}?{urlencode({**query, 'limit': limit, 'page': rows[-1]['id']})}"
-    return {"data": [render.show(tx, row) for row in rows], "next_page_url": following, "previous_page_url": None}
+    return {
+        "data": [render.show(tx, row) for row in rows],
+        "next_page_url": following,
+        "previous_page_url": None,
+    }

@@ -8,7 +8,14 @@ from typing import Any
 
 from tourpad.sandbox.engine import Reply, Request
 
-REASONS = {200: "OK", 303: "See Other", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 404: "Not Found"}
+REASONS = {
+    200: "OK",
+    303: "See Other",
+    400: "Bad Request",
+    401: "Unauthorized",
+    402: "Payment Required",
+    404: "Not Found",
+}
 LARGEST_BODY = 4_000_000
 Answer = Callable[[Request], Reply]
 
@@ -63,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.open.discard(self.connection)
         super().finish()
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class's signature
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's signature
         """Keep the terminal quiet: recordings tell more."""
 
     def _exchange(self) -> None:

@@ -74,7 +74,9 @@ def create(tx: Tx, call: Call) -> Obj:
 def _recipient(configuration: Obj) -> Obj | None:
     if "recipient" not in configuration:
         return None
-    asked = ((configuration["recipient"].get("capabilities") or {}).get("stripe_balance") or {}).get("stripe_transfers") or {}
+    asked = ((configuration["recipient"].get("capabilities") or {}).get("stripe_balance") or {}).get(
+        "stripe_transfers"
+    ) or {}
     if not asked.get("requested"):
         return {"applied": True, "capabilities": {}}
     details = [{"code": "requirements_past_due", "resolution": "provide_info"}]
@@ -95,7 +97,11 @@ def can_receive(account: Obj) -> bool:
 
 
 def _requirements(tx: Tx, account: Obj) -> Obj:
-    restricted = {"capability": "stripe_balance.stripe_transfers", "configuration": "recipient", "deadline": {"status": "currently_due"}}
+    restricted = {
+        "capability": "stripe_balance.stripe_transfers",
+        "configuration": "recipient",
+        "deadline": {"status": "currently_due"},
+    }
     entries: list[Obj] = [
         {
             "awaiting_action_from": "user",
@@ -116,8 +122,16 @@ def _requirements(tx: Tx, account: Obj) -> Obj:
 def _shown(tx: Tx, account: Obj, include: Any) -> Obj:  # noqa: ANN401 - a list or nothing
     """Leave out what was not asked for by `include`, as `/v2` does."""
     wanted = set(include or ())
-    shown = {key: value for key, value in account.items() if key not in ("configuration", "defaults", "identity", "_")}
-    parts = {name.split(".")[1]: account["configuration"].get(name.split(".")[1]) for name in wanted if name.startswith("conf")}
+    shown = {
+        key: value
+        for key, value in account.items()
+        if key not in ("configuration", "defaults", "identity", "_")
+    }
+    parts = {
+        name.split(".")[1]: account["configuration"].get(name.split(".")[1])
+        for name in wanted
+        if name.startswith("conf")
+    }
     if parts:
         shown["configuration"] = {name: value for name, value in parts.items() if value}
     for name in ("defaults", "identity"):
@@ -187,7 +201,9 @@ def close(tx: Tx, call: Call) -> Obj:
     account["closed"] = True
     capability = transfers_capability(account)
     if capability:
-        capability.update(status="restricted", status_details=[{"code": "restricted_other", "resolution": "no_resolution"}])
+        capability.update(
+            status="restricted", status_details=[{"code": "restricted_other", "resolution": "no_resolution"}]
+        )
     tx.save(account)
     emit_thin(tx, "v2.core.account.closed", account["id"])
     return _shown(tx, account, None)
@@ -251,7 +267,12 @@ def v1_face(account: Obj) -> Obj:
     active = can_receive(account)
     needs: list[str] = account["_"]["needs"]
     empty: Obj = {"alternatives": [], "current_deadline": None, "disabled_reason": None, "errors": []}
-    lists: Obj = {"currently_due": needs, "eventually_due": needs, "past_due": needs, "pending_verification": []}
+    lists: Obj = {
+        "currently_due": needs,
+        "eventually_due": needs,
+        "past_due": needs,
+        "pending_verification": [],
+    }
     nothing: Obj = {"currently_due": [], "eventually_due": [], "past_due": [], "pending_verification": []}
     return {
         "id": account["id"],

@@ -34,7 +34,9 @@ def set_period(tx: Tx, subscription: Obj, start: int, end: int) -> None:
 def following(subscription: Obj, start: int) -> int:
     """Return the end of the period that begins at `start`, counted from the anchor."""
     recurring = rows(subscription)[0]["price"]["recurring"]
-    return clock.next_period_end(subscription["billing_cycle_anchor"], start, recurring["interval"], recurring["interval_count"])
+    return clock.next_period_end(
+        subscription["billing_cycle_anchor"], start, recurring["interval"], recurring["interval_count"]
+    )
 
 
 def cost(item: Obj) -> int:
@@ -46,7 +48,8 @@ def lines_for(tx: Tx, subscription: Obj, start: int, end: int, *, free: bool = F
     """Make the lines of a period; those of a trial are free."""
     text = "Trial period for {name}" if free else None
     return [
-        invoicing.line(tx, item, amount=0 if free else cost(item), start=start, end=end, text=text) for item in rows(subscription)
+        invoicing.line(tx, item, amount=0 if free else cost(item), start=start, end=end, text=text)
+        for item in rows(subscription)
     ]
 
 
@@ -70,7 +73,12 @@ def end(tx: Tx, subscription: Obj, *, reason: str | None, status: str = "cancele
     """End a subscription now; its open invoice is not collected any more."""
     for kind in ("period", "incomplete", "cancel_at", "trial_notice", "resume"):
         tx.unschedule(f"subscription.{kind}", subscription["id"])
-    subscription.update(status=status, ended_at=tx.now, canceled_at=subscription["canceled_at"] or tx.now, cancel_at_period_end=False)
+    subscription.update(
+        status=status,
+        ended_at=tx.now,
+        canceled_at=subscription["canceled_at"] or tx.now,
+        cancel_at_period_end=False,
+    )
     subscription["cancellation_details"]["reason"] = subscription["cancellation_details"]["reason"] or reason
     tx.save(subscription)
     for invoice in tx.select("invoice", {"subscription": subscription["id"], "status": "open"}):
@@ -103,10 +111,20 @@ def renew(tx: Tx, subscription_id: str) -> None:
     set_period(tx, subscription, start, finish)
     if subscription["status"] == "trialing":
         subscription["status"] = "active"
-    bill(tx, subscription, lines_for(tx, subscription, start, finish), "subscription_cycle", start, finish, before=before)
+    bill(
+        tx,
+        subscription,
+        lines_for(tx, subscription, start, finish),
+        "subscription_cycle",
+        start,
+        finish,
+        before=before,
+    )
 
 
-def bill(tx: Tx, subscription: Obj, lines: list[Obj], reason: str, start: int, finish: int, *, before: Obj) -> None:
+def bill(
+    tx: Tx, subscription: Obj, lines: list[Obj], reason: str, start: int, finish: int, *, before: Obj
+) -> None:
     """Invoice these lines and what is pending, tell of the new period, and collect with the default payment method."""
     lines = [*subscription["_"].pop("pending", []), *lines]
     invoice = invoicing.make(tx, subscription, lines, reason, start=start, end=finish)

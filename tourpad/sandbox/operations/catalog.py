@@ -7,8 +7,25 @@ from tourpad.sandbox.registry import Call, operation
 from tourpad.sandbox.store import Tx
 from tourpad.sandbox.unsupported import refuse
 
-PRODUCT_FIELDS = ("active", "description", "images", "name", "shippable", "statement_descriptor", "unit_label", "url", "tax_code")
-NOT_DONE = ("tiers", "tiers_mode", "transform_quantity", "custom_unit_amount", "currency_options", "unit_amount_decimal")
+PRODUCT_FIELDS = (
+    "active",
+    "description",
+    "images",
+    "name",
+    "shippable",
+    "statement_descriptor",
+    "unit_label",
+    "url",
+    "tax_code",
+)
+NOT_DONE = (
+    "tiers",
+    "tiers_mode",
+    "transform_quantity",
+    "custom_unit_amount",
+    "currency_options",
+    "unit_amount_decimal",
+)
 
 
 @operation("POST", "/v1/products")
@@ -17,7 +34,7 @@ def create_product(tx: Tx, call: Call) -> Obj:
     given = call.params
     product_id = given.get("id") or tx.new_id("prod", 14)
     if tx.find(product_id) is not None:
-        message = f"Product already exists."
+        message = "Product already exists."
         raise refused(message, code="resource_already_exists", param="id")
     product: Obj = {
         "id": product_id,
@@ -97,7 +114,9 @@ def make_price(tx: Tx, given: Obj) -> Obj:
     """Make and store a price of a product, new (`product_data`) or known."""
     refuse(given, *NOT_DONE)
     if given["currency"] != config.CURRENCY:
-        message = f"Invalid currency: {given['currency']}. The sandbox's account settles in {config.CURRENCY} only."
+        message = (
+            f"Invalid currency: {given['currency']}. The sandbox's account settles in {config.CURRENCY} only."
+        )
         raise refused(message, param="currency")
     if given.get("unit_amount") is None:
         message = "Missing required param: unit_amount."
@@ -209,6 +228,6 @@ def load_price(tx: Tx, price_id: str, param: str) -> Obj:
     if found is None:
         raise missing("price", price_id, param)
     if not found["active"]:
-        message = f"The price specified is inactive. This field only accepts active prices."
+        message = "The price specified is inactive. This field only accepts active prices."
         raise refused(message, param=param)
     return found

@@ -23,11 +23,17 @@ def build(tx: Tx, intent: Obj, method: Obj, *, authenticated: bool) -> Obj:
         "advice_code": "try_again_later" if failed else None,
         "network_advice_code": None,
         "network_decline_code": None,
-        "network_status": "not_sent_to_network" if blocked else "declined_by_network" if failed else "approved_by_network",
+        "network_status": "not_sent_to_network"
+        if blocked
+        else "declined_by_network"
+        if failed
+        else "approved_by_network",
         "reason": ("highest_risk_level" if blocked else decline) if failed else None,
         "risk_level": card.risk,
         "risk_score": scores[card.risk],
-        "seller_message": f"The bank returned the decline code `{decline}`." if failed else "Payment complete.",
+        "seller_message": f"The bank returned the decline code `{decline}`."
+        if failed
+        else "Payment complete.",
         "type": "blocked" if blocked else "issuer_declined" if failed else "authorized",
     }
     if outcome["advice_code"] is None:
@@ -97,7 +103,8 @@ def build(tx: Tx, intent: Obj, method: Obj, *, authenticated: bool) -> Obj:
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "failed" if failed else "succeeded",
         "transfer_data": None,
-        "transfer_group": intent["transfer_group"] or (None if intent["_"].get("invoice") else f"group_{intent['id']}"),
+        "transfer_group": intent["transfer_group"]
+        or (None if intent["_"].get("invoice") else f"group_{intent['id']}"),
         "_": {"card": method["_"]["card"]},
     }
 

@@ -15,7 +15,12 @@ NOT_DONE = (
     "shipping_address_collection", "shipping_options", "managed_payments", "phone_number_collection", "tax_id_collection",
     "customer_account",
 )  # fmt: skip
-ONLY_IN = {"subscription_data": "subscription", "payment_intent_data": "payment", "setup_intent_data": "setup", "submit_type": "payment"}
+ONLY_IN = {
+    "subscription_data": "subscription",
+    "payment_intent_data": "payment",
+    "setup_intent_data": "setup",
+    "submit_type": "payment",
+}
 
 
 @operation("POST", "/v1/checkout/sessions")
@@ -59,10 +64,24 @@ def create(tx: Tx, call: Call) -> Obj:
         "currency": lines[0]["currency"] if lines else given.get("currency"),
         "currency_conversion": None,
         "custom_fields": [],
-        "custom_text": {"after_submit": None, "shipping_address": None, "submit": None, "terms_of_service_acceptance": None},
+        "custom_text": {
+            "after_submit": None,
+            "shipping_address": None,
+            "submit": None,
+            "terms_of_service_acceptance": None,
+        },
         "customer": customer["id"] if customer else None,
-        "customer_creation": None if customer else given.get("customer_creation", "always" if mode == "subscription" else "if_required"),
-        "customer_details": {"address": None, "email": email, "name": None, "phone": None, "tax_exempt": "none", "tax_ids": None}
+        "customer_creation": None
+        if customer
+        else given.get("customer_creation", "always" if mode == "subscription" else "if_required"),
+        "customer_details": {
+            "address": None,
+            "email": email,
+            "name": None,
+            "phone": None,
+            "tax_exempt": "none",
+            "tax_ids": None,
+        }
         if email
         else None,
         "customer_email": given.get("customer_email"),
@@ -77,7 +96,9 @@ def create(tx: Tx, call: Call) -> Obj:
         "origin_context": given.get("origin_context"),
         "payment_intent": None,
         "payment_link": None,
-        "payment_method_collection": given.get("payment_method_collection", "always") if mode == "subscription" else None,
+        "payment_method_collection": given.get("payment_method_collection", "always")
+        if mode == "subscription"
+        else None,
         "payment_method_configuration_details": None,
         "payment_method_options": {},
         "payment_method_types": types,
@@ -99,7 +120,11 @@ def create(tx: Tx, call: Call) -> Obj:
         "wallet_options": None,
         "_": {
             "lines": lines,
-            "data": {name: given[name] for name in ("subscription_data", "payment_intent_data", "setup_intent_data") if name in given},
+            "data": {
+                name: given[name]
+                for name in ("subscription_data", "payment_intent_data", "setup_intent_data")
+                if name in given
+            },
         },
     }
     tx.add(session)
@@ -113,7 +138,9 @@ def _check(tx: Tx, given: Obj, mode: str | None) -> None:
         message = "Missing required param: mode."
         raise refused(message, code="parameter_missing", param="mode")
     if given.get("ui_mode", "hosted_page") != "hosted_page":
-        message = "The sandbox has the hosted page only; it does not do ui_mode 'embedded_page' or 'elements'."
+        message = (
+            "The sandbox has the hosted page only; it does not do ui_mode 'embedded_page' or 'elements'."
+        )
         raise refused(message, param="ui_mode")
     if not given.get("success_url"):
         message = "Missing required param: success_url."
@@ -215,7 +242,7 @@ def expire(tx: Tx, call: Call) -> Obj:
     """Close a session that nobody paid."""
     session = tx.live(call.id, "checkout.session")
     if session["status"] != "open":
-        message = f"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of {session['status']}."
+        message = f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of {session["status"]}.'
         raise refused(message, param="session")
     return close(tx, session)
 

@@ -2,7 +2,15 @@
 
 from tourpad.sandbox.errors import Obj, StripeError, refused
 from tourpad.sandbox.events import emit
-from tourpad.sandbox.operations import customers, invoicing, payment_intents, payment_methods, paying, setup_intents, subscriptions
+from tourpad.sandbox.operations import (
+    customers,
+    invoicing,
+    paying,
+    payment_intents,
+    payment_methods,
+    setup_intents,
+    subscriptions,
+)
 from tourpad.sandbox.registry import Call
 from tourpad.sandbox.store import Tx
 
@@ -49,7 +57,12 @@ def _back(tx: Tx, session: Obj) -> str:
 def _pay(tx: Tx, session: Obj, method: Obj) -> None:
     if session["payment_intent"] is None:
         data: Obj = session["_"]["data"].get("payment_intent_data") or {}
-        given = {"amount": session["amount_total"], "currency": session["currency"], "customer": session["customer"], **data}
+        given = {
+            "amount": session["amount_total"],
+            "currency": session["currency"],
+            "customer": session["customer"],
+            **data,
+        }
         intent = payment_intents.build(tx, given)
         intent["_"]["session"] = session["id"]
         tx.add(intent)
@@ -70,14 +83,18 @@ def _subscribe(tx: Tx, session: Obj, method: Obj) -> None:
         if method["customer"] is None:
             payment_methods.attach_to(tx, method, session["customer"])
         subscription = tx.get(waiting, "subscription")
-        error = invoicing.attempt(tx, subscription["latest_invoice"], method["id"], off_session=False, return_url=_back(tx, session))
+        error = invoicing.attempt(
+            tx, subscription["latest_invoice"], method["id"], off_session=False, return_url=_back(tx, session)
+        )
         if error is not None:
             raise error
         return
     if card.decline and not card.secure:
         code, decline = card.decline
         message = paying.cards.decline_message(code, decline)
-        raise StripeError(message, status=402, kind="card_error", code=code, keep=True, extra={"decline_code": decline})
+        raise StripeError(
+            message, status=402, kind="card_error", code=code, keep=True, extra={"decline_code": decline}
+        )
     payment_methods.attach_to(tx, method, session["customer"])
     data: Obj = session["_"]["data"].get("subscription_data") or {}
     items = [{"price": row["price"]["id"], "quantity": row["quantity"]} for row in session["_"]["lines"]]

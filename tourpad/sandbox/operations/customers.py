@@ -6,7 +6,17 @@ from tourpad.sandbox.events import emit
 from tourpad.sandbox.registry import Call, operation
 from tourpad.sandbox.store import Tx
 
-SETTABLE = ("description", "email", "name", "phone", "address", "shipping", "preferred_locales", "tax_exempt", "balance")
+SETTABLE = (
+    "description",
+    "email",
+    "name",
+    "phone",
+    "address",
+    "shipping",
+    "preferred_locales",
+    "tax_exempt",
+    "balance",
+)
 
 
 @operation("POST", "/v1/customers")
@@ -26,7 +36,12 @@ def create(tx: Tx, call: Call) -> Obj:
         "discount": None,
         "email": None,
         "invoice_prefix": tx.new_id("x", 8)[2:].upper(),
-        "invoice_settings": {"custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None},
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
         "livemode": False,
         "metadata": {},
         "name": None,
@@ -61,7 +76,12 @@ def update(tx: Tx, call: Call) -> Obj:
     _apply(customer, call.params)
     _settings(tx, customer, call.params)
     tx.save(customer)
-    emit(tx, "customer.updated", customer, {key: before[key] for key in customer if customer[key] != before.get(key)})
+    emit(
+        tx,
+        "customer.updated",
+        customer,
+        {key: before[key] for key in customer if customer[key] != before.get(key)},
+    )
     return customer
 
 
@@ -117,4 +137,6 @@ def _settings(tx: Tx, customer: Obj, given: Obj) -> None:
 def _attach(tx: Tx, customer: Obj, method_id: str) -> Obj:
     from tourpad.sandbox.operations import payment_methods  # noqa: PLC0415 - payment methods build on customers
 
-    return payment_methods.attach_to(tx, payment_methods.resolve(tx, method_id, "payment_method"), customer["id"])
+    return payment_methods.attach_to(
+        tx, payment_methods.resolve(tx, method_id, "payment_method"), customer["id"]
+    )

@@ -12,7 +12,12 @@ REVIEW_DAYS = 60
 WINNING = "winning_evidence"
 LOSING = "losing_evidence"
 ESCALATING = "escalate_inquiry_evidence"
-NETWORK_CODES = {"fraudulent": "10.4", "product_not_received": "13.1", "duplicate": "12.6.1", "general": "13.3"}
+NETWORK_CODES = {
+    "fraudulent": "10.4",
+    "product_not_received": "13.1",
+    "duplicate": "12.6.1",
+    "general": "13.3",
+}
 EVIDENCE = (
     "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure", "cancellation_rebuttal",
     "customer_communication", "customer_email_address", "customer_name", "customer_purchase_ip", "customer_signature",
@@ -176,7 +181,9 @@ def update(tx: Tx, call: Call) -> Obj:
     before = {"status": dispute["status"]}
     submitted = dispute["status"] in OPEN and (given.get("submit", bool(evidence)))
     if submitted:
-        dispute["status"] = "warning_under_review" if dispute["status"].startswith("warning") else "under_review"
+        dispute["status"] = (
+            "warning_under_review" if dispute["status"].startswith("warning") else "under_review"
+        )
         dispute["evidence_details"]["submission_count"] += 1
         tx.schedule("dispute.expire", dispute["id"], tx.now + REVIEW_DAYS * DAY)
     tx.save(dispute)

@@ -18,7 +18,10 @@ def index(tx: Tx, call: Call) -> Obj:
     if isinstance(wanted, str):
         wanted = [wanted]
     if wanted is not None:
-        known = [row[0] for row in tx.db.execute("SELECT DISTINCT value FROM refs WHERE type = 'event' AND name = 'type'")]
+        known = [
+            row[0]
+            for row in tx.db.execute("SELECT DISTINCT value FROM refs WHERE type = 'event' AND name = 'type'")
+        ]
         where["type"] = [name for name in known if any(_names(glob, name) for glob in wanted)] or ["-"]
     params.pop("delivery_success", None)
     return render.page(tx, "event", params, "/v1/events", where)

@@ -27,7 +27,11 @@ def pay(tx: Tx, call: Call) -> Obj:
     """Collect an open invoice now, with a given or the default payment method, or mark it paid elsewhere."""
     invoice, given = tx.live(call.id, "invoice"), call.params
     if invoice["status"] not in ("open", "uncollectible"):
-        message = "Invoice is already paid" if invoice["status"] == "paid" else f"Invoice is {invoice['status']}; it cannot be paid."
+        message = (
+            "Invoice is already paid"
+            if invoice["status"] == "paid"
+            else f"Invoice is {invoice['status']}; it cannot be paid."
+        )
         code = "invoice_already_paid" if invoice["status"] == "paid" else "invoice_not_editable"
         raise refused(message, code=code)
     if given.get("paid_out_of_band"):

@@ -6,7 +6,7 @@ from tourpad.sandbox import config
 from tourpad.sandbox.clock import DAY
 from tourpad.sandbox.errors import Obj, StripeError
 from tourpad.sandbox.events import emit
-from tourpad.sandbox.operations import payment_intents, paying
+from tourpad.sandbox.operations import paying, payment_intents
 from tourpad.sandbox.registry import due
 from tourpad.sandbox.store import Tx
 
@@ -16,7 +16,9 @@ ON_PAID: list[Callable[[Tx, Obj], None]] = []
 ON_FAILED: list[Callable[[Tx, Obj], None]] = []
 
 
-def line(tx: Tx, item: Obj, *, amount: int, start: int, end: int, proration: bool = False, text: str | None = None) -> Obj:
+def line(
+    tx: Tx, item: Obj, *, amount: int, start: int, end: int, proration: bool = False, text: str | None = None
+) -> Obj:
     """Make an invoice line of a subscription item (cents; negative for a credit)."""
     price = item["price"]
     product = tx.find(price["product"], "product") or {}
@@ -85,7 +87,13 @@ def make(tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": True,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None, "provider": None, "status": None},
+        "automatic_tax": {
+            "disabled_reason": None,
+            "enabled": False,
+            "liability": None,
+            "provider": None,
+            "status": None,
+        },
         "automatically_finalizes_at": None,
         "billing_reason": reason,
         "collection_method": subscription["collection_method"],
@@ -115,7 +123,12 @@ def make(tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int
         "issuer": {"type": "self"},
         "last_finalization_error": None,
         "latest_revision": None,
-        "lines": {"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{invoice_id}/lines"},
+        "lines": {
+            "object": "list",
+            "data": lines,
+            "has_more": False,
+            "url": f"/v1/invoices/{invoice_id}/lines",
+        },
         "livemode": False,
         "metadata": {},
         "next_payment_attempt": None,
@@ -123,10 +136,17 @@ def make(tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int
         "on_behalf_of": None,
         "parent": {
             "quote_details": None,
-            "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
+            "subscription_details": {
+                "metadata": subscription["metadata"],
+                "subscription": subscription["id"],
+            },
             "type": "subscription_details",
         },
-        "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
+        "payment_settings": {
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": None,
+        },
         "period_end": end,
         "period_start": start,
         "post_payment_credit_notes_amount": 0,
@@ -138,7 +158,12 @@ def make(tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int
         "starting_balance": before,
         "statement_descriptor": None,
         "status": "draft",
-        "status_transitions": {"finalized_at": None, "marked_uncollectible_at": None, "paid_at": None, "voided_at": None},
+        "status_transitions": {
+            "finalized_at": None,
+            "marked_uncollectible_at": None,
+            "paid_at": None,
+            "voided_at": None,
+        },
         "subtotal": total,
         "subtotal_excluding_tax": total,
         "test_clock": None,
@@ -220,7 +245,9 @@ def payments(tx: Tx, invoice: Obj) -> list[Obj]:
     return tx.select("invoice_payment", {"invoice": invoice["id"]})
 
 
-def attempt(tx: Tx, invoice_id: str, method_id: str | None, *, off_session: bool = True, return_url: str | None = None) -> StripeError | None:
+def attempt(
+    tx: Tx, invoice_id: str, method_id: str | None, *, off_session: bool = True, return_url: str | None = None
+) -> StripeError | None:
     """Try to collect an open invoice; returns the card error, or None when it was paid or asks for 3D Secure."""
     invoice = tx.get(invoice_id, "invoice")
     intent = tx.get(invoice["_"]["intent"], "payment_intent")
@@ -255,13 +282,20 @@ def mark_paid(tx: Tx, invoice: Obj, *, outside: bool = False) -> None:
     """Mark an invoice paid and tell of it."""
     tx.unschedule("invoice.retry", invoice["id"])
     invoice.update(
-        status="paid", attempted=True, auto_advance=False, amount_paid=invoice["amount_due"], amount_remaining=0, next_payment_attempt=None
+        status="paid",
+        attempted=True,
+        auto_advance=False,
+        amount_paid=invoice["amount_due"],
+        amount_remaining=0,
+        next_payment_attempt=None,
     )
     invoice["amount_paid_off_stripe"] = invoice["amount_due"] if outside else 0
     invoice["status_transitions"]["paid_at"] = tx.now
     tx.save(invoice)
     for payment in payments(tx, invoice):
-        payment.update(status="canceled" if outside else "paid", amount_paid=None if outside else invoice["amount_due"])
+        payment.update(
+            status="canceled" if outside else "paid", amount_paid=None if outside else invoice["amount_due"]
+        )
         payment["status_transitions"]["canceled_at" if outside else "paid_at"] = tx.now
         tx.save(payment)
         if not outside:
@@ -285,7 +319,9 @@ def failed(tx: Tx, intent: Obj) -> None:
         invoice["attempt_count"] += 1
         tries = invoice["attempt_count"]
         renewal = invoice["billing_reason"] not in ("subscription_create", "manual")
-        again = tx.now + RETRY_AFTER_DAYS[tries - 1] * DAY if renewal and tries <= len(RETRY_AFTER_DAYS) else None
+        again = (
+            tx.now + RETRY_AFTER_DAYS[tries - 1] * DAY if renewal and tries <= len(RETRY_AFTER_DAYS) else None
+        )
         invoice["next_payment_attempt"] = again
         invoice["auto_advance"] = again is not None
         if again:

@@ -5,13 +5,27 @@ from typing import Any
 from tourpad.sandbox import config, render
 from tourpad.sandbox.errors import Obj, StripeError, refused
 from tourpad.sandbox.events import emit
-from tourpad.sandbox.operations import payment_methods, paying
+from tourpad.sandbox.operations import paying, payment_methods
 from tourpad.sandbox.registry import Call, operation
 from tourpad.sandbox.store import Tx
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
-CONFIRM_ONLY = ("off_session", "return_url", "error_on_requires_action", "mandate", "mandate_data", "use_stripe_sdk")
-TEXTS = ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix", "transfer_group", "shipping")
+CONFIRM_ONLY = (
+    "off_session",
+    "return_url",
+    "error_on_requires_action",
+    "mandate",
+    "mandate_data",
+    "use_stripe_sdk",
+)
+TEXTS = (
+    "description",
+    "receipt_email",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_group",
+    "shipping",
+)
 UNKNOWN_MONEY = ("transfer_data", "application_fee_amount", "on_behalf_of")
 
 
@@ -61,7 +75,12 @@ def build(tx: Tx, given: Obj) -> Obj:
         "payment_method": None,
         "payment_method_configuration_details": None,
         "payment_method_options": {
-            "card": {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+            "card": {
+                "installments": None,
+                "mandate_options": None,
+                "network": None,
+                "request_three_d_secure": "automatic",
+            }
         },
         "payment_method_types": types or ["card"],
         "processing": None,
@@ -91,7 +110,11 @@ def check_amount(amount: int, currency: str) -> None:
         raise refused(message, param="currency")
     if amount < config.MINIMUM_CHARGE:
         code = "amount_too_small" if amount > 0 else "parameter_invalid_integer"
-        message = "Amount must be at least $0.50 usd" if amount > 0 else "This value must be greater than or equal to 1."
+        message = (
+            "Amount must be at least $0.50 usd"
+            if amount > 0
+            else "This value must be greater than or equal to 1."
+        )
         raise refused(message, code=code, param="amount")
     if amount > config.MAXIMUM_CHARGE:
         message = "Amount must be no more than $999,999.99"
@@ -103,9 +126,13 @@ def create(tx: Tx, call: Call) -> Obj:
     """Create a payment intent and, with `confirm`, try to charge it."""
     given = call.params
     if not given.get("confirm"):
-        stray = next((name for name in CONFIRM_ONLY if name in given and given[name] not in (False, "")), None)
+        stray = next(
+            (name for name in CONFIRM_ONLY if name in given and given[name] not in (False, "")), None
+        )
         if stray:
-            message = f"The parameter '{stray}' can only be passed when creating a PaymentIntent with confirm=true."
+            message = (
+                f"The parameter '{stray}' can only be passed when creating a PaymentIntent with confirm=true."
+            )
             raise refused(message, param=stray)
     intent = build(tx, given)
     if given.get("payment_method"):
@@ -149,7 +176,9 @@ def update(tx: Tx, call: Call) -> Obj:
     """Change a payment intent; its amount only while it is open."""
     intent, given = tx.live(call.id, "payment_intent"), call.params
     if intent["status"] not in OPEN:
-        frozen = next((name for name in ("amount", "currency", "customer", "payment_method") if name in given), None)
+        frozen = next(
+            (name for name in ("amount", "currency", "customer", "payment_method") if name in given), None
+        )
         if frozen:
             message = f"This PaymentIntent's {frozen} could not be updated because it has a status of {intent['status']}."
             raise unexpected(intent, message)
@@ -194,7 +223,9 @@ def cancel(tx: Tx, call: Call) -> Obj:
         message = f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action, processing."
         raise unexpected(intent, message)
     if intent["_"].get("invoice"):
-        message = "You cannot cancel this PaymentIntent because it belongs to an invoice; void the invoice instead."
+        message = (
+            "You cannot cancel this PaymentIntent because it belongs to an invoice; void the invoice instead."
+        )
         raise unexpected(intent, message)
     return paying.cancel(tx, intent, call.params.get("cancellation_reason"))
 

@@ -12,7 +12,14 @@ from tourpad.sandbox.store import Tx
 
 CENTURY = 2000
 DECEMBER = 12
-EMPTY_ADDRESS = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
+EMPTY_ADDRESS = {
+    "city": None,
+    "country": None,
+    "line1": None,
+    "line2": None,
+    "postal_code": None,
+    "state": None,
+}
 
 
 def build(tx: Tx, name: str, *, billing: Obj | None = None, expires: tuple[int, int] | None = None) -> Obj:
@@ -99,7 +106,9 @@ def attach_to(tx: Tx, method: Obj, customer_id: str) -> Obj:
     if not card.attach and card.decline:
         code, decline = card.decline
         extra: Obj = {"decline_code": decline}
-        raise StripeError(cards.decline_message(code, decline), status=402, kind="card_error", code=code, extra=extra)
+        raise StripeError(
+            cards.decline_message(code, decline), status=402, kind="card_error", code=code, extra=extra
+        )
     method["customer"] = customer_id
     tx.save(method)
     emit(tx, "payment_method.attached", method)
@@ -111,7 +120,7 @@ def create(tx: Tx, call: Call) -> Obj:
     """Create a card payment method from a test number or token."""
     given = call.params
     if given.get("type", "card") != "card":
-        message = f"The payment method type \"{given['type']}\" is invalid. The sandbox knows cards only."
+        message = f'The payment method type "{given["type"]}" is invalid. The sandbox knows cards only.'
         raise refused(message, param="type")
     card: Obj | None = given.get("card")
     if not card:
@@ -195,7 +204,11 @@ def detach(tx: Tx, call: Call) -> Obj:
         message = "The payment method you provided is not attached to a customer so detachment is impossible."
         raise refused(message, code="payment_method_unexpected_state")
     owner = tx.find(method["customer"], "customer")
-    if owner is not None and not owner.get("deleted") and owner["invoice_settings"]["default_payment_method"] == method["id"]:
+    if (
+        owner is not None
+        and not owner.get("deleted")
+        and owner["invoice_settings"]["default_payment_method"] == method["id"]
+    ):
         owner["invoice_settings"]["default_payment_method"] = None
         tx.save(owner)
     before = method["customer"]

@@ -51,7 +51,12 @@ def create(tx: Tx, call: Call) -> Obj:
         "type": "bank_account",
     }
     entry = money.post(
-        tx, "payout", amount=-given["amount"], source=payout["id"], currency=given["currency"], description=payout["description"]
+        tx,
+        "payout",
+        amount=-given["amount"],
+        source=payout["id"],
+        currency=given["currency"],
+        description=payout["description"],
     )
     payout["balance_transaction"] = entry["id"]
     tx.add(payout)
@@ -82,11 +87,17 @@ def resolve(tx: Tx, payout: Obj, outcome: str, *, failure_code: str = "account_c
     payout["status"] = outcome
     if outcome != "paid":
         kind = "payout_failure" if outcome == "failed" else "payout_cancel"
-        entry = money.post(tx, kind, amount=payout["amount"], source=payout["id"], currency=payout["currency"])
+        entry = money.post(
+            tx, kind, amount=payout["amount"], source=payout["id"], currency=payout["currency"]
+        )
         payout["failure_balance_transaction"] = entry["id"]
     if outcome == "failed":
         payout["failure_code"] = failure_code
-        payout["failure_message"] = "The bank account has been closed." if failure_code == "account_closed" else "The bank refused the payout."
+        payout["failure_message"] = (
+            "The bank account has been closed."
+            if failure_code == "account_closed"
+            else "The bank refused the payout."
+        )
     tx.save(payout)
     emit(tx, f"payout.{outcome}", payout, before)
     return payout

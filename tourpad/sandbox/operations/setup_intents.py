@@ -35,7 +35,9 @@ def make(tx: Tx, given: Obj) -> Obj:
         "on_behalf_of": None,
         "payment_method": None,
         "payment_method_configuration_details": None,
-        "payment_method_options": {"card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}},
+        "payment_method_options": {
+            "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+        },
         "payment_method_types": types or ["card"],
         "single_use_mandate": None,
         "status": "requires_payment_method",
@@ -45,7 +47,9 @@ def make(tx: Tx, given: Obj) -> Obj:
     if given.get("customer"):
         intent["customer"] = tx.get(given["customer"], "customer", "customer")["id"]
     if given.get("payment_method"):
-        intent["payment_method"] = payment_methods.resolve(tx, given["payment_method"], "payment_method")["id"]
+        intent["payment_method"] = payment_methods.resolve(tx, given["payment_method"], "payment_method")[
+            "id"
+        ]
         intent["status"] = "requires_confirmation"
     tx.add(intent)
     emit(tx, "setup_intent.created", intent)
@@ -84,7 +88,11 @@ def cancel(tx: Tx, call: Call) -> Obj:
     if intent["status"] in ("succeeded", "canceled"):
         message = f"You cannot cancel this SetupIntent because it has a status of {intent['status']}."
         raise refused(message, code="setup_intent_unexpected_state")
-    intent.update(status="canceled", cancellation_reason=render.cleared(call.params.get("cancellation_reason")), next_action=None)
+    intent.update(
+        status="canceled",
+        cancellation_reason=render.cleared(call.params.get("cancellation_reason")),
+        next_action=None,
+    )
     tx.save(intent)
     emit(tx, "setup_intent.canceled", intent)
     return intent
@@ -96,7 +104,9 @@ def confirm_it(tx: Tx, intent: Obj, given: Obj) -> Obj:
         message = f"You cannot confirm this SetupIntent because it has a status of {intent['status']}."
         raise refused(message, code="setup_intent_unexpected_state")
     if given.get("payment_method"):
-        intent["payment_method"] = payment_methods.resolve(tx, given["payment_method"], "payment_method")["id"]
+        intent["payment_method"] = payment_methods.resolve(tx, given["payment_method"], "payment_method")[
+            "id"
+        ]
     if intent["payment_method"] is None:
         message = "You cannot confirm this SetupIntent because it's missing a payment method."
         raise refused(message, code="setup_intent_unexpected_state")
@@ -146,8 +156,16 @@ def authenticate(tx: Tx, intent: Obj, *, success: bool) -> Obj:
 
 def _fail(tx: Tx, intent: Obj, method: Obj, code: str, decline: str) -> Obj:
     message = cards.decline_message(code, decline)
-    error = {"code": code, "decline_code": decline, "message": message, "payment_method": visible(method), "type": "card_error"}
-    intent.update(status="requires_payment_method", payment_method=None, next_action=None, last_setup_error=error)
+    error = {
+        "code": code,
+        "decline_code": decline,
+        "message": message,
+        "payment_method": visible(method),
+        "type": "card_error",
+    }
+    intent.update(
+        status="requires_payment_method", payment_method=None, next_action=None, last_setup_error=error
+    )
     tx.save(intent)
     emit(tx, "setup_intent.setup_failed", intent)
     extra: Obj = {"decline_code": decline, "setup_intent": visible(intent), "payment_method": visible(method)}

@@ -28,7 +28,9 @@ def create(tx: Tx, call: Call) -> Obj:
 def start(tx: Tx, given: Obj, *, on_session: str | None = None) -> Obj:
     """Create a subscription; `on_session` is where Checkout returns to after 3D Secure."""
     refuse(given, *NOT_DONE)
-    if (given.get("automatic_tax") or {}).get("enabled") or given.get("payment_behavior") == "pending_if_incomplete":
+    if (given.get("automatic_tax") or {}).get("enabled") or given.get(
+        "payment_behavior"
+    ) == "pending_if_incomplete":
         message = "The sandbox does no automatic tax and no pending updates."
         raise refused(message)
     for name in ("customer", "items"):
@@ -50,7 +52,11 @@ def start(tx: Tx, given: Obj, *, on_session: str | None = None) -> Obj:
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": anchor,
         "billing_cycle_anchor_config": None,
-        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": tx.now},
+        "billing_mode": {
+            "flexible": {"proration_discounts": "included"},
+            "type": "flexible",
+            "updated_at": tx.now,
+        },
         "billing_schedules": [],
         "billing_thresholds": None,
         "cancel_at": None,
@@ -95,7 +101,9 @@ def start(tx: Tx, given: Obj, *, on_session: str | None = None) -> Obj:
         "_": {"quiet": True, "price": items[0]["price"]["id"]},
     }
     if given.get("default_payment_method"):
-        subscription["default_payment_method"] = _own_method(tx, subscription, given["default_payment_method"])
+        subscription["default_payment_method"] = _own_method(
+            tx, subscription, given["default_payment_method"]
+        )
     finish = trial_end or billing.following(subscription, tx.now)
     billing.set_period(tx, subscription, tx.now, finish)
     tx.add(subscription)
@@ -105,7 +113,9 @@ def start(tx: Tx, given: Obj, *, on_session: str | None = None) -> Obj:
     tx.save(subscription)
     invoicing.finalize(tx, invoice)
     if trial_end:
-        tx.schedule("subscription.trial_notice", subscription_id, max(tx.now, trial_end - billing.TRIAL_NOTICE))
+        tx.schedule(
+            "subscription.trial_notice", subscription_id, max(tx.now, trial_end - billing.TRIAL_NOTICE)
+        )
     error = None if trial_end else _first_payment(tx, subscription_id, given, on_session)
     return _created(tx, subscription_id, given, error)
 
@@ -133,7 +143,13 @@ def _created(tx: Tx, subscription_id: str, given: Obj, error: StripeError | None
         error.keep = False
         error.status = 400 if error.status == 400 else 402  # noqa: PLR2004 - HTTP's own
         raise StripeError(
-            error.message, status=402, kind=error.kind, code=error.code, param=error.param, extra={**error.extra}, keep=False
+            error.message,
+            status=402,
+            kind=error.kind,
+            code=error.code,
+            param=error.param,
+            extra={**error.extra},
+            keep=False,
         )
     subscription["_"].pop("quiet", None)
     if subscription["status"] == "incomplete":
@@ -155,9 +171,7 @@ def _item(tx: Tx, subscription_id: str, entry: Obj, n: int) -> Obj:
         message = f"Missing required param: items[{n}][price]."
         raise refused(message, code="parameter_missing", param=f"items[{n}][price]")
     if not price["recurring"]:
-        message = (
-            f"The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`: {price['id']}."
-        )
+        message = f"The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`: {price['id']}."
         raise refused(message, param=f"items[{n}][price]")
     return {
         "id": tx.new_id("si", 14),
@@ -176,7 +190,10 @@ def _item(tx: Tx, subscription_id: str, entry: Obj, n: int) -> Obj:
 
 
 def _same_interval(items: list[Obj]) -> None:
-    intervals = {(item["price"]["recurring"]["interval"], item["price"]["recurring"]["interval_count"]) for item in items}
+    intervals = {
+        (item["price"]["recurring"]["interval"], item["price"]["recurring"]["interval_count"])
+        for item in items
+    }
     if len(intervals) > 1:
         message = "The sandbox bills all prices of a subscription by one interval."
         raise refused(message, param="items")
@@ -200,9 +217,7 @@ def _trial_end(tx: Tx, given: Obj) -> int | None:
 def _own_method(tx: Tx, subscription: Obj, given: str) -> str:
     method = payment_methods.resolve(tx, given, "default_payment_method")
     if method["customer"] != subscription["customer"]:
-        message = (
-            f"The customer does not have a payment method with the ID {given}. The payment method must be attached to the customer."
-        )
+        message = f"The customer does not have a payment method with the ID {given}. The payment method must be attached to the customer."
         raise refused(message, code="resource_missing", param="default_payment_method")
     return method["id"]
 
@@ -234,7 +249,13 @@ def index(tx: Tx, call: Call) -> Obj:
     refuse(params, "automatic_tax", "current_period_end", "current_period_start", "test_clock")
     wanted = params.pop("status", None)
     live = ["active", "incomplete", "past_due", "paused", "trialing", "unpaid"]
-    where: Obj = {"status": live} if wanted is None else {"status": list(billing.ENDED)} if wanted == "ended" else {"status": wanted}
+    where: Obj = (
+        {"status": live}
+        if wanted is None
+        else {"status": list(billing.ENDED)}
+        if wanted == "ended"
+        else {"status": wanted}
+    )
     return render.page(tx, "subscription", params, "/v1/subscriptions", {} if wanted == "all" else where)
 
 
@@ -254,7 +275,10 @@ def update(tx: Tx, call: Call) -> Obj:
         message = "A canceled subscription can only update its cancellation_details and metadata."
         if set(given) - {"cancellation_details", "metadata"}:
             raise refused(message)
-    before = {**subscription, "items": {**subscription["items"], "data": [dict(item) for item in billing.rows(subscription)]}}
+    before = {
+        **subscription,
+        "items": {**subscription["items"], "data": [dict(item) for item in billing.rows(subscription)]},
+    }
     shown = {name: value for name, value in before.items() if name not in ("_", "object", "id")}
     _plain_changes(tx, subscription, given)
     lines, now = _change_items(tx, subscription, given)
@@ -279,7 +303,9 @@ def _plain_changes(tx: Tx, subscription: Obj, given: Obj) -> None:
     if "metadata" in given:
         subscription["metadata"] = render.metadata(subscription["metadata"], given["metadata"])
     if given.get("default_payment_method"):
-        subscription["default_payment_method"] = _own_method(tx, subscription, given["default_payment_method"])
+        subscription["default_payment_method"] = _own_method(
+            tx, subscription, given["default_payment_method"]
+        )
     for name, value in (given.get("cancellation_details") or {}).items():
         subscription["cancellation_details"][name] = render.cleared(value)
     for name in ("save_default_payment_method", "payment_method_types"):
@@ -319,7 +345,11 @@ def _change_items(tx: Tx, subscription: Obj, given: Obj) -> tuple[list[Obj], boo
             del kept[old["id"]]
             if entry.get("deleted"):
                 continue
-        merged = {"price": old["price"]["id"], "quantity": old["quantity"], "metadata": old["metadata"], **entry} if old else entry
+        merged = (
+            {"price": old["price"]["id"], "quantity": old["quantity"], "metadata": old["metadata"], **entry}
+            if old
+            else entry
+        )
         item = _item(tx, subscription["id"], merged, n)
         item["id"] = old["id"] if old else item["id"]
         item["current_period_start"], item["current_period_end"] = old_start, old_end
@@ -349,7 +379,9 @@ def _prorate(tx: Tx, removed: list[Obj], added: list[Obj], begin: int, finish: i
     for items, sign, text in ((removed, -1, "Unused time on {name}"), (added, 1, "Remaining time on {name}")):
         for item in items:
             amount = sign * ((2 * billing.cost(item) * left + whole) // (2 * whole))
-            lines.append(invoicing.line(tx, item, amount=amount, start=tx.now, end=finish, proration=True, text=text))
+            lines.append(
+                invoicing.line(tx, item, amount=amount, start=tx.now, end=finish, proration=True, text=text)
+            )
     return lines
 
 
@@ -366,7 +398,9 @@ def _move_trial(tx: Tx, subscription: Obj, given: Obj) -> bool:
         subscription.update(status="trialing", trial_end=trial_end, billing_cycle_anchor=trial_end)
         subscription["trial_start"] = subscription["trial_start"] or tx.now
         billing.set_period(tx, subscription, billing.period(subscription)[0], trial_end)
-        tx.schedule("subscription.trial_notice", subscription["id"], max(tx.now, trial_end - billing.TRIAL_NOTICE))
+        tx.schedule(
+            "subscription.trial_notice", subscription["id"], max(tx.now, trial_end - billing.TRIAL_NOTICE)
+        )
     return False
 
 

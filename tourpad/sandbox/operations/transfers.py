@@ -51,7 +51,13 @@ def create(tx: Tx, call: Call) -> Obj:
         paid = tx.find(charge["balance_transaction"], "balance_transaction") or {}
         ready = paid.get("available_on")
     entry = money.post(
-        tx, "transfer", amount=-amount, source=transfer["id"], currency=currency, available_on=ready, description=transfer["description"]
+        tx,
+        "transfer",
+        amount=-amount,
+        source=transfer["id"],
+        currency=currency,
+        available_on=ready,
+        description=transfer["description"],
     )
     transfer["balance_transaction"] = entry["id"]
     tx.add(transfer)
@@ -77,7 +83,11 @@ def _source(tx: Tx, given: Obj, amount: int) -> Obj | None:
     if not given.get("source_transaction"):
         return None
     charge = tx.get(given["source_transaction"], "charge", "source_transaction")
-    used = sum(row["amount"] - row["amount_reversed"] for row in tx.select("transfer") if row["source_transaction"] == charge["id"])
+    used = sum(
+        row["amount"] - row["amount_reversed"]
+        for row in tx.select("transfer")
+        if row["source_transaction"] == charge["id"]
+    )
     if used + amount > charge["amount"] - charge["amount_refunded"]:
         message = "The transfers of this source_transaction would exceed the charge's amount."
         raise refused(message, param="source_transaction")
@@ -160,7 +170,9 @@ def reverse(tx: Tx, call: Call) -> Obj:
         raise refused(message)
     amount = given.get("amount", rest)
     if not 1 <= amount <= rest:
-        message = f"Transfer reversal amount must be between 1 and the unreversed amount of the transfer ({rest})."
+        message = (
+            f"Transfer reversal amount must be between 1 and the unreversed amount of the transfer ({rest})."
+        )
         raise refused(message, param="amount")
     there = tx.scoped(transfer["destination"])
     if amount > money.available(there, transfer["currency"]):
@@ -179,7 +191,12 @@ def reverse(tx: Tx, call: Call) -> Obj:
         "transfer": transfer["id"],
     }
     entry = money.post(
-        tx, "transfer_refund", amount=amount, source=reversal["id"], currency=transfer["currency"], description=given.get("description")
+        tx,
+        "transfer_refund",
+        amount=amount,
+        source=reversal["id"],
+        currency=transfer["currency"],
+        description=given.get("description"),
     )
     reversal["balance_transaction"] = entry["id"]
     reversal["destination_payment_refund"] = _give_back(there, transfer, reversal)
@@ -198,7 +215,12 @@ def _give_back(there: Tx, transfer: Obj, reversal: Obj) -> str:
     payment = there.get(transfer["destination_payment"], "charge")
     refund_id = there.new_id("pyr_1", 23).replace("pyr_1_", "pyr_1")
     entry = money.post(
-        there, "payment_refund", amount=-reversal["amount"], source=refund_id, currency=transfer["currency"], category="refund"
+        there,
+        "payment_refund",
+        amount=-reversal["amount"],
+        source=refund_id,
+        currency=transfer["currency"],
+        category="refund",
     )
     there.add(
         {
@@ -228,7 +250,9 @@ def _give_back(there: Tx, transfer: Obj, reversal: Obj) -> str:
 def reversals(tx: Tx, call: Call) -> Obj:
     """List a transfer's reversals."""
     tx.get(call.id, "transfer")
-    return render.page(tx, "transfer_reversal", call.params, f"/v1/transfers/{call.id}/reversals", {"transfer": call.id})
+    return render.page(
+        tx, "transfer_reversal", call.params, f"/v1/transfers/{call.id}/reversals", {"transfer": call.id}
+    )
 
 
 @operation("GET", "/v1/transfers/{transfer}/reversals/{id}")

@@ -42,7 +42,11 @@ def _register(tx: Tx, endpoint: Obj) -> None:
     hidden = endpoint["_"]
     if endpoint["status"] == "enabled":
         target = targets.WebhookTarget(
-            endpoint["id"], endpoint["url"], hidden["secret"], connect=hidden["connect"], events=tuple(endpoint["enabled_events"])
+            endpoint["id"],
+            endpoint["url"],
+            hidden["secret"],
+            connect=hidden["connect"],
+            events=tuple(endpoint["enabled_events"]),
         )
         targets.register(tx.db, target)
     else:
