@@ -64,6 +64,13 @@ class TestServer:
             admin.execute(statement)
         return self.address(name)
 
+    def empty(self) -> str:
+        """Make a database without any table and answer its address."""
+        name = f"{PREFIX}{uuid.uuid4().hex[:12]}"
+        with self._admin() as admin:
+            admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.address(name)
+
     def drop(self, url: str) -> None:
         """Drop a database that `clone` made, whoever is still connected to it."""
         name = urlsplit(url).path.lstrip("/")

