@@ -20,6 +20,7 @@ class Said:
     @property
     def json(self) -> Any:
         """The one document that `--json` prints."""
+        assert self.exit_code == 0, self.stderr
         return json.loads(self.stdout)
 
     @property
