@@ -1,4 +1,4 @@
-"""Tables of the ledger. The database refuses an unbalanced journal, a second posting for one source, an UPDATE and a DELETE."""
+"""Tables of the ledger. The database refuses unbalanced journals, second postings, UPDATE and DELETE."""
 
 from datetime import datetime
 from typing import Any
