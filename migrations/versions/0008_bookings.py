@@ -127,6 +127,13 @@ def upgrade() -> None:
         unique=True,
         postgresql_where="state IN ('confirmed', 'completed')",
     )
+    op.create_index(
+        "uq_bookings_open",
+        "bookings",
+        ["artist_id", "host_id", "requested_date"],
+        unique=True,
+        postgresql_where="state IN ('pending', 'countered', 'approved')",
+    )
     op.create_table(
         "offers",
         sa.Column("booking_id", sa.Uuid(), nullable=False),

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("refunded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -83,6 +84,32 @@ def upgrade() -> None:
     op.create_index(op.f("ix_concerts_artist_id"), "concerts", ["artist_id"], unique=False)
     op.create_index(op.f("ix_concerts_host_id"), "concerts", ["host_id"], unique=False)
     op.create_index("ix_concerts_state_starts", "concerts", ["state", "starts_at"], unique=False)
+    op.create_index(
+        "ix_concerts_to_refund",
+        "concerts",
+        ["id"],
+        unique=False,
+        postgresql_where="state = 'cancelled' AND refunded_at IS NULL",
+    )
+    op.create_table(
+        "concert_invitations",
+        sa.Column("concert_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["concert_id"],
+            ["concerts.id"],
+            name=op.f("fk_concert_invitations_concert_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_concert_invitations_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_concert_invitations")),
+        sa.UniqueConstraint("concert_id", "user_id", name=op.f("uq_concert_invitations_concert_id_user_id")),
+    )
+    op.create_index(op.f("ix_concert_invitations_user_id"), "concert_invitations", ["user_id"], unique=False)
     op.create_table(
         "rsvps",
         sa.Column("fan_id", sa.Uuid(), nullable=False),
@@ -113,6 +140,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("was_waitlisted", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state_changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -131,6 +159,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_rsvps_fan_id"), "rsvps", ["fan_id"], unique=False)
     op.create_index(
+        "ix_rsvps_undecided",
+        "rsvps",
+        ["concert_id"],
+        unique=False,
+        postgresql_where="state IN ('pending', 'waitlisted', 'offered')",
+    )
+    op.create_index(
         "uq_rsvps_open",
         "rsvps",
         ["fan_id", "concert_id"],
@@ -142,5 +177,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them, and what is in them."""
     op.drop_table("rsvps")
+    op.drop_table("concert_invitations")
     op.drop_table("concerts")
     op.drop_table("concert_search")

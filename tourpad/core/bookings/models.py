@@ -34,6 +34,14 @@ class Booking(Base):
             unique=True,
             postgresql_where="state IN ('confirmed', 'completed')",
         ),
+        Index(
+            "uq_bookings_open",
+            "artist_id",
+            "host_id",
+            "requested_date",
+            unique=True,
+            postgresql_where="state IN ('pending', 'countered', 'approved')",
+        ),
         CheckConstraint("artist_fee_cents >= 0", name="artist_fee"),
         CheckConstraint("door_fee_cents >= 0", name="door_fee"),
     )

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.concerts.states import ConcertState, RsvpState
@@ -19,6 +19,9 @@ class Concert(Base):
         CheckConstraint("seats_taken BETWEEN 0 AND max_capacity", name="seats"),
         CheckConstraint("door_fee_cents = 0 OR door_fee_cents >= 50", name="door_fee"),
         Index("ix_concerts_state_starts", "state", "starts_at"),
+        Index(
+            "ix_concerts_to_refund", "id", postgresql_where="state = 'cancelled' AND refunded_at IS NULL"
+        ),
     )
 
     booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"), unique=True)
@@ -45,6 +48,8 @@ class Concert(Base):
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
+    refunded_at: Mapped[datetime | None]
+    """Of a cancelled show: when the last refund of a door fee had been planned. Its money is divided after that."""
     settled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -65,6 +70,7 @@ class Rsvp(Base):
             postgresql_where="state IN ('pending', 'waitlisted', 'offered', 'approved', 'checked_in', 'no_show')",
         ),
         Index("ix_rsvps_expires", "expires_at", postgresql_where="state IN ('offered', 'approved')"),
+        Index("ix_rsvps_undecided", "concert_id", postgresql_where="state IN ('pending', 'waitlisted', 'offered')"),
     )
 
     fan_id: Mapped[UUID] = mapped_column(ForeignKey("fans.id"), index=True)
@@ -79,8 +85,20 @@ class Rsvp(Base):
     """An offer, or an unpaid approval, lapses then."""
     was_waitlisted: Mapped[bool] = mapped_column(default=False, server_default="false")
     checked_in_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     requested_at: Mapped[datetime]
     state_changed_at: Mapped[datetime]
+
+
+class ConcertInvitation(Base):
+    """Somebody may see a private concert and ask for seats."""
+
+    __tablename__ = "concert_invitations"
+    __table_args__ = (UniqueConstraint("concert_id", "user_id"),)
+
+    concert_id: Mapped[UUID] = mapped_column(ForeignKey("concerts.id", ondelete="CASCADE"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
 
 
 class ConcertSearchRow(Base):
