@@ -1,11 +1,11 @@
-#!/usr/bin/env python3
 """Cut what the sandbox speaks out of Stripe's OpenAPI document.
 
 usage: python tools/sandbox_schema.py OPENAPI.json[.gz]
 
-Writes two files: `tourpad/sandbox/data/operations.json.gz` (the parameters of each operation that the sandbox
-answers, as small trees; shipped, read at run time) and `tests/sandbox/data/answers.json.gz` (the schemas of requests
-and answers, only for the tests). Run it again when the sandbox learns an operation or Stripe publishes a new version.
+Writes two files. `tourpad/sandbox/data/operations.json.gz` holds the parameters of each operation that the
+sandbox answers, as small trees; it is shipped and read at run time. `tests/sandbox/data/answers.json.gz` holds
+the schemas of requests and answers, only for the tests. Run it again when the sandbox learns an operation or
+Stripe publishes a new version.
 """
 
 import gzip

@@ -142,6 +142,15 @@ def test_a_first_payment_that_never_comes_expires(world: World) -> None:
     assert secret.confirmation_secret.client_secret.startswith("pi_")
 
 
+def test_a_declined_first_payment_waits_or_leaves_nothing(world: World) -> None:
+    customer = world.member("pm_card_chargeCustomerFail")
+    with pytest.raises(stripe.CardError):
+        subscribe(world, customer, payment_behavior="error_if_incomplete")
+    assert world.v1.subscriptions.list({"status": "all"}).data == []
+    assert world.v1.payment_intents.list().data == []
+    assert subscribe(world, customer).status == "incomplete"
+
+
 def test_an_upgrade_is_prorated_to_the_second(world: World) -> None:
     subscription = subscribe(world, world.member())
     item = subscription["items"].data[0]

@@ -19,7 +19,10 @@ def real() -> float:
 
 
 def from_file(path: Path) -> Clock:
-    """Return a clock that reads epoch microseconds (int64, little-endian) at the start of a file; 0 means real time."""
+    """Return a clock that reads epoch microseconds (int64, little-endian) at the start of a file.
+
+    0 means real time.
+    """
     with path.open("r+b") as file:
         view = mmap.mmap(file.fileno(), 8)
 
@@ -31,10 +34,10 @@ def from_file(path: Path) -> Clock:
 
 
 def parse(value: object) -> int:
-    """Read epoch seconds or an RFC 3339 time; raises ValueError for anything else."""
+    """Read epoch seconds or an RFC 3339 time; raises ValueError or TypeError for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         message = f"not a time: {value!r}"
-        raise ValueError(message)
+        raise TypeError(message)
     if isinstance(value, int | float):
         return int(value)
     if value.lstrip("-").isdigit():

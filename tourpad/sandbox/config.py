@@ -1,4 +1,7 @@
-"""What a sandbox of one's own machine uses when nobody configured anything. None of it opens any real account."""
+"""What a sandbox of one's own machine uses when nobody configured anything.
+
+None of it opens any real account.
+"""
 
 SECRET_KEY = "sk_test_tourpad_sandbox"  # noqa: S105 - a published key of a local stand-in
 PUBLISHABLE_KEY = "pk_test_tourpad_sandbox"

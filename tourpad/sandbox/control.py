@@ -1,4 +1,7 @@
-"""`/_sandbox/…`: what Stripe does not have and tests need: time, faults, state, and other people's decisions."""
+"""`/_sandbox/…`.
+
+What Stripe does not have and tests need: time, faults, state, and other people's decisions.
+"""
 
 import re
 from collections.abc import Callable
@@ -70,7 +73,7 @@ class Control:
         return {"now": now, "time": clock.rfc3339(now)}
 
     def _state(self) -> Obj:
-        """Return all objects by type, as Stripe would show them, the platform's and (`accounts`) each account's."""
+        """Return all objects by type as Stripe would show them: the platform's, and under `accounts` each one's."""
         everything: Obj = {"now": self.store.now(), "objects": {}, "accounts": {}}
         rows = self.store.db.execute(
             "SELECT type, account, body FROM objects WHERE deleted = 0 ORDER BY seq"
@@ -85,9 +88,10 @@ class Control:
         return everything
 
     def _deliveries(self, *, pending: bool) -> Obj:
-        where = "WHERE state = 'pending'" if pending else ""
         rows = self.store.db.execute(
-            f"SELECT seq, target, event, type, state, attempts, error FROM deliveries {where} ORDER BY seq DESC LIMIT 1000"  # noqa: S608 - a constant
+            "SELECT seq, target, event, type, state, attempts, error FROM deliveries"
+            " WHERE state = 'pending' OR NOT ? ORDER BY seq DESC LIMIT 1000",
+            (pending,),
         ).fetchall()
         names = ("seq", "target", "event", "type", "state", "attempts", "error")
         counts = self.store.db.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()
@@ -132,7 +136,10 @@ class Control:
         raise kept
 
     def _move(self, given: Obj) -> Obj:
-        """Move the clock forward, and do what falls due on the way. A clock that others move is moved on top of theirs."""
+        """Move the clock forward, and do what falls due on the way.
+
+        A clock that others move is moved on top of theirs.
+        """
         try:
             now = self.store.now()
             target = clock.parse(given["now"]) if "now" in given else now + int(given["advance_seconds"])

@@ -73,7 +73,10 @@ class Courier:
             ).fetchone()[0]
 
     def flush(self, timeout: float) -> int:
-        """Deliver at once what waits (late ones too), for at most `timeout` real seconds; return how many are left."""
+        """Deliver at once what waits (late ones too), for at most `timeout` real seconds.
+
+        Return how many are left.
+        """
         end = monotonic() + timeout
         with self.store.transaction():
             self.store.db.execute("UPDATE deliveries SET next_at = 0 WHERE state = 'pending'")
@@ -119,15 +122,18 @@ class Courier:
         now = monotonic()
         with self.store.lock:
             waiting = self.store.db.execute(
-                "SELECT 1 FROM deliveries WHERE state = 'pending' AND lane = ? AND next_at <= ? AND leased_until <= ? LIMIT 1",
+                "SELECT 1 FROM deliveries WHERE state = 'pending' AND lane = ? AND next_at <= ? AND "
+                "leased_until <= ? LIMIT 1",
                 (lane, now, now),
             ).fetchone()
             if waiting is None:
                 return []
             with self.store.transaction():
                 rows = self.store.db.execute(
-                    "SELECT d.seq, d.event, t.url, t.secret, d.attempts FROM deliveries d JOIN targets t ON t.name = d.target"
-                    " WHERE state = 'pending' AND lane = ? AND next_at <= ? AND leased_until <= ? ORDER BY d.next_at, d.seq LIMIT ?",
+                    "SELECT d.seq, d.event, t.url, t.secret, d.attempts FROM deliveries d JOIN "
+                    "targets t ON t.name = d.target"
+                    " WHERE state = 'pending' AND lane = ? AND next_at <= ? AND leased_until <= ? "
+                    "ORDER BY d.next_at, d.seq LIMIT ?",
                     (lane, now, now, BATCH),
                 ).fetchall()
                 self.store.db.executemany(
@@ -140,7 +146,8 @@ class Courier:
         now = monotonic()
         with self.store.transaction():
             self.store.db.executemany(
-                "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, error = NULL WHERE seq = ?",
+                "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, error = NULL "
+                "WHERE seq = ?",
                 [(seq,) for seq in done],
             )
             for delivery, error in failed:
@@ -148,11 +155,13 @@ class Courier:
                 attempts = delivery.attempts + (not untried)
                 answered = not untried and not error.startswith("no answer")
                 wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 8)) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+                state = "failed" if answered and attempts >= MOST_ATTEMPTS else "pending"
+                again = now + (0.5 if untried else wait)
                 self.store.db.execute(
-                    "UPDATE deliveries SET state = ?, attempts = ?, next_at = ?, leased_until = 0, error = ? WHERE seq = ?",
-                    ("failed" if answered and attempts >= MOST_ATTEMPTS else "pending", attempts, now + (0.5 if untried else wait),
-                     error, delivery.seq),
-                )  # fmt: skip
+                    "UPDATE deliveries SET state = ?, attempts = ?, next_at = ?, leased_until = 0, error = ?"
+                    " WHERE seq = ?",
+                    (state, attempts, again, error, delivery.seq),
+                )
 
     def _post(self, connections: dict[str, http.client.HTTPConnection], delivery: Delivery) -> str | None:
         """POST once; return None or what went wrong. A kept connection that has died is opened again once."""

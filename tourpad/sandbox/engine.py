@@ -1,6 +1,7 @@
 """One exchange from request to answer: key, faults, parameters, idempotency, one transaction, record."""
 
 import hashlib
+import logging
 import os
 import re
 import threading
@@ -15,11 +16,11 @@ from tourpad.sandbox.registry import DUE, Call, Handler
 from tourpad.sandbox.routes import TABLE
 from tourpad.sandbox.store import Store, Tx, decode, encode
 
+LOG = logging.getLogger(__name__)
 KEY = re.compile(r"(sk|rk)_(test|live)_\w{6,}\Z")
 IDEMPOTENCY_LIFE = 86_400
 LONGEST_KEY = 255
 MOST_DUE_AT_ONCE = 100_000
-CARD_ERROR = 402
 
 
 class Request(NamedTuple):
@@ -48,6 +49,8 @@ class Outcome(NamedTuple):
     body: bytes
     request_id: str
     replayed: bool = False
+    keep: bool = True
+    """Whether what was done stays: false for refusals that leave nothing behind."""
 
 
 class Engine:
@@ -105,7 +108,10 @@ class Engine:
         elif given.startswith("Basic "):
             key = _basic(given[6:])
         else:
-            message = "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth."
+            message = (
+                "You did not provide an API key. You need to provide your API key in the "
+                "Authorization header, using Bearer auth."
+            )
             raise StripeError(message, status=401, stored=False)
         if not KEY.match(key):
             message = f"Invalid API Key provided: {key[:8]}{'*' * 12}"
@@ -156,7 +162,8 @@ class Engine:
             if slot in self.in_use:
                 message = (
                     "There is currently another in-progress request using this Stripe Idempotent Key "
-                    f"(that probably means you submitted twice, and the other request is still going through): {key}."
+                    "(that probably means you submitted twice, and the other request is still going "
+                    f"through): {key}."
                 )
                 raise StripeError(
                     message, status=409, kind="idempotency_error", code="idempotency_key_in_use", stored=False
@@ -187,7 +194,9 @@ class Engine:
             self._due_inside()
             now = self.store.now()
             digest = hashlib.sha256(
-                b"\0".join((request.method.encode(), request.path.encode(), request.body))
+                b"\0".join(
+                    (request.method.encode(), request.path.encode(), request.query.encode(), request.body)
+                )
             ).hexdigest()
             if key is not None:
                 earlier = self._earlier(account, key, digest, now, request.path)
@@ -196,7 +205,7 @@ class Engine:
             tx = Tx(self.store, now, account=account, request_id=request_id, key=key)
             self.store.db.execute("SAVEPOINT work")
             outcome = self._call(tx, request, handler, call)
-            if outcome.status >= 400 and outcome.status != CARD_ERROR:  # noqa: PLR2004 - HTTP's own boundary
+            if not outcome.keep:
                 self.store.db.execute("ROLLBACK TO work")
             if rule is not None and rule["fault"] == "status":
                 outcome = Outcome(
@@ -218,7 +227,8 @@ class Engine:
                 answer = {**answer}
                 render.expand(tx, answer, paths)
         except StripeError as error:
-            return Outcome(error.status, encode(error.body(tx.request_id, version=version)), tx.request_id)
+            body = encode(error.body(tx.request_id, version=version))
+            return Outcome(error.status, body, tx.request_id, keep=error.keep)
         return Outcome(200, encode(answer), tx.request_id)
 
     def _earlier(self, account: str, key: str, digest: str, now: int, path: str) -> Outcome | None:
@@ -230,7 +240,8 @@ class Engine:
             return None
         if row[0] != digest:
             message = (
-                "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+                "Keys for idempotent requests can only be used with the same parameters they were "
+                "first used with. "
                 f"Try using a key other than '{key}' if you meant to execute a different request."
             )
             error = StripeError(message, kind="idempotency_error", stored=False)
@@ -256,11 +267,26 @@ class Engine:
             kind, object_id, at = item
             tx = Tx(self.store, at)
             tx.unschedule(kind, object_id)
-            row = self.store.db.execute("SELECT account FROM objects WHERE id = ?", (object_id,)).fetchone()
-            if row is not None:
-                DUE[kind](tx.scoped(row[0]), object_id)
+            self._do_due(tx, kind, object_id)
             done += 1
         return done
+
+    def _do_due(self, tx: Tx, kind: str, object_id: str) -> None:
+        """Do one thing that fell due.
+
+        One that is refused by what happened since is told and left, not tried for ever.
+        """
+        row = self.store.db.execute("SELECT account FROM objects WHERE id = ?", (object_id,)).fetchone()
+        if row is None:
+            return
+        self.store.db.execute("SAVEPOINT due")
+        try:
+            DUE[kind](tx.scoped(row[0]), object_id)
+        except StripeError as error:
+            if not error.keep:
+                self.store.db.execute("ROLLBACK TO due")
+            LOG.warning("%s of %s was not done: %s", kind, object_id, error)
+        self.store.db.execute("RELEASE due")
 
     def _reply(self, request: Request, outcome: Outcome, *, dropped: bool = False) -> Reply:
         headers = {
@@ -275,7 +301,10 @@ class Engine:
         return Reply(outcome.status, outcome.body, headers, dropped)
 
     def _write(self, request: Request, reply: Reply) -> None:
-        """Append the exchange to the recording: one `write` of one line, so that processes may share the file."""
+        """Append the exchange to the recording.
+
+        One `write` of one line, so that processes may share the file.
+        """
         if self.record is None:
             return
         line = {

@@ -6,7 +6,10 @@ Obj = dict[str, Any]
 
 
 class StripeError(Exception):
-    """An answer other than 200. `keep` says that what was done before the error stays (a declined card leaves a charge)."""
+    """An answer other than 200.
+
+    `keep` says that what was done before the error stays (a declined card leaves a charge).
+    """
 
     def __init__(
         self,

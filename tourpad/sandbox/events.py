@@ -112,7 +112,8 @@ def _queue(tx: Tx, event: Obj, targets: list[str], *, lane: int) -> None:
             copies = 2 if kind == "duplicate" else copies
         for _ in range(copies):
             tx.db.execute(
-                "INSERT INTO deliveries (target, event, type, lane, state, next_at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO deliveries (target, event, type, lane, state, next_at) VALUES (?, ?, ?, "
+                "?, ?, ?)",
                 (target, event["id"], event["type"], lane, state, monotonic() + wait if wait else 0.0),
             )
     if targets:

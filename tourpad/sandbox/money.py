@@ -60,7 +60,8 @@ def post(
     }
     tx.add(entry)
     tx.db.execute(
-        "INSERT INTO balances VALUES (?, ?, ?, ?) ON CONFLICT (account, currency, available_on) DO UPDATE SET net = net + excluded.net",
+        "INSERT INTO balances VALUES (?, ?, ?, ?) ON CONFLICT (account, currency, available_on) DO "
+        "UPDATE SET net = net + excluded.net",
         (tx.account, currency, 0 if ready <= tx.now else ready, entry["net"]),
     )
     return entry
@@ -70,7 +71,8 @@ def balance(tx: Tx) -> dict[str, tuple[int, int]]:
     """Return {currency: (available, pending)} in cents."""
     rows = tx.db.execute(
         "SELECT currency, sum(CASE WHEN available_on <= ? THEN net ELSE 0 END),"
-        " sum(CASE WHEN available_on > ? THEN net ELSE 0 END) FROM balances WHERE account = ? GROUP BY currency ORDER BY currency",
+        " sum(CASE WHEN available_on > ? THEN net ELSE 0 END) FROM balances WHERE account = ? GROUP "
+        "BY currency ORDER BY currency",
         (tx.now, tx.now, tx.account),
     ).fetchall()
     return {currency: (available, pending) for currency, available, pending in rows}
@@ -85,7 +87,8 @@ def require_available(tx: Tx, amount: int, currency: str, what: str) -> None:
     """Refuse to send more than there is, in Stripe's words."""
     if amount > available(tx, currency):
         message = (
-            "You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance "
+            "You have insufficient available funds in your Stripe account. Try adding funds directly "
+            "to your available balance "
             "by creating Charges using the 4000000000000077 test card."
             if what == "transfer"
             else "You have insufficient funds in your Stripe account for this transfer."

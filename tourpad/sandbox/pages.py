@@ -1,4 +1,7 @@
-"""The pages that Stripe would host: 3D Secure, onboarding, checkout, portal, receipts. Plain forms that work without scripts."""
+"""The pages that Stripe would host.
+
+3D Secure, onboarding, checkout, portal, receipts. Plain forms that work without scripts.
+"""
 
 from collections.abc import Callable
 from html import escape
@@ -11,12 +14,17 @@ from tourpad.sandbox.registry import Call
 from tourpad.sandbox.store import Store, Tx
 
 STYLE = """
-:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0;background:Canvas;color:CanvasText}
-main{max-width:30rem;margin:8vh auto;padding:2rem;border:1px solid color-mix(in srgb,CanvasText 20%,transparent);border-radius:12px}
-h1{font-size:1.3rem;margin:0 0 .5rem}p{margin:.5rem 0}small{opacity:.7}label{display:block;margin:1rem 0 .25rem}
-select,button{font:inherit;width:100%;padding:.6rem;border-radius:8px;border:1px solid color-mix(in srgb,CanvasText 35%,transparent)}
-button{margin-top:1rem;background:#4b3fd6;color:#fff;border:0;cursor:pointer}button.plain{background:transparent;color:inherit;
-border:1px solid color-mix(in srgb,CanvasText 35%,transparent)}.bad{color:#c0262d}
+:root { color-scheme: light dark; --edge: color-mix(in srgb, CanvasText 30%, transparent) }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: Canvas; color: CanvasText }
+main { max-width: 30rem; margin: 8vh auto; padding: 2rem; border: 1px solid var(--edge); border-radius: 12px }
+h1 { font-size: 1.3rem; margin: 0 0 .5rem }
+p { margin: .5rem 0 }
+small { opacity: .7 }
+label { display: block; margin: 1rem 0 .25rem }
+select, button { font: inherit; width: 100%; padding: .6rem; border-radius: 8px; border: 1px solid var(--edge) }
+button { margin-top: 1rem; background: #4b3fd6; color: #fff; border: 0; cursor: pointer }
+button.plain { background: transparent; color: inherit; border: 1px solid var(--edge) }
+.bad { color: #c0262d }
 """
 View = Callable[[Tx, str, Obj | None], Reply]
 
@@ -24,7 +32,8 @@ View = Callable[[Tx, str, Obj | None], Reply]
 def html(title: str, body: str, *, status: int = 200) -> Reply:
     """Return a page; `body` is markup already."""
     text = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)}</title><style>{STYLE}</style><main><h1>{escape(title)}</h1>{body}"
         "<p><small>TourPad’s Stripe sandbox. No real money moves.</small></p></main></html>"
     )
@@ -91,8 +100,9 @@ def three_d_secure(tx: Tx, intent_id: str, form: Obj | None) -> Reply:
     if not back:
         return html("3D Secure", f"<p>The payment is now: {escape(intent['status'])}.</p>")
     sign = "&" if "?" in back else "?"
-    query = f"payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}&redirect_status="
-    return go(f"{back}{sign}{query}{'succeeded' if intent['status'] == 'succeeded' else 'failed'}")
+    outcome = "succeeded" if intent["status"] == "succeeded" else "failed"
+    query = f"payment_intent={intent['id']}&payment_intent_client_secret={intent['client_secret']}"
+    return go(f"{back}{sign}{query}&redirect_status={outcome}")
 
 
 def onboarding(tx: Tx, token: str, form: Obj | None) -> Reply:
@@ -156,7 +166,8 @@ def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
         return html(
             verb,
             f'<ul>{lines}</ul><form method="post"><label for="card">Card</label>'
-            f'<select id="card" name="payment_method">{cards}</select><button>{verb}{total}</button></form>{back}',
+            f'<select id="card" name="payment_method">{cards}</select>'
+            f"<button>{verb}{total}</button></form>{back}",
         )
     session = completing.complete(
         tx, session, form.get("payment_method", "pm_card_visa"), email=form.get("email")

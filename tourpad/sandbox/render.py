@@ -1,7 +1,7 @@
 """From stored objects to answers: hidden fields off, `expand` followed, lists paged."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from tourpad.sandbox import money
 from tourpad.sandbox.errors import Obj, StripeError
@@ -56,7 +56,7 @@ def _expand(tx: Tx, obj: Obj, parts: list[str], path: str) -> None:
             message = f"This property cannot be expanded ({path})."
             raise StripeError(message)
         obj[name] = read(tx, obj)
-    value = obj[name]
+    value: Any = obj[name]
     if isinstance(value, str):
         found = tx.find(value)
         if found is None:
@@ -64,11 +64,12 @@ def _expand(tx: Tx, obj: Obj, parts: list[str], path: str) -> None:
             raise StripeError(message)
         value = obj[name] = show(tx, found)
     elif isinstance(value, list):
-        obj[name] = value = [_resolved(tx, item) for item in value]
+        obj[name] = value = [_resolved(tx, item) for item in cast("list[Any]", value)]
     if rest:
-        for child in value if isinstance(value, list) else [value]:
+        children: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [value]
+        for child in children:
             if isinstance(child, dict):
-                _expand(tx, child, rest, path)
+                _expand(tx, cast("Obj", child), rest, path)
 
 
 def _resolved(tx: Tx, item: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -86,7 +87,10 @@ def page(tx: Tx, kind: str, params: Obj, url: str, where: Obj | None = None) -> 
     limit = params.get("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= MAXIMUM_LIMIT:
         low = limit < 1
-        message = f"This value must be {'greater' if low else 'less'} than or equal to {1 if low else MAXIMUM_LIMIT} (it currently is '{limit}')."
+        message = (
+            f"This value must be {'greater' if low else 'less'} than or equal to "
+            f"{1 if low else MAXIMUM_LIMIT} (it currently is '{limit}')."
+        )
         raise StripeError(message, param="limit", code="parameter_invalid_integer", stored=False)
     filters = dict(where or {})
     filters.update(

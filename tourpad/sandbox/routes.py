@@ -25,7 +25,23 @@ from tourpad.sandbox.registry import ROUTES, Table
 __all__ = ["MODULES", "ROUTES", "TABLE"]
 
 MODULES = (
-    accounts, balance, catalog, charges, checkout, customers, disputes, events, invoices, payment_intents, payment_methods,
-    payouts, portal, refunds, setup_intents, subscriptions, transfers, webhook_endpoints,
-)  # fmt: skip
+    accounts,
+    balance,
+    catalog,
+    charges,
+    checkout,
+    customers,
+    disputes,
+    events,
+    invoices,
+    payment_intents,
+    payment_methods,
+    payouts,
+    portal,
+    refunds,
+    setup_intents,
+    subscriptions,
+    transfers,
+    webhook_endpoints,
+)
 TABLE = Table()

@@ -5,7 +5,7 @@ import json
 import re
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl
 
 from tourpad.sandbox.errors import Obj, StripeError
@@ -40,12 +40,12 @@ def unflatten(text: str) -> Obj:
         nested = True
         head, _, rest = key.partition("[")
         parts = [head, *rest.removesuffix("]").split("][")]
-        at = root
+        at: Obj = root
         for part in parts[:-1]:
-            found = at.setdefault(part, {})
+            found: Any = at.setdefault(part, {})
             if not isinstance(found, dict):
                 raise _invalid(f"Invalid {head}", head)
-            at = found
+            at = cast("Obj", found)
         last = parts[-1]
         if last == "":
             last = str(len(at))
@@ -56,9 +56,10 @@ def unflatten(text: str) -> Obj:
 def _lists(node: Any, *, top: bool = False) -> Any:  # noqa: ANN401 - any JSON
     if not isinstance(node, dict):
         return node
-    if node and not top and all(key.isdigit() for key in node):
-        return [_lists(node[key]) for key in sorted(node, key=int)]
-    return {key: _lists(value) for key, value in node.items()}
+    members = cast("Obj", node)
+    if members and not top and all(key.isdigit() for key in members):
+        return [_lists(members[key]) for key in sorted(members, key=int)]
+    return {key: _lists(value) for key, value in members.items()}
 
 
 def _invalid(message: str, param: str, code: str | None = None) -> StripeError:
@@ -102,11 +103,13 @@ def _value(value: Any, node: Obj, path: str) -> Any:  # noqa: ANN401 - any JSON
             raise _invalid(
                 f"Invalid object for {path}", path, "parameter_invalid_empty" if value == "" else None
             )
-        return _object(value, node, path)
+        return _object(cast("Obj", value), node, path)
     if kind == "array":
         if not isinstance(value, list):
             raise _invalid(f"Invalid array for {path}", path)
-        return [_value(item, node["items"], f"{path}[{n}]") for n, item in enumerate(value)]
+        return [
+            _value(item, node["items"], f"{path}[{n}]") for n, item in enumerate(cast("list[Any]", value))
+        ]
     return _scalar(value, node, path)
 
 
@@ -143,8 +146,10 @@ def _text(value: Any, node: Obj, path: str) -> str:  # noqa: ANN401 - any JSON
         return value
     if value == "":
         raise _invalid(
-            f"You passed an empty string for '{path}'. We assume empty values are an attempt to unset a parameter; "
-            f"however '{path}' cannot be unset. You should remove '{path}' from your request or supply a non-empty value.",
+            f"You passed an empty string for '{path}'. We assume empty values are an attempt to unset "
+            "a parameter; "
+            f"however '{path}' cannot be unset. You should remove '{path}' from your request or "
+            "supply a non-empty value.",
             path,
             "parameter_invalid_empty",
         )
@@ -190,4 +195,4 @@ def json_body(raw: bytes) -> Obj:
     if not isinstance(data, dict):
         message = "The request body must be a JSON object."
         raise StripeError(message, code="invalid_json", stored=False)
-    return data
+    return cast("Obj", data)

@@ -1,10 +1,11 @@
 """Start and stop a sandbox: in a thread of the caller's process, or as a process of its own."""
 
+import logging
 import signal
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tourpad.sandbox import clock as clocks
 from tourpad.sandbox import config, pages, targets
@@ -15,6 +16,7 @@ from tourpad.sandbox.store import Store
 from tourpad.sandbox.targets import WebhookTarget
 from tourpad.sandbox.wire import Server
 
+LOG = logging.getLogger(__name__)
 TICK = 0.25
 STATE_FILE = "sandbox.sqlite3"
 
@@ -58,7 +60,10 @@ class RunningSandbox:
         return self.courier.flush(timeout) if self._deliver else self.courier.pending()
 
     def stop(self) -> None:
-        """End it. The state stays in its home; webhooks not yet delivered are delivered by the next one started there."""
+        """End it.
+
+        The state stays in its home; webhooks not yet delivered are delivered by the next one started there.
+        """
         if self._stopped:
             return
         self._stopped = True
@@ -73,7 +78,7 @@ class RunningSandbox:
         self.engine.close()
         self.store.close()
 
-    def __enter__(self) -> "RunningSandbox":
+    def __enter__(self) -> Self:
         """Be its own context manager."""
         return self
 
@@ -83,7 +88,10 @@ class RunningSandbox:
 
     def _keep_time(self) -> None:
         while not self._stopping.wait(self._tick):
-            self.engine.run_due()
+            try:
+                self.engine.run_due()
+            except Exception:
+                LOG.exception("what fell due was not done")
 
 
 def serve(
@@ -102,11 +110,11 @@ def serve(
 ) -> RunningSandbox:
     """Start a sandbox in threads of this process, on the state in `home`.
 
-    `port` 0 takes a free one. `webhook_targets` replace those of the same name that the state knows; without any, the
-    known ones go on. `record` gets each exchange as a JSON line. Time is `clock` (epoch seconds), else `clock_file`
-    (int64 epoch microseconds, 0 for real time), else real. With `seed` ids are the same each run. `deliver=False` only
-    queues webhooks, for a process that shares its home with another that delivers. `rate_limit` is calls a second.
-    Raises OSError where the port is taken or the home can't be written.
+    `port` 0 takes a free one. `webhook_targets` replace those of the same name that the state knows; without
+    any, the known ones go on. `record` gets each exchange as a JSON line. Time is `clock` (epoch seconds), else
+    `clock_file` (int64 epoch microseconds, 0 for real time), else real. With `seed` ids are the same each run.
+    `deliver=False` only queues webhooks, for a process that shares its home with another that delivers.
+    `rate_limit` is calls a second. Raises OSError where the port is taken or the home can't be written.
     """
     time = clock or (clocks.from_file(clock_file) if clock_file else clocks.real)
     store = Store(home / STATE_FILE, time, seed=seed)
@@ -142,8 +150,12 @@ def run_forever(home: Path, **settings: Any) -> None:
     """
     ready = settings.pop("ready", None)
     ended = threading.Event()
+
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001 - what a signal handler is given
+        ended.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, stop)
     with serve(home, **settings) as sandbox:
         if ready is not None:
             ready(sandbox)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -126,7 +126,7 @@ class Tx:
     def __init__(
         self, store: Store, now: int, *, account: str = "", request_id: str = "", key: str | None = None
     ) -> None:
-        """Belong to one exchange (or one piece of due work) at `now`, in the scope of `account` ("" is the platform)."""
+        """Belong to one exchange, or one piece of due work, at `now`; `account` "" is the platform's scope."""
         self.store = store
         self.db = store.db
         self.now = now
@@ -220,7 +220,10 @@ class Tx:
         return obj
 
     def get(self, object_id: str, kind: str, param: str = "id") -> Obj:
-        """Return an object; raises `resource_missing` where it is none of this scope, or deleted and meant for use."""
+        """Return an object.
+
+        Raises `resource_missing` where it is none of this scope, or deleted and meant for use.
+        """
         obj = self.find(object_id, kind)
         if obj is None or (obj.get("deleted") and param != "id"):
             raise missing(kind.rsplit(".", 1)[-1] if kind.startswith("checkout") else kind, object_id, param)
@@ -253,7 +256,7 @@ class Tx:
         sql = ["SELECT body, seq FROM objects o WHERE account = ? AND type = ? AND deleted = 0"]
         args: list[Any] = [self.account, kind]
         for name, value in where.items():
-            values = value if isinstance(value, list | tuple) else [value]
+            values = cast("list[Any]", value) if isinstance(value, list) else [value]
             marks = ", ".join("?" * len(values))
             sql.append(
                 f"AND seq IN (SELECT seq FROM refs WHERE type = ? AND name = ? AND value IN ({marks}))"

@@ -7,7 +7,8 @@ from typing import NamedTuple
 class WebhookTarget(NamedTuple):
     """One receiver of events.
 
-    With `connect` it hears what happens on connected accounts and the thin `/v2` events; without, the platform's own.
+    With `connect` it hears what happens on connected accounts and the thin `/v2` events; without, the
+    platform's own.
     `events` are names or globs. The `name` is what a later start with another URL replaces it by.
     """
 
@@ -21,7 +22,8 @@ class WebhookTarget(NamedTuple):
 def register(db: sqlite3.Connection, target: WebhookTarget) -> None:
     """Add a target, or give the one of that name its new place."""
     db.execute(
-        "INSERT INTO targets VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET url = excluded.url, secret = excluded.secret,"
+        "INSERT INTO targets VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET url = "
+        "excluded.url, secret = excluded.secret,"
         " connect = excluded.connect, events = excluded.events",
         (target.name, target.url, target.secret, target.connect, " ".join(target.events)),
     )

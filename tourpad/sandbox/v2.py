@@ -13,7 +13,7 @@ MAXIMUM_LIMIT = 100
 def missing(object_id: str) -> StripeError:
     """Return `/v2`'s 404.
 
-    Stripe's own code here is `not_found`, but its document then lets the answer be two things of a `oneOf` at once.
+    Stripe's own code here is `not_found`, but its document then lets the answer be two of a `oneOf` at once.
     """
     return StripeError(f"Requested resource not found: {object_id}", status=404, code="resource_missing")
 

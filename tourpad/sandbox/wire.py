@@ -1,6 +1,10 @@
-"""HTTP/1.1 on sockets: one thread a connection, kept alive, and able to drop an answer (which no framework lets us)."""
+"""HTTP/1.1 on sockets.
+
+One thread a connection, kept alive, and able to drop an answer (which no framework lets us).
+"""
 
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,9 +40,7 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's types
         """Say nothing of clients that go away in the middle; anything else is told as usual."""
-        import sys  # noqa: PLC0415 - rare
-
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError | ValueError):
+        if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
     def close_all(self) -> None:

@@ -9,9 +9,14 @@ from tourpad.sandbox.registry import Call, operation
 from tourpad.sandbox.store import Tx
 
 INCLUDES = (
-    "configuration.customer", "configuration.merchant", "configuration.recipient", "defaults", "future_requirements", "identity",
+    "configuration.customer",
+    "configuration.merchant",
+    "configuration.recipient",
+    "defaults",
+    "future_requirements",
+    "identity",
     "requirements",
-)  # fmt: skip
+)
 ONBOARDING = (
     "identity.individual.given_name",
     "identity.individual.surname",

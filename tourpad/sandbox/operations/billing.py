@@ -116,16 +116,16 @@ def renew(tx: Tx, subscription_id: str) -> None:
         subscription,
         lines_for(tx, subscription, start, finish),
         "subscription_cycle",
-        start,
-        finish,
+        start=start,
+        finish=finish,
         before=before,
     )
 
 
 def bill(
-    tx: Tx, subscription: Obj, lines: list[Obj], reason: str, start: int, finish: int, *, before: Obj
+    tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int, finish: int, before: Obj
 ) -> None:
-    """Invoice these lines and what is pending, tell of the new period, and collect with the default payment method."""
+    """Invoice these lines and what is pending, tell of the new period, and collect by the default method."""
     lines = [*subscription["_"].pop("pending", []), *lines]
     invoice = invoicing.make(tx, subscription, lines, reason, start=start, end=finish)
     subscription["latest_invoice"] = invoice["id"]

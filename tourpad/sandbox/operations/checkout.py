@@ -11,10 +11,20 @@ from tourpad.sandbox.unsupported import refuse
 
 SHORTEST_LIFE = 30 * 60
 NOT_DONE = (
-    "after_expiration", "consent_collection", "custom_fields", "custom_text", "discounts", "invoice_creation", "optional_items",
-    "shipping_address_collection", "shipping_options", "managed_payments", "phone_number_collection", "tax_id_collection",
+    "after_expiration",
+    "consent_collection",
+    "custom_fields",
+    "custom_text",
+    "discounts",
+    "invoice_creation",
+    "optional_items",
+    "shipping_address_collection",
+    "shipping_options",
+    "managed_payments",
+    "phone_number_collection",
+    "tax_id_collection",
     "customer_account",
-)  # fmt: skip
+)
 ONLY_IN = {
     "subscription_data": "subscription",
     "payment_intent_data": "payment",
@@ -29,7 +39,7 @@ def create(tx: Tx, call: Call) -> Obj:
     given = call.params
     refuse(given, *NOT_DONE)
     mode = given.get("mode")
-    _check(tx, given, mode)
+    _check(given, mode)
     session_id = tx.new_id("cs_test", 58)
     lines = [_line(tx, entry, n, mode) for n, entry in enumerate(given.get("line_items") or ())]
     total = sum(row["amount_total"] for row in lines)
@@ -41,7 +51,10 @@ def create(tx: Tx, call: Call) -> Obj:
     types = given.get("payment_method_types") or given.get("allowed_payment_method_types") or ["card"]
     expires_at = given.get("expires_at", tx.now + DAY)
     if not tx.now + SHORTEST_LIFE <= expires_at <= tx.now + DAY:
-        message = "The `expires_at` timestamp must be at least 30 minutes and less than 24 hours from Checkout Session creation."
+        message = (
+            "The `expires_at` timestamp must be at least 30 minutes and less than 24 hours from "
+            "Checkout Session creation."
+        )
         raise refused(message, param="expires_at")
     session: Obj = {
         "id": session_id,
@@ -132,7 +145,7 @@ def create(tx: Tx, call: Call) -> Obj:
     return session
 
 
-def _check(tx: Tx, given: Obj, mode: str | None) -> None:
+def _check(given: Obj, mode: str | None) -> None:
     """Refuse what does not go together, in Stripe's words."""
     if mode is None:
         message = "Missing required param: mode."
@@ -175,7 +188,10 @@ def _line(tx: Tx, entry: Obj, n: int, mode: str | None) -> Obj:
         message = f"Missing required param: {param}."
         raise refused(message, code="parameter_missing", param=param)
     if mode == "payment" and price["recurring"]:
-        message = "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices."
+        message = (
+            "You specified `payment` mode but passed a recurring price. Either switch to "
+            "`subscription` mode or use only one-time prices."
+        )
         raise refused(message, param=param)
     if mode == "subscription" and not price["recurring"]:
         message = "The sandbox's subscription sessions take recurring prices only."
@@ -242,7 +258,10 @@ def expire(tx: Tx, call: Call) -> Obj:
     """Close a session that nobody paid."""
     session = tx.live(call.id, "checkout.session")
     if session["status"] != "open":
-        message = f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of {session["status"]}.'
+        message = (
+            'Only Checkout Sessions with a status in ["open"] can be expired. '
+            f"This Checkout Session has a status of {session['status']}."
+        )
         raise refused(message, param="session")
     return close(tx, session)
 

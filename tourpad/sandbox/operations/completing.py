@@ -18,8 +18,8 @@ from tourpad.sandbox.store import Tx
 def complete(tx: Tx, session: Obj, method_name: str, *, email: str | None = None) -> Obj:
     """Pay a session with a payment method or test card.
 
-    Returns the session: complete, or still open where 3D Secure is asked for (`authentication_url` says where). Raises a card
-    error that keeps the session open.
+    Returns the session: complete, or still open where 3D Secure is asked for (`authentication_url` says
+    where). Raises a card error that keeps the session open.
     """
     if session["status"] != "open":
         message = f"This Checkout Session is {session['status']}; it can't be paid."

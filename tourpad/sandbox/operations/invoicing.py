@@ -23,7 +23,8 @@ def line(
     price = item["price"]
     product = tx.find(price["product"], "product") or {}
     name = product.get("name", price["product"])
-    each = f"{item['quantity']} × {name} (at ${price['unit_amount'] / 100:,.2f} / {price['recurring']['interval']})"
+    rate = f"${price['unit_amount'] / 100:,.2f} / {price['recurring']['interval']}"
+    each = f"{item['quantity']} × {name} (at {rate})"
     return {
         "id": tx.new_id("il_1", 23).replace("il_1_", "il_1"),
         "object": "line_item",
@@ -248,7 +249,10 @@ def payments(tx: Tx, invoice: Obj) -> list[Obj]:
 def attempt(
     tx: Tx, invoice_id: str, method_id: str | None, *, off_session: bool = True, return_url: str | None = None
 ) -> StripeError | None:
-    """Try to collect an open invoice; returns the card error, or None when it was paid or asks for 3D Secure."""
+    """Try to collect an open invoice.
+
+    Returns the card error, or None when it was paid or asks for 3D Secure.
+    """
     invoice = tx.get(invoice_id, "invoice")
     intent = tx.get(invoice["_"]["intent"], "payment_intent")
     invoice["attempted"] = True
@@ -307,7 +311,10 @@ def mark_paid(tx: Tx, invoice: Obj, *, outside: bool = False) -> None:
 
 
 def failed(tx: Tx, intent: Obj) -> None:
-    """Count a failed attempt. Only the first and the automatic ones move the schedule, as Stripe counts them."""
+    """Count a failed attempt.
+
+    Only the first and the automatic ones move the schedule, as Stripe counts them.
+    """
     invoice_id = intent["_"].get("invoice")
     if not invoice_id:
         return

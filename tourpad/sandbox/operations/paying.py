@@ -17,8 +17,10 @@ def confirm(tx: Tx, intent: Obj, given: Obj) -> Obj:
     """Try to charge a stored payment intent. Raises a card error (402) that keeps what happened."""
     if intent["payment_method"] is None:
         message = (
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent "
-            "with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken."
+            "You cannot confirm this PaymentIntent because it's missing a payment method. You can "
+            "either update the PaymentIntent "
+            "with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method or ConfirmationToken."
         )
         raise StripeError(
             message, code="payment_intent_unexpected_state", extra={"payment_intent": visible(intent)}
@@ -32,9 +34,12 @@ def confirm(tx: Tx, intent: Obj, given: Obj) -> Obj:
         and not given.get("return_url")
     ):
         message = (
-            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods "
-            "might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based "
-            "payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to "
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. "
+            "Because some of these payment methods "
+            "might redirect your customer off of your page, you must provide a `return_url`. If you "
+            "don't want to accept redirect-based "
+            "payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+            "`automatic_payment_methods[allow_redirects]` to "
             "`never` when creating Setup Intents and Payment Intents."
         )
         raise refused(message)
@@ -76,7 +81,10 @@ def ask(tx: Tx, intent: Obj) -> Obj:
 
 
 def authenticate(tx: Tx, intent: Obj, *, success: bool) -> Obj:
-    """Finish 3D Secure. A card that declines afterwards fails here without raising: the payer is on a page."""
+    """Finish 3D Secure.
+
+    A card that declines afterwards fails here without raising: the payer is on a page.
+    """
     if intent["status"] != "requires_action":
         message = f"This PaymentIntent has no authentication to finish: its status is {intent['status']}."
         raise refused(message, code="payment_intent_unexpected_state")
@@ -128,7 +136,8 @@ def fail(
     message = cards.decline_message(code, decline or "")
     if code == "payment_intent_authentication_failure":
         message = (
-            "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt "
+            "The provided PaymentMethod has failed authentication. You can provide "
+            "payment_method_data or a new PaymentMethod to attempt "
             "to fulfill this PaymentIntent again."
         )
     error: Obj = {

@@ -148,7 +148,8 @@ def use(tx: Tx, intent: Obj, method_id: str) -> None:
     owner = method["customer"]
     if owner is not None and owner != intent["customer"]:
         message = (
-            "The provided PaymentMethod cannot be attached. To reuse a PaymentMethod, you must attach it to a Customer first."
+            "The provided PaymentMethod cannot be attached. To reuse a PaymentMethod, you must "
+            "attach it to a Customer first."
             if intent["customer"]
             else f"The PaymentMethod {method['id']} belongs to the Customer {owner}. "
             "Please include the Customer in the `customer` parameter on the PaymentIntent."
@@ -156,7 +157,8 @@ def use(tx: Tx, intent: Obj, method_id: str) -> None:
         raise refused(message, param="payment_method")
     if owner is None and method["_"].get("used"):
         message = (
-            "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected "
+            "The provided PaymentMethod was previously used with a PaymentIntent without Customer "
+            "attachment, shared with a connected "
             "account without Customer attachment, or was detached from a Customer. It may not be used again."
         )
         raise refused(message, param="payment_method")
@@ -180,7 +182,10 @@ def update(tx: Tx, call: Call) -> Obj:
             (name for name in ("amount", "currency", "customer", "payment_method") if name in given), None
         )
         if frozen:
-            message = f"This PaymentIntent's {frozen} could not be updated because it has a status of {intent['status']}."
+            message = (
+                f"This PaymentIntent's {frozen} could not be updated because it has a status of "
+                f"{intent['status']}."
+            )
             raise unexpected(intent, message)
     if "amount" in given:
         check_amount(given["amount"], intent["currency"])
@@ -202,10 +207,8 @@ def confirm(tx: Tx, call: Call) -> Obj:
     """Try to charge."""
     intent, given = tx.live(call.id, "payment_intent"), call.params
     if intent["status"] not in OPEN:
-        message = (
-            f"You cannot confirm this PaymentIntent because it has already {'succeeded' if intent['status'] == 'succeeded' else 'been canceled'} "
-            "after being previously confirmed."
-        )
+        what = "succeeded" if intent["status"] == "succeeded" else "been canceled"
+        message = f"You cannot confirm this PaymentIntent because it has already {what} after being previously confirmed."
         raise unexpected(intent, message)
     for name in ("receipt_email", "setup_future_usage"):
         if name in given:
@@ -220,7 +223,12 @@ def cancel(tx: Tx, call: Call) -> Obj:
     """Cancel an open payment intent."""
     intent = tx.live(call.id, "payment_intent")
     if intent["status"] not in OPEN:
-        message = f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action, processing."
+        message = (
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. "
+            "Only a PaymentIntent with one of the following statuses may be canceled: "
+            "requires_payment_method, requires_capture, requires_confirmation, requires_action, "
+            "processing."
+        )
         raise unexpected(intent, message)
     if intent["_"].get("invoice"):
         message = (

@@ -98,7 +98,8 @@ def attach_to(tx: Tx, method: Obj, customer_id: str) -> Obj:
         raise refused(message, code="payment_method_unexpected_state")
     if method["_"].get("used"):
         message = (
-            "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, "
+            "This PaymentMethod was previously used without being attached to a Customer or was "
+            "detached from a Customer, "
             "and may not be used again."
         )
         raise refused(message, code="payment_method_unexpected_state")

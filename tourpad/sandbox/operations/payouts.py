@@ -11,7 +11,10 @@ DAYS_TO_BANK = 2
 
 @operation("POST", "/v1/payouts")
 def create(tx: Tx, call: Call) -> Obj:
-    """Send `amount` cents of the available balance to the bank. With `Stripe-Account` it is that account's payout."""
+    """Send `amount` cents of the available balance to the bank.
+
+    With `Stripe-Account` it is that account's payout.
+    """
     given = call.params
     if given["amount"] < 1:
         message = "This value must be greater than or equal to 1."

@@ -16,7 +16,10 @@ def create(tx: Tx, call: Call) -> Obj:
     given = call.params
     for name in ("reverse_transfer", "refund_application_fee", "origin", "instructions_email"):
         if given.get(name):
-            message = f"The sandbox does not do '{name}': with separate charges and transfers there is nothing for it to act on."
+            message = (
+                f"The sandbox does not do '{name}': with separate charges and transfers there is "
+                "nothing for it to act on."
+            )
             raise refused(message, param=name)
     charge = _charge(tx, given)
     rest = charge["amount"] - charge["amount_refunded"]
@@ -31,7 +34,10 @@ def create(tx: Tx, call: Call) -> Obj:
         message = "Invalid positive integer"
         raise refused(message, code="parameter_invalid_integer", param="amount")
     if amount > rest:
-        message = f"Refund amount (${amount / 100:,.2f}) is greater than unrefunded amount on charge (${rest / 100:,.2f})"
+        message = (
+            f"Refund amount (${amount / 100:,.2f}) is greater than unrefunded amount on charge "
+            f"(${rest / 100:,.2f})"
+        )
         raise refused(message, param="amount")
     card = cards.CARDS[charge["_"]["card"]]
     refund: Obj = {
@@ -118,7 +124,10 @@ def settle(tx: Tx, refund_id: str) -> None:
 
 
 def resolve(tx: Tx, refund: Obj, outcome: str) -> Obj:
-    """Move a refund to succeeded, failed or canceled; the money of the latter two comes back to the balance."""
+    """Move a refund to succeeded, failed or canceled.
+
+    The money of the latter two comes back to the balance.
+    """
     allowed = (
         ("pending", "requires_action", "succeeded") if outcome == "failed" else ("pending", "requires_action")
     )

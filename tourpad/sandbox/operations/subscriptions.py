@@ -11,10 +11,19 @@ from tourpad.sandbox.store import Tx
 from tourpad.sandbox.unsupported import refuse
 
 NOT_DONE = (
-    "add_invoice_items", "application_fee_percent", "backdate_start_date", "billing_cycle_anchor_config", "billing_schedules",
-    "billing_thresholds", "default_source", "default_tax_rates", "discounts", "on_behalf_of", "pending_invoice_item_interval",
+    "add_invoice_items",
+    "application_fee_percent",
+    "backdate_start_date",
+    "billing_cycle_anchor_config",
+    "billing_schedules",
+    "billing_thresholds",
+    "default_source",
+    "default_tax_rates",
+    "discounts",
+    "on_behalf_of",
+    "pending_invoice_item_interval",
     "transfer_data",
-)  # fmt: skip
+)
 TRIAL_DEFAULT = {"end_behavior": {"missing_payment_method": "create_invoice"}}
 end = billing.end
 
@@ -131,7 +140,10 @@ def _first_payment(tx: Tx, subscription_id: str, given: Obj, on_session: str | N
         return None
     method = invoicing.default_method(tx, subscription)
     if method is None:
-        message = "This customer has no attached payment source or default payment method. Please consider adding a default payment method."
+        message = (
+            "This customer has no attached payment source or default payment method. Please consider "
+            "adding a default payment method."
+        )
         raise refused(message, code="resource_missing")
     on = on_session is not None or given.get("off_session") is False
     return invoicing.attempt(tx, invoice["id"], method, off_session=not on, return_url=on_session)
@@ -141,16 +153,7 @@ def _created(tx: Tx, subscription_id: str, given: Obj, error: StripeError | None
     subscription = tx.get(subscription_id, "subscription")
     if error is not None and given.get("payment_behavior") == "error_if_incomplete":
         error.keep = False
-        error.status = 400 if error.status == 400 else 402  # noqa: PLR2004 - HTTP's own
-        raise StripeError(
-            error.message,
-            status=402,
-            kind=error.kind,
-            code=error.code,
-            param=error.param,
-            extra={**error.extra},
-            keep=False,
-        )
+        raise error
     subscription["_"].pop("quiet", None)
     if subscription["status"] == "incomplete":
         tx.schedule("subscription.incomplete", subscription_id, tx.now + billing.INCOMPLETE_LIFE)
@@ -171,7 +174,10 @@ def _item(tx: Tx, subscription_id: str, entry: Obj, n: int) -> Obj:
         message = f"Missing required param: items[{n}][price]."
         raise refused(message, code="parameter_missing", param=f"items[{n}][price]")
     if not price["recurring"]:
-        message = f"The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`: {price['id']}."
+        message = (
+            "The price specified is set to `type=one_time` but this field only accepts prices with "
+            f"`type=recurring`: {price['id']}."
+        )
         raise refused(message, param=f"items[{n}][price]")
     return {
         "id": tx.new_id("si", 14),
@@ -217,7 +223,10 @@ def _trial_end(tx: Tx, given: Obj) -> int | None:
 def _own_method(tx: Tx, subscription: Obj, given: str) -> str:
     method = payment_methods.resolve(tx, given, "default_payment_method")
     if method["customer"] != subscription["customer"]:
-        message = f"The customer does not have a payment method with the ID {given}. The payment method must be attached to the customer."
+        message = (
+            f"The customer does not have a payment method with the ID {given}. The payment method "
+            "must be attached to the customer."
+        )
         raise refused(message, code="resource_missing", param="default_payment_method")
     return method["id"]
 
@@ -290,7 +299,7 @@ def update(tx: Tx, call: Call) -> Obj:
     if now or (lines and given.get("proration_behavior") == "always_invoice"):
         begin, finish = billing.period(subscription)
         fresh = billing.lines_for(tx, subscription, begin, finish) if now else []
-        billing.bill(tx, subscription, fresh, "subscription_update", begin, finish, before=shown)
+        billing.bill(tx, subscription, fresh, "subscription_update", start=begin, finish=finish, before=shown)
         return tx.get(subscription["id"], "subscription")
     billing.told(tx, subscription, shown)
     return subscription
@@ -330,7 +339,10 @@ def _plain_changes(tx: Tx, subscription: Obj, given: Obj) -> None:
 
 
 def _change_items(tx: Tx, subscription: Obj, given: Obj) -> tuple[list[Obj], bool]:
-    """Apply `items`; returns the prorated lines and whether a new period begins now (another interval, or anchor `now`)."""
+    """Apply `items`.
+
+    Returns the prorated lines and whether a new period begins now (another interval, or anchor `now`).
+    """
     old_start, old_end = billing.period(subscription)
     rows = billing.rows(subscription)
     kept = {item["id"]: item for item in rows}
@@ -373,7 +385,7 @@ def _change_items(tx: Tx, subscription: Obj, given: Obj) -> tuple[list[Obj], boo
 
 
 def _prorate(tx: Tx, removed: list[Obj], added: list[Obj], begin: int, finish: int) -> list[Obj]:
-    """Credit the unused rest of what goes and debit the rest of what comes, to the second, rounded half up."""
+    """Credit the unused rest of what goes, debit the rest of what comes: to the second, rounded half up."""
     left, whole = max(0, finish - tx.now), max(1, finish - begin)
     lines: list[Obj] = []
     for items, sign, text in ((removed, -1, "Unused time on {name}"), (added, 1, "Remaining time on {name}")):
