@@ -70,6 +70,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_money_intents_subject_id"), "money_intents", ["subject_id"], unique=False)
     op.create_table(
+        "stripe_call_slots",
+        sa.Column("endpoint", sa.Text(), nullable=False),
+        sa.Column("slots", sa.ARRAY(sa.DateTime(timezone=True)), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_call_slots")),
+        sa.UniqueConstraint("endpoint", name=op.f("uq_stripe_call_slots_endpoint")),
+    )
+    op.create_table(
         "stripe_events",
         sa.Column("stripe_event_id", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
@@ -306,4 +314,5 @@ def downgrade() -> None:
     op.drop_table("stripe_balance_transactions")
     op.drop_table("payments")
     op.drop_table("stripe_events")
+    op.drop_table("stripe_call_slots")
     op.drop_table("money_intents")

@@ -19,7 +19,8 @@ WRITE = text("""
         INSERT INTO ledger_journals
             (id, source_type, source_id, purpose, occurred_at, description, concert_id, person_id, details)
         VALUES
-            (:id, :source_type, :source_id, :purpose, :occurred_at, :description, :concert_id, :person_id, :details)
+            (:id, :source_type, :source_id, :purpose, :occurred_at, :description,
+             :concert_id, :person_id, :details)
         ON CONFLICT (source_type, source_id, purpose) DO NOTHING
         RETURNING id, number
     ), lines AS (

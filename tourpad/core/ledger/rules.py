@@ -1,6 +1,6 @@
 """The chart of accounts, what a posting must be, and how people read it. No I/O.
 
-Signs: debits are above zero, credits below. What we have (`stripe_balance`, `bank`) is on the debit side, what
+Signs: debits are above zero, credits below. What we have (`stripe_balance`, `bank`) is a debit, what
 we owe (`held:…`, `payable:…`) and what we earned on the credit side; a `payable` above zero is owed to us.
 """
 

@@ -1,1 +1,1 @@
-"""Charges, refunds and disputes, the calls that move money, and Stripe's events. It names no concert: references are opaque."""
+"""Charges, refunds, disputes, and everything that Stripe tells. References are opaque here."""

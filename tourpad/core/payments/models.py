@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.database.base import Base, enum_column
@@ -60,7 +60,9 @@ class Payment(Base):
     """Sum of refunds planned or done, so that no two can exceed the whole."""
     fee_cents: Mapped[int | None]
     """Stripe's fee, known when it is posted."""
-    state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState, "state"), default=PaymentState.PENDING)
+    state: Mapped[PaymentState] = mapped_column(
+        enum_column(PaymentState, "state"), default=PaymentState.PENDING
+    )
     description: Mapped[str]
     stripe_payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
     stripe_charge_id: Mapped[str | None] = mapped_column(unique=True)
@@ -116,7 +118,9 @@ class MoneyIntent(Base):
     """A call to Stripe that moves money, decided and stored before it is made."""
 
     __tablename__ = "money_intents"
-    __table_args__ = (Index("ix_money_intents_due", "due_at", postgresql_where="state IN ('planned', 'sending')"),)
+    __table_args__ = (
+        Index("ix_money_intents_due", "due_at", postgresql_where="state IN ('planned', 'sending')"),
+    )
 
     operation: Mapped[IntentOperation] = mapped_column(enum_column(IntentOperation, "operation"))
     subject_id: Mapped[UUID] = mapped_column(index=True)
@@ -178,3 +182,13 @@ class BalanceTransaction(Base):
     available_on: Mapped[datetime]
     journal_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger_journals.id"))
     fetched_at: Mapped[datetime]
+
+
+class StripeCallSlots(Base):
+    """When the latest calls to one endpoint were let through, over all processes: an exact limit a second."""
+
+    __tablename__ = "stripe_call_slots"
+
+    endpoint: Mapped[str] = mapped_column(unique=True)
+    slots: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+    """Oldest first, in the database's real time: Stripe counts real seconds, whatever our clock says."""

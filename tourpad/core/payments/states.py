@@ -27,10 +27,18 @@ PAYMENT_MOVES: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.PENDING: frozenset({PaymentState.COMPLETED, PaymentState.FAILED, PaymentState.CANCELLED}),
     PaymentState.FAILED: frozenset({PaymentState.PENDING, PaymentState.COMPLETED, PaymentState.CANCELLED}),
     PaymentState.CANCELLED: frozenset({PaymentState.COMPLETED}),
-    PaymentState.COMPLETED: frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED, PaymentState.DISPUTED}),
-    PaymentState.PARTLY_REFUNDED: frozenset({PaymentState.REFUNDED, PaymentState.DISPUTED, PaymentState.COMPLETED}),
-    PaymentState.REFUNDED: frozenset({PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED}),
-    PaymentState.DISPUTED: frozenset({PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED}),
+    PaymentState.COMPLETED: frozenset(
+        {PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED, PaymentState.DISPUTED}
+    ),
+    PaymentState.PARTLY_REFUNDED: frozenset(
+        {PaymentState.REFUNDED, PaymentState.DISPUTED, PaymentState.COMPLETED}
+    ),
+    PaymentState.REFUNDED: frozenset(
+        {PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED}
+    ),
+    PaymentState.DISPUTED: frozenset(
+        {PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED}
+    ),
 }
 """A payer may try again after a failure; a cancelled one can still succeed late (and is refunded by itself);
 a refund that fails gives the payment its earlier state back."""

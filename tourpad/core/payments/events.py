@@ -1,0 +1,145 @@
+"""What payments tell the rest of the house, and what Stripe tells that is not payments' own business."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from tourpad.core.events import Event
+from tourpad.core.money import Money
+from tourpad.core.payments.states import DisputeState, PaymentKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentCompleted(Event):
+    """The money is there. It may come late: after its reference was cancelled, expired or paid otherwise."""
+
+    payment_id: UUID
+    kind: PaymentKind
+    reference_type: str
+    reference_id: UUID
+    user_id: UUID
+    concert_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFailed(Event):
+    """A try to pay failed; the payer may try again with the same intent."""
+
+    payment_id: UUID
+    kind: PaymentKind
+    reference_type: str
+    reference_id: UUID
+    user_id: UUID
+    concert_id: UUID | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(Event):
+    """Stripe has taken on a refund: the payer will see it within days."""
+
+    payment_id: UUID
+    refund_id: UUID
+    kind: PaymentKind
+    reference_type: str
+    reference_id: UUID
+    user_id: UUID
+    amount: Money
+    concert_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed(Event):
+    """A refund did not arrive; its money is back where it came from, and a person must look."""
+
+    payment_id: UUID
+    refund_id: UUID
+    user_id: UUID
+    amount: Money
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeOpened(Event):
+    """A payer's bank disputes a charge: whatever depends on it is frozen."""
+
+    dispute_id: UUID
+    payment_id: UUID
+    user_id: UUID
+    amount: Money
+    concert_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeClosed(Event):
+    """A dispute ended: won, lost, or closed without a withdrawal."""
+
+    dispute_id: UUID
+    payment_id: UUID
+    user_id: UUID
+    outcome: DisputeState
+    amount: Money
+    concert_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionNews(Event):
+    """A subscription changed; `subscription` is as Stripe has it now."""
+
+    type: str
+    subscription: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceNews(Event):
+    """An invoice was paid, failed, or needs its payer.
+
+    For `invoice.paid`, `payment_intent` is the one that paid it, `latest_charge.balance_transaction`
+    expanded; None where nothing was charged (a trial, a full discount).
+    """
+
+    type: str
+    invoice: dict[str, Any]
+    payment_intent: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutNews(Event):
+    """A checkout session was completed or expired; `session` is as Stripe has it now."""
+
+    type: str
+    session: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferNews(Event):
+    """A transfer was made or reversed; `transfer` is as Stripe has it now, `balance_transaction` expanded."""
+
+    type: str
+    transfer: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNews(Event):
+    """A connected account changed; `account` is as Stripe has it now (`/v2/core/accounts`)."""
+
+    type: str
+    account: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformPayoutNews(Event):
+    """Our own payout to our bank was paid, failed or canceled; its balance transactions are expanded."""
+
+    type: str
+    payout: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayeePayoutNews(Event):
+    """A payee's own payout to their bank was paid, failed or canceled. None of our money moves."""
+
+    type: str
+    stripe_account_id: str
+    payout: dict[str, Any]

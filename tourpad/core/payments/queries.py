@@ -1,0 +1,77 @@
+"""Every SELECT of payments."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, or_, select, text
+
+from tourpad.core.ids import new_id
+from tourpad.core.payments.models import (
+    MoneyIntent,
+)
+from tourpad.core.payments.states import IntentOperation, IntentState
+from tourpad.core.work import Work
+
+TAKE_SLOT = text("""
+    INSERT INTO stripe_call_slots AS known (id, endpoint, slots)
+    VALUES (:id, :endpoint, ARRAY[clock_timestamp()])
+    ON CONFLICT (endpoint) DO UPDATE SET slots =
+        known.slots[greatest(1, cardinality(known.slots) - :rate + 2):]
+        || greatest(
+            clock_timestamp(),
+            known.slots[cardinality(known.slots)],
+            known.slots[cardinality(known.slots) - :rate + 1] + interval '1 second'
+        )
+    RETURNING slots[cardinality(slots)] - clock_timestamp()
+""")
+"""The row's lock makes it exact. A slot lies a second after the one `rate` before it, never before the last."""
+
+
+def take_slot(connection: Connection, *, endpoint: str, rate: int) -> timedelta:
+    """Reserve the next call to an endpoint; answers how long to wait for it (not above zero: now)."""
+    row = connection.execute(TAKE_SLOT, {"id": new_id(), "endpoint": endpoint, "rate": rate}).one()
+    wait: timedelta = row[0]
+    return wait
+
+
+def try_lock(connection: Connection, name: str) -> bool:
+    """Take an advisory lock of this connection, or answer False."""
+    return bool(
+        connection.execute(
+            text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"), {"name": name}
+        ).scalar()
+    )
+
+
+def unlock(connection: Connection, name: str) -> None:
+    """Give it back."""
+    connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def claim_intent(work: Work, *, operation: IntentOperation, skip: Collection[UUID]) -> MoneyIntent | None:
+    """Lock one intent to send: planned and due, or left behind by a sender whose lease has ended."""
+    planned = and_(MoneyIntent.state == IntentState.PLANNED, MoneyIntent.due_at <= work.now)
+    abandoned = and_(MoneyIntent.state == IntentState.SENDING, MoneyIntent.lease_until < work.now)
+    query = select(MoneyIntent).where(MoneyIntent.operation == operation, or_(planned, abandoned))
+    if skip:
+        query = query.where(MoneyIntent.id.not_in(skip))
+    return work.session.scalar(
+        query.order_by(MoneyIntent.due_at, MoneyIntent.id).limit(1).with_for_update(skip_locked=True)
+    )
+
+
+def get_intent_for_update(work: Work, intent_id: UUID) -> MoneyIntent | None:
+    """Lock one intent. Guards against two recorders of one call (the sender and an event)."""
+    return work.session.get(MoneyIntent, intent_id, with_for_update=True, populate_existing=True)
+
+
+def intents_of(work: Work, subject_id: UUID) -> list[MoneyIntent]:
+    """The calls for one refund, payout or payment, oldest first."""
+    return list(
+        work.session.scalars(
+            select(MoneyIntent)
+            .where(MoneyIntent.subject_id == subject_id)
+            .order_by(MoneyIntent.created_at, MoneyIntent.id)
+        )
+    )
