@@ -7,7 +7,10 @@ the event; it runs in the same unit of work, so cause and consequence are commit
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tourpad.core.artists import reactions as artists
 from tourpad.core.events import Event
+from tourpad.core.fans import reactions as fans
+from tourpad.core.hosts import reactions as hosts
 from tourpad.core.identity import events as identity
 from tourpad.core.notifications import reactions as notifications
 from tourpad.core.work import Work
@@ -15,13 +18,23 @@ from tourpad.core.work import Work
 Reaction = Callable[[Work, Any], None]
 
 REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
+    identity.UserRegistered: (
+        artists.on_user_registered,
+        hosts.on_user_registered,
+        fans.on_user_registered,
+    ),
     identity.VerificationRequested: (notifications.on_verification_requested,),
     identity.AddressAlreadyRegistered: (notifications.on_address_already_registered,),
     identity.PasswordResetRequested: (notifications.on_password_reset_requested,),
     identity.PasswordChanged: (notifications.on_password_changed,),
     identity.UserSuspended: (notifications.on_user_suspended,),
     identity.UserReinstated: (notifications.on_user_reinstated,),
-    identity.UserErased: (notifications.on_user_erased,),
+    identity.UserErased: (
+        notifications.on_user_erased,
+        artists.on_user_erased,
+        hosts.on_user_erased,
+        fans.on_user_erased,
+    ),
 }
 
 

@@ -53,5 +53,7 @@ class ApplicationNote(Base):
 
     application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    author_label: Mapped[str]
+    """Who, in words: `admin mara`, `operator mara`."""
     note: Mapped[str]
     created_at: Mapped[datetime]

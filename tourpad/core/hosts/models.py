@@ -60,8 +60,14 @@ class HostAddress(Base):
     arrival_notes: Mapped[str | None]
     latitude: Mapped[float]
     longitude: Mapped[float]
+    is_approximate: Mapped[bool]
+    """No coordinates were given: they are those of the town's middle."""
+    anchor_latitude: Mapped[float]
+    anchor_longitude: Mapped[float]
+    """Where the home was when the public point was drawn: small corrections are measured from here, many of
+    them do not add up to a move that keeps the point."""
     point_key: Mapped[str]
-    """What the public point was drawn from: a small correction keeps it, a real move changes it."""
+    """What the public point was drawn from (`hosts/rules.py`)."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -1,4 +1,4 @@
-"""Kinds of venue."""
+"""Kinds of venue, and the reasons for which an address is shown."""
 
 from enum import StrEnum
 
@@ -10,3 +10,11 @@ class VenueType(StrEnum):
     LOFT = "loft"
     WAREHOUSE = "warehouse"
     OTHER = "other"
+
+
+class LookReason(StrEnum):
+    """Why somebody was shown the exact address."""
+
+    ARTIST = "artist of a confirmed booking"
+    GUEST = "approved guest"
+    ADMIN = "admin"

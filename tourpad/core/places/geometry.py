@@ -62,9 +62,7 @@ def destination(start: Placed, *, metres: float, bearing: float) -> Point:
     arc, lat = metres / EARTH_METRES, radians(start.latitude)
     north = sin(lat) * cos(arc) + cos(lat) * sin(arc) * cos(bearing)
     # atan2 and not asin: it keeps its precision near the poles.
-    new_lat = atan2(
-        north, hypot(cos(arc) * cos(lat) - sin(lat) * sin(arc) * cos(bearing), sin(bearing) * sin(arc))
-    )
+    new_lat = atan2(north, hypot(cos(arc) * cos(lat) - sin(lat) * sin(arc) * cos(bearing), sin(bearing) * sin(arc)))
     turn = atan2(sin(bearing) * sin(arc) * cos(lat), cos(arc) - sin(lat) * north)
     longitude = (degrees(turn) + start.longitude + 180) % 360 - 180
     return Point(degrees(new_lat), longitude)

@@ -1,0 +1,172 @@
+"""Every SELECT on hosts. The exact address is read by `get_address` and nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, null, select
+
+from tourpad.core.errors import NotFoundError
+from tourpad.core.hosts.models import AddressLook, Host, HostAddress
+from tourpad.core.hosts.states import VenueType
+from tourpad.core.identity.models import User
+from tourpad.core.identity.states import UserState
+from tourpad.core.places import Point
+from tourpad.core.places.sql import miles_from, within
+from tourpad.core.work import Work
+
+LISTED = and_(Host.approved_at.is_not(None), User.state == UserState.ACTIVE)
+"""Let in, and not suspended."""
+
+_CAPACITY = func.greatest(Host.indoor_capacity, Host.outdoor_capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class HostFilter:
+    """What to look for; nothing given means everybody. Places are compared by the public point only."""
+
+    venue_types: tuple[VenueType, ...] = ()
+    centre: Point | None = None
+    radius_miles: float | None = None
+    capacity_min: int | None = None
+    capacity_max: int | None = None
+    offers_lodging: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """A host as others see them."""
+
+    host: Host
+    owner_name: str
+    image_url: str | None
+    miles: float | None
+    """From the centre of the search to the public point. Shown in bands only."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostPage:
+    """One page of a search."""
+
+    views: list[HostView]
+    total: int
+    smallest: int | None
+    """Least capacity of all listed hosts."""
+    largest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody was shown the address, as the host reads it."""
+
+    at: datetime
+    who: str | None
+    reason: str
+    concert_id: UUID | None
+
+
+def get(work: Work, host_id: UUID) -> Host:
+    """One host's profile, listed or not.
+
+    Raises:
+        NotFoundError: none by that id.
+    """
+    host = work.session.get(Host, host_id)
+    if host is None:
+        raise _unknown()
+    return host
+
+
+def get_by_user(work: Work, user_id: UUID) -> Host | None:
+    """The profile of an account; nothing while the host has named no town yet."""
+    return work.session.scalar(select(Host).where(Host.user_id == user_id))
+
+
+def get_for_update(work: Work, user_id: UUID) -> Host | None:
+    """The profile of an account, locked: two edits at once lose nothing, and draw one point."""
+    return work.session.scalar(
+        select(Host).where(Host.user_id == user_id).with_for_update().execution_options(populate_existing=True)
+    )
+
+
+def get_view(work: Work, *, host_id: UUID) -> HostView:
+    """One listed host.
+
+    Raises:
+        NotFoundError: none by that id, or not listed (any more).
+    """
+    row = work.session.execute(_views(null()).where(Host.id == host_id, LISTED)).one_or_none()
+    if row is None:
+        raise _unknown()
+    return HostView(*row)
+
+
+def get_own_view(work: Work, *, user_id: UUID) -> HostView:
+    """A person's own profile, listed or not.
+
+    Raises:
+        NotFoundError: this person is no host, or has named no town yet.
+    """
+    row = work.session.execute(_views(null()).where(Host.user_id == user_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("You have no host's profile yet.", hint="PATCH /api/hosts/me with your city makes it.")
+    return HostView(*row)
+
+
+def search(work: Work, wanted: HostFilter, *, page: int, limit: int) -> HostPage:
+    """One page of listed hosts. Two queries.
+
+    With a centre the nearest public points come first, else those let in last.
+    """
+    miles: ColumnElement[Any] = null()
+    matches: list[ColumnElement[bool]] = [LISTED]
+    order: list[SQLColumnExpression[Any]] = [Host.approved_at.desc(), Host.id]
+    if wanted.venue_types:
+        matches.append(Host.venue_type.in_(wanted.venue_types))
+    if wanted.capacity_min is not None:
+        matches.append(wanted.capacity_min <= _CAPACITY)
+    if wanted.capacity_max is not None:
+        matches.append(wanted.capacity_max >= _CAPACITY)
+    if wanted.offers_lodging is not None:
+        matches.append(Host.offers_lodging.is_(wanted.offers_lodging))
+    if wanted.centre is not None:
+        miles = miles_from(wanted.centre, Host.public_latitude, Host.public_longitude)
+        order = [miles.asc().nulls_last(), Host.id]
+        if wanted.radius_miles is not None:
+            matches.append(within(wanted.centre, wanted.radius_miles, Host.public_latitude, Host.public_longitude))
+    rows = work.session.execute(_views(miles).where(*matches).order_by(*order).offset((page - 1) * limit).limit(limit))
+    views = [HostView(*row) for row in rows]
+    counted = select(func.count().filter(and_(*matches)), func.min(_CAPACITY), func.max(_CAPACITY))
+    total, smallest, largest = work.session.execute(
+        counted.select_from(Host).join(User, User.id == Host.user_id).where(LISTED)
+    ).one()
+    return HostPage(views=views, total=total, smallest=smallest, largest=largest)
+
+
+def get_address(work: Work, *, host_id: UUID) -> HostAddress | None:
+    """The exact address. Only `hosts/service` calls this: for the host, or with a look on record."""
+    return work.session.scalar(select(HostAddress).where(HostAddress.host_id == host_id))
+
+
+def looks(work: Work, *, host_id: UUID, page: int, limit: int) -> tuple[list[Look], int]:
+    """Who was shown a host's address, the last first, and how often in all."""
+    mine = AddressLook.host_id == host_id
+    total = work.session.scalar(select(func.count()).select_from(AddressLook).where(mine)) or 0
+    rows = work.session.execute(
+        select(AddressLook.at, User.name, AddressLook.reason, AddressLook.concert_id)
+        .outerjoin(User, User.id == AddressLook.user_id)
+        .where(mine)
+        .order_by(AddressLook.at.desc(), AddressLook.id.desc())
+        .offset((page - 1) * limit)
+        .limit(limit)
+    )
+    return [Look(*row) for row in rows], total
+
+
+def _views(miles: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    return select(Host, User.name, User.profile_image_url, miles).join(User, User.id == Host.user_id)
+
+
+def _unknown() -> NotFoundError:
+    return NotFoundError("No host has this id.")
