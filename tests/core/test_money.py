@@ -19,7 +19,15 @@ def test_a_split_adds_up_and_is_fair(cents: int, weights: list[int]) -> None:
 
 @pytest.mark.parametrize(
     ("cents", "basis_points", "share"),
-    [(1_000, 1_000, 100), (5, 1_000, 1), (4, 1_000, 0), (-5, 1_000, -1), (42_000, 9_000, 37_800), (1, 10_000, 1), (99, 0, 0)],
+    [
+        (1_000, 1_000, 100),
+        (5, 1_000, 1),
+        (4, 1_000, 0),
+        (-5, 1_000, -1),
+        (42_000, 9_000, 37_800),
+        (1, 10_000, 1),
+        (99, 0, 0),
+    ],
 )
 def test_a_share_rounds_half_away_from_zero(cents: int, basis_points: int, share: int) -> None:
     assert usd(cents).share(basis_points) == usd(share)
@@ -27,7 +35,13 @@ def test_a_share_rounds_half_away_from_zero(cents: int, basis_points: int, share
 
 @pytest.mark.parametrize(
     ("money", "text"),
-    [(usd(41_250), "$412.50"), (usd(-1_230), "−$12.30"), (usd(0), "$0.00"), (usd(123_456_789), "$1,234,567.89"), (Money(500, "JPY"), "¥500")],
+    [
+        (usd(41_250), "$412.50"),
+        (usd(-1_230), "−$12.30"),
+        (usd(0), "$0.00"),
+        (usd(123_456_789), "$1,234,567.89"),
+        (Money(500, "JPY"), "¥500"),
+    ],
 )
 def test_money_is_written_for_people(money: Money, text: str) -> None:
     assert format_money(money) == text

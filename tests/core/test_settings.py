@@ -28,7 +28,11 @@ def test_the_environment_wins_over_dotenv_and_dotenv_over_the_file(tmp_path: Pat
     )
     environ = {"TOURPAD_HOME": str(tmp_path / "home"), "MAIL_FROM": "environment@x.net"}
     settings = load_settings(environ=environ, folder=tmp_path)
-    assert (settings.mail_from, settings.cdn_base_url, settings.database_pool) == ("environment@x.net", "https://dotenv", 3)
+    assert (settings.mail_from, settings.cdn_base_url, settings.database_pool) == (
+        "environment@x.net",
+        "https://dotenv",
+        3,
+    )
     assert [settings.origins[n] for n in ("mail_from", "cdn_base_url", "database_pool", "stripe_rate")] == [
         "environment",
         ".env",
@@ -74,7 +78,12 @@ def test_production_refuses_what_is_for_a_laptop(tmp_path: Path, variable: str, 
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("TOURPAD_ENV", "prod"), ("TOURPAD_DATABASE_POOL", "many"), ("TOURPAD_DATABASE_POOL", "-1"), ("TOURPAD_DEBUG", "perhaps")],
+    [
+        ("TOURPAD_ENV", "prod"),
+        ("TOURPAD_DATABASE_POOL", "many"),
+        ("TOURPAD_DATABASE_POOL", "-1"),
+        ("TOURPAD_DEBUG", "perhaps"),
+    ],
 )
 def test_a_value_that_cannot_be_read_names_its_variable(tmp_path: Path, variable: str, value: str) -> None:
     with pytest.raises(ConfigurationError, match=variable):

@@ -43,7 +43,9 @@ def test_a_slot_runs_once_though_eight_want_it(platform: Platform) -> None:
     assert ran == [1]
     with platform.work(ME) as work:
         runs = queries.history(work)
-        assert [(run.job, run.slot, run.state, run.done) for run in runs] == [("counting", slot, "done", {"counted": 1})]
+        assert [(run.job, run.slot, run.state, run.done) for run in runs] == [
+            ("counting", slot, "done", {"counted": 1})
+        ]
 
 
 def test_a_failure_is_recorded_and_the_slot_is_tried_again_three_times_at_most(platform: Platform) -> None:
@@ -64,7 +66,9 @@ def test_a_failure_is_recorded_and_the_slot_is_tried_again_three_times_at_most(p
         assert (run.attempts, run.error) == (3, "the bank is closed")
 
 
-def test_the_slot_of_a_worker_that_died_is_taken_over_when_its_lease_is_over(platform: Platform, clock: VirtualClock) -> None:
+def test_the_slot_of_a_worker_that_died_is_taken_over_when_its_lease_is_over(
+    platform: Platform, clock: VirtualClock
+) -> None:
     slot = clock.now()
     with platform.work(ME) as work:
         assert service.claim(work, job="counting", slot=slot, worker="the one that dies")

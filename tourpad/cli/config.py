@@ -41,7 +41,7 @@ def show(*, as_json: options.Json = False) -> None:
 
 
 def masked(value: object, *, secret: bool) -> str | None:
-    """A value as it may be shown. Of a secret only that it is set; of an address with a password in it, all but that."""
+    """A value as it may be shown: of a secret its end at most, of an address with a password in it all but that."""
     if value is None or value in ((), ""):
         return None
     text = ", ".join(str(v) for v in value) if isinstance(value, tuple) else str(value)

@@ -1,7 +1,7 @@
 """From a command to the platform, and from what people type to ids."""
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,36 +14,29 @@ if TYPE_CHECKING:
 
 def load() -> "Settings":
     """The settings of this process."""
-    from tourpad.core.settings import load_settings  # noqa: PLC0415 - keeps help quick
+    from tourpad.core.settings import load_settings
 
     return load_settings()
 
 
 @contextmanager
-def platform(*, migrated: bool = True) -> Iterator["Platform"]:
+def platform(*, migrated: bool = True) -> Generator["Platform"]:
     """The platform for one command. An embedded database that is still empty is migrated first.
 
     Args:
         migrated: whether the command needs the tables (`db upgrade` does not).
     """
-    from tourpad.core.database import migrate  # noqa: PLC0415 - keeps help quick
-    from tourpad.core.platform import Platform  # noqa: PLC0415 - as above
+    from tourpad.core.database import migrate
+    from tourpad.core.platform import Platform
 
     settings = load()
     opened = Platform.open(settings)
     try:
-        if migrated and settings.database_url is None and not _has_tables(opened):
+        if migrated and settings.database_url is None and migrate.is_empty(opened.database_url):
             migrate.upgrade(opened.database_url)
         yield opened
     finally:
         opened.close()
-
-
-def _has_tables(opened: "Platform") -> bool:
-    from sqlalchemy import text  # noqa: PLC0415 - as above
-
-    with opened.engine.connect() as connection:
-        return connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is not None
 
 
 def me() -> Actor:

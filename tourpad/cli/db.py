@@ -18,7 +18,12 @@ def status(*, as_json: options.Json = False) -> None:
 
     with platform(migrated=False) as p:
         found = migrate.status(p.database_url)
-    facts = {"current": found.current, "head": found.head, "pending": list(found.pending), "up_to_date": not found.pending}
+    facts = {
+        "current": found.current,
+        "head": found.head,
+        "pending": list(found.pending),
+        "up_to_date": not found.pending,
+    }
     show_one(facts, as_json=as_json)
 
 
@@ -59,7 +64,8 @@ def downgrade(
 
     with platform(migrated=False) as p:
         before = migrate.status(p.database_url)
-        say(f"The database is at {before.current or 'nothing'}. Going back to {revision} drops tables with all that is in them.")
+        say(f"The database is at {before.current or 'nothing'}.")
+        say(f"Going back to {revision} drops tables with all that is in them.")
         if not confirm("Go on?", yes=yes, dry_run=dry_run):
             return
         migrate.downgrade(p.database_url, revision)

@@ -14,14 +14,15 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same people.")] = 2026,
     people: Annotated[int, typer.Option("--people", min=20, max=5_000, help="How many take part.")] = 500,
     record: Annotated[
-        Path | None, typer.Option("--record", dir_okay=False, help="Write all Stripe traffic here, a JSON line an exchange.")
+        Path | None,
+        typer.Option("--record", dir_okay=False, help="Write all Stripe traffic here, a JSON line an exchange."),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Play a season: people register, apply, are reviewed, pay, book, come, are paid. Exit 1 if a cent is off.
 
-    Everything is real but the people: PostgreSQL, the migrations, the HTTP API, signed webhooks, mail in the local outbox,
-    jobs on a clock. The data stays, for you to look at with all other commands.
+    Everything is real but the people: PostgreSQL, the migrations, the HTTP API, signed webhooks, mail in the local
+    outbox, jobs on a clock. The data stays, for you to look at with all other commands.
     """
     from tourpad.core.errors import RefusedError
     from tourpad.demo.display import Display

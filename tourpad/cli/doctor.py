@@ -21,9 +21,16 @@ def doctor(*, as_json: options.Json = False) -> None:
     """Look at settings, database, migrations, Stripe, mail and jobs. Exit 1 when something is broken."""
     rows = [{"part": p, "state": s, "seen": seen, "advice": advice} for p, s, seen, advice in _findings()]
     styles = {"ok": "green", "warning": "yellow", "failed": "red"}
-    columns = [Column("part"), Column("state", style=lambda row: styles[row["state"]]), Column("seen"), Column("advice")]
+    columns = [
+        Column("part"),
+        Column("state", style=lambda row: styles[row["state"]]),
+        Column("seen"),
+        Column("advice"),
+    ]
     broken = sum(row["state"] == "failed" for row in rows)
-    closing = f"{broken} of {len(rows)} parts are broken." if broken else "Everything that this installation needs is well."
+    closing = (
+        f"{broken} of {len(rows)} parts are broken." if broken else "Everything that this installation needs is well."
+    )
     show_list(rows, columns, as_json=as_json, key="parts", empty="Nothing to look at.", closing=closing)
     if broken:
         raise typer.Exit(1)
@@ -67,7 +74,12 @@ def _files(settings: "Settings") -> Iterator[Finding]:
 
     free = shutil.disk_usage(settings.home if settings.home.exists() else settings.home.anchor).free // 1_000_000
     state = "ok" if free > 500 else "warning"  # noqa: PLR2004 - MB; PostgreSQL and media want some room
-    yield "home", state, f"{settings.home}, {free:,} MB free", None if state == "ok" else "Make room, or set TOURPAD_HOME."
+    yield (
+        "home",
+        state,
+        f"{settings.home}, {free:,} MB free",
+        None if state == "ok" else "Make room, or set TOURPAD_HOME.",
+    )
 
 
 def _database(platform: "Platform") -> Iterator[Finding]:

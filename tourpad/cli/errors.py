@@ -1,4 +1,4 @@
-"""Errors on the terminal: one line with a hint on standard error, and an exit code. Never a traceback without `--debug`."""
+"""Errors on the terminal: one line and a hint on standard error, and an exit code. No traceback without `--debug`."""
 
 import sys
 import traceback
@@ -76,5 +76,8 @@ def _database(error: BaseException) -> tuple[str, str] | None:
     if sqlstate == "42P01":
         return ("The database has no tables yet, or not all of them.", "tourpad db upgrade makes them.")
     if type(cause).__name__ in ("OperationalError", "ConnectionTimeout") and sqlstate is None:
-        return (f"The database does not answer ({_first_line(cause)}).", "tourpad doctor looks at DATABASE_URL and the rest.")
+        return (
+            f"The database does not answer ({_first_line(cause)}).",
+            "tourpad doctor looks at DATABASE_URL and the rest.",
+        )
     return None

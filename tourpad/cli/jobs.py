@@ -133,5 +133,10 @@ def history(
         Column("error"),
     ]
     show_list(
-        rows, columns, as_json=as_json, key="runs", empty="No job has run yet.  tourpad jobs start", closing=f"{len(rows)} runs."
+        rows,
+        columns,
+        as_json=as_json,
+        key="runs",
+        empty="No job has run yet.  tourpad jobs start",
+        closing=f"{len(rows)} runs.",
     )

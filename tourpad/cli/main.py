@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tourpad import __version__
-from tourpad.cli import config, db, doctor, jobs, state
+from tourpad.cli import config, db, doctor, jobs, mail, state
 
 app = typer.Typer(
     name="tourpad",
@@ -16,11 +16,12 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="House concerts: the platform's terminal. Every command explains itself with --help.",
-    epilog="Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused by a rule · 5 an outside service failed.",
+    epilog="Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused by a rule · "
+    "5 an outside service failed.",
 )
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback signature
+def _version(value: bool) -> None:
     if value:
         typer.echo(f"tourpad {__version__}")
         raise typer.Exit
@@ -39,6 +40,7 @@ def options(
 
 
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(mail.app, name="mail")
 app.add_typer(db.app, name="db")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)
@@ -47,7 +49,7 @@ app.command("doctor")(doctor.doctor)
 def run() -> None:
     """The console script: run a command, and turn any error into one line and an exit code."""
     # Deferred so that a module's fault shows as an error line, too.
-    from tourpad.cli.errors import report  # noqa: PLC0415 - see above
+    from tourpad.cli.errors import report
 
     try:
         code = app(standalone_mode=False)

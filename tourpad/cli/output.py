@@ -48,7 +48,7 @@ def is_terminal() -> bool:
 
 def console(*, stderr: bool = False) -> "Console":
     """A rich console; without colour where `NO_COLOR` is set or nobody looks."""
-    from rich.console import Console  # noqa: PLC0415 - 145 ms that help need not pay
+    from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
@@ -85,8 +85,8 @@ def show_list(
     if not rows:
         console().print(empty)
         return
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     for column in columns:
@@ -169,7 +169,7 @@ def _plain(value: Any) -> str:
 
 def say(text: str) -> None:
     """A sentence for a person at a terminal (rich markup), a plain line in a pipe."""
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from rich.text import Text
 
     if is_terminal():
         console().print(text)

@@ -10,7 +10,6 @@ from typing import Protocol
 
 from tourpad.core.errors import ConfigurationError
 
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -95,7 +94,7 @@ class SharedClock:
 
 
 def stopwatch() -> float:
-    """Seconds of real time from an arbitrary start, for durations only: a virtual clock does not move while work is done."""
+    """Seconds of real time from an arbitrary start, for durations: a virtual clock stands still while work is done."""
     return time.perf_counter()
 
 

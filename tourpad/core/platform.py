@@ -1,6 +1,6 @@
 """The composition root: settings, database, clock and the four gateways, built once and handed down."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -67,6 +67,11 @@ class Platform:
         return make_engine(self.database_url, pool_size=self.settings.database_pool)
 
     @cached_property
+    def autocommit(self) -> "Engine":
+        """The same pool without transactions: each statement commits by itself (sign-in, counters, hot reads)."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @cached_property
     def read_engine(self) -> "Engine":
         """Where read-only queries go: the replica where there is one."""
         if self.settings.database_replica_url:
@@ -93,7 +98,7 @@ class Platform:
         return self._mail or open_mail(self.settings)
 
     @contextmanager
-    def work(self, actor: Actor) -> Iterator[Work]:
+    def work(self, actor: Actor) -> Generator[Work]:
         """Open one unit of work. What is not committed inside is rolled back at the end."""
         with self.sessions() as session:
             yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react)

@@ -53,7 +53,7 @@ class Settings:
         production="links in mail would point at this machine",
     )
     clock: str | None = _setting("TOURPAD_CLOCK", None, "the process starts its clock at this instant (dev and test)")
-    debug: bool = _setting("TOURPAD_DEBUG", False, "tracebacks in answers and on the terminal")
+    debug: bool = _setting("TOURPAD_DEBUG", default=False, doc="tracebacks in answers and on the terminal")
     cors_origins: tuple[str, ...] = _setting("TOURPAD_CORS_ORIGINS", (), "origins that browsers may call the API from")
 
     database_url: str | None = _setting(
@@ -93,11 +93,18 @@ class Settings:
     stripe_rate: int = _setting("TOURPAD_STRIPE_RATE", 25, "calls a second to one Stripe endpoint, over all processes")
 
     sendgrid_api_key: str | None = _setting(
-        "SENDGRID_API_KEY", None, "transactional mail; without it the local outbox", secret=True, production="no mail would leave"
+        "SENDGRID_API_KEY",
+        None,
+        "transactional mail; without it the local outbox",
+        secret=True,
+        production="no mail would leave",
     )
     sendgrid_api_base: str | None = _setting("SENDGRID_API_BASE", None, "another server that speaks SendGrid's v3 API")
     mail_from: str = _setting(
-        "MAIL_FROM", "TourPad <hello@tourpad.example>", "sender of all mail", production="an example address would be the sender"
+        "MAIL_FROM",
+        "TourPad <hello@tourpad.example>",
+        "sender of all mail",
+        production="an example address would be the sender",
     )
 
     aws_region: str | None = _setting("AWS_REGION", None, "region of the media buckets")
@@ -108,13 +115,27 @@ class Settings:
     s3_endpoint_url: str | None = _setting("S3_ENDPOINT_URL", None, "another server that speaks S3")
     cdn_base_url: str | None = _setting("CDN_BASE_URL", None, "where published media is read from")
     clamd_socket: str | None = _setting("CLAMD_SOCKET", None, "upload scanning")
-    redis_url: str | None = _setting("REDIS_URL", None, "cache, rate limits and fan-out over several API processes", secret=True)
+    redis_url: str | None = _setting(
+        "REDIS_URL", None, "cache, rate limits and fan-out over several API processes", secret=True
+    )
     sentry_dsn: str | None = _setting("SENTRY_DSN", None, "error monitoring", secret=True)
     posthog_api_key: str | None = _setting("POSTHOG_API_KEY", None, "product analytics", secret=True)
     otel_endpoint: str | None = _setting("OTEL_EXPORTER_OTLP_ENDPOINT", None, "traces")
 
+    rate_limits: bool = _setting(
+        "TOURPAD_RATE_LIMITS", default=True, doc="on, or off for load from one machine (dev and test)"
+    )
+    general_rate: int = _setting(
+        "TOURPAD_GENERAL_RATE",
+        0,
+        "requests a minute of one person (nobody signed in: half, by address; admins: five times);"
+        " 0 means 1,200, and no limit in dev and test",
+    )
+
     platform_fee_bps: int = _setting("TOURPAD_PLATFORM_FEE_BPS", 1_000, "our share of the door, in basis points")
-    payout_hold_business_days: int = _setting("TOURPAD_PAYOUT_HOLD_DAYS", 3, "business days between a show and its payout")
+    payout_hold_business_days: int = _setting(
+        "TOURPAD_PAYOUT_HOLD_DAYS", 3, "business days between a show and its payout"
+    )
     payout_minimum_cents: int = _setting("TOURPAD_PAYOUT_MINIMUM_CENTS", 2_500, "smaller payouts are carried forward")
     membership_grace_days: int = _setting("TOURPAD_MEMBERSHIP_GRACE_DAYS", 7, "days of access after a failed renewal")
     access_token_minutes: int = _setting("TOURPAD_ACCESS_TOKEN_MINUTES", 15, "life of an access token")
@@ -196,7 +217,7 @@ def load_settings(
     values["home"] = Path(values["home"]).expanduser().absolute()
     if "secret" not in values and env in (Env.DEV, Env.TEST):
         values["secret"] = (_local_secret(values["home"]),)
-        origins["secret"] = "generated"
+        origins["secret"] = "generated"  # noqa: S105 - where it came from, not what it is
     settings = Settings(**values, origins=origins)
     _refuse_development_defaults(settings)
     return settings
@@ -289,6 +310,8 @@ def _refuse_development_defaults(settings: Settings) -> None:
     ]
     if settings.debug:
         faults.append("TOURPAD_DEBUG is on: tracebacks would be shown to anyone")
+    if not settings.rate_limits:
+        faults.append("TOURPAD_RATE_LIMITS is off: passwords could be guessed at any speed")
     if settings.clock:
         faults.append("TOURPAD_CLOCK is set: production keeps real time")
     if settings.stripe_secret_key and not settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")):

@@ -54,7 +54,7 @@ class Work:
         reason: str | None = None,
         **details: Any,
     ) -> None:
-        """Write one line of the audit log. `details` must be JSON-serialisable and hold no secret and no exact address."""
+        """Write one line of the audit log. `details` are JSON and hold no secret and no exact address."""
         self.session.add(
             AuditEntry(
                 at=self.now,

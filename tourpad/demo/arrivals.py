@@ -50,13 +50,15 @@ def apply_and_review(season: Season) -> None:
         _decide(season, who)
     season.settle_down()
     rejected = sum(who.fate is Fate.REJECTED for who in applicants)
-    season.display.tell(f"{len(applicants)} applied: {rejected} rejected, {len(asked)} asked something first, the rest let in")
+    season.display.tell(
+        f"{len(applicants)} applied: {rejected} rejected, {len(asked)} asked something first, the rest let in"
+    )
 
 
 def become_members(season: Season) -> None:
     """Approved artists, and fans, pay their membership on Stripe's page."""
     season.display.chapter("Memberships are paid")
-    payers = [who for who in _in_state(season, season.cast.artists, "approved")]
+    payers = _in_state(season, season.cast.artists, "approved")
     payers += [who for who in season.cast.fans if who.fate is not Fate.NEVER_PAYS]
     season.each(payers, lambda who: _pay_membership(season, who))
     season.settle_down()
@@ -90,14 +92,26 @@ def _verify(season: Season, who: Character) -> None:
 
 def _apply(season: Season, who: Character) -> None:
     application = {k: v for k, v in who.facts.items() if k in _FORM[who.role]}
-    who.facts["application_id"] = season.api.call(who, "POST", f"/api/{who.role}s/application", application)["application"]["id"]
+    who.facts["application_id"] = season.api.call(who, "POST", f"/api/{who.role}s/application", application)[
+        "application"
+    ]["id"]
     private = {k: v for k, v in who.facts.items() if k in _PROFILE[who.role]}
     season.api.call(who, "PATCH", f"/api/{who.role}s/me", private)
     season.display.count("applied")
 
 
 _FORM = {
-    "artist": {"stageName", "bio", "genres", "city", "state", "performanceVideoUrl", "musicProfileUrl", "pressPhotoUrl", "socialLinks"},
+    "artist": {
+        "stageName",
+        "bio",
+        "genres",
+        "city",
+        "state",
+        "performanceVideoUrl",
+        "musicProfileUrl",
+        "pressPhotoUrl",
+        "socialLinks",
+    },
     "host": {
         "venueName",
         "venueType",
@@ -132,7 +146,11 @@ def _decide(season: Season, who: Character) -> None:
     application_id = UUID(who.facts["application_id"])
     with season.stage.platform.work(REVIEWER) as work:
         if who.fate is Fate.REJECTED:
-            reason = "We could not find a live recording." if who.role == "artist" else "The room is too small for twelve guests."
+            reason = (
+                "We could not find a live recording."
+                if who.role == "artist"
+                else "The room is too small for twelve guests."
+            )
             applications.reject(work, application_id=application_id, reason=reason)
         else:
             applications.approve(work, application_id=application_id)
@@ -142,7 +160,9 @@ def _decide(season: Season, who: Character) -> None:
 
 def _answer(season: Season, who: Character) -> None:
     found = season.api.call(who, "GET", f"/api/{who.role}s/application")["application"]
-    answers = [{"questionId": question["id"], "answer": "Yes, I have just added the link."} for question in found["questions"]]
+    answers = [
+        {"questionId": question["id"], "answer": "Yes, I have just added the link."} for question in found["questions"]
+    ]
     season.api.call(who, "POST", f"/api/applications/{found['id']}/answers", {"answers": answers})
 
 

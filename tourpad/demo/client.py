@@ -11,7 +11,7 @@ from tourpad.core.clock import Clock
 from tourpad.core.errors import TourPadError
 from tourpad.demo.people import PASSWORD, Character
 
-SANDBOX_KEY = "sk_test_tourpad_sandbox"  # noqa: S105 - the sandbox's published key
+SANDBOX_KEY = "sk_test_tourpad_sandbox"
 
 _EARLY = timedelta(minutes=1)
 
@@ -47,7 +47,9 @@ class Api:
         response = self._send(who, method, path, body, query)
         if response.status_code >= 400:  # noqa: PLR2004 - HTTP's errors begin there
             msg = f"{method} {path} answered {response.status_code}: {_title(response)}"
-            raise UnexpectedAnswerError(msg, hint=f"Asked by {who.email if who else 'nobody'}.", body=response.text[:500])
+            raise UnexpectedAnswerError(
+                msg, hint=f"Asked by {who.email if who else 'nobody'}.", body=response.text[:500]
+            )
         return response.json() if response.content else None
 
     def refused(self, who: Character | None, method: str, path: str, body: Any = None) -> str | None:
@@ -63,9 +65,7 @@ class Api:
         answer = self.call(None, "POST", "/api/auth/login", {"email": who.email, "password": PASSWORD})
         self._keep(who, answer)
 
-    def _send(
-        self, who: Character | None, method: str, path: str, body: Any, query: dict[str, Any]
-    ) -> httpx.Response:
+    def _send(self, who: Character | None, method: str, path: str, body: Any, query: dict[str, Any]) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._token(who)}"} if who is not None else None
         return self._http.request(method, path, json=body, params=query or None, headers=headers)
 
@@ -98,7 +98,7 @@ class Browser:
 
     def pay(self, client_secret: str, card: str) -> str:
         """Confirm a payment with a card; answers the intent's status, or the decline code."""
-        intent = client_secret.split("_secret_")[0]
+        intent = client_secret.split("_secret_", maxsplit=1)[0]
         response = self._http.post(
             f"/v1/payment_intents/{intent}/confirm",
             data={"payment_method": card, "return_url": "https://tourpad.example/paid"},
@@ -107,7 +107,7 @@ class Browser:
         answer = response.json()
         if response.is_success:
             return str(answer["status"])
-        if response.status_code == httpx.codes.PAYMENT_REQUIRED:
+        if response.status_code == 402:  # noqa: PLR2004 - HTTP, as Stripe answers a declined card
             return str(answer["error"].get("decline_code") or answer["error"]["code"])
         msg = f"Stripe answered {response.status_code}: {answer['error'].get('message')}"
         raise UnexpectedAnswerError(msg)

@@ -2,8 +2,8 @@
 
 import threading
 from collections import deque
+from collections.abc import Generator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,12 +35,12 @@ class Display:
         self._live: Any = None
 
     @contextmanager
-    def showing(self) -> Iterator["Display"]:
+    def showing(self) -> Generator["Display"]:
         """Show it until the block ends."""
         if self._quiet or not is_terminal():
             yield self
             return
-        from rich.live import Live  # noqa: PLC0415 - only where a person looks
+        from rich.live import Live
 
         with Live(console=console(), get_renderable=self._render, refresh_per_second=8, transient=True) as live:
             self._live = live
@@ -89,10 +89,10 @@ class Display:
             print(f"{self._now:%Y-%m-%d}  · {text}", flush=True)
 
     def _render(self) -> "RenderableType":
-        from rich.console import Group  # noqa: PLC0415 - as above
-        from rich.progress_bar import ProgressBar  # noqa: PLC0415 - as above
-        from rich.table import Table  # noqa: PLC0415 - as above
-        from rich.text import Text  # noqa: PLC0415 - as above
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
 
         with self._lock:
             counts, news = dict(self._counts), list(self._news)
@@ -102,7 +102,8 @@ class Display:
         head.add_column()
         head.add_column(justify="right")
         head.add_row(
-            Text(f" {self._title}", style="bold"), Text(f"{self._now:%a} {self._now.day} {self._now:%b %Y}   {self.seconds:.0f} s ")
+            Text(f" {self._title}", style="bold"),
+            Text(f"{self._now:%a} {self._now.day} {self._now:%b %Y}   {self.seconds:.0f} s "),
         )
         season = (self._now - self._begins) / (self._ends - self._begins)
         bar = ProgressBar(total=1000, completed=max(0, min(1000, round(season * 1000))))

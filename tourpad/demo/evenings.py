@@ -44,7 +44,9 @@ def call_off(season: Season, show: Show) -> None:
     show.cancelled = True
     season.settle_down()
     season.display.count("shows called off")
-    season.display.tell(f"{show.artist.facts['stageName']} has to call off {show.host.town.label}; everybody is refunded")
+    season.display.tell(
+        f"{show.artist.facts['stageName']} has to call off {show.host.town.label}; everybody is refunded"
+    )
 
 
 def play(season: Season, shows: Sequence[Show]) -> None:
@@ -69,7 +71,7 @@ def play(season: Season, shows: Sequence[Show]) -> None:
 
 def _interested(season: Season, show: Show) -> list[Party]:
     """Who would come: members from near by, sometimes more of them than seats. The same for the same seed."""
-    rng = random.Random(hash_of(show))  # noqa: S311 - a story
+    rng = random.Random(hash_of(show))
     members = [f for f in season.cast.fans if f.facts.get("active")]
     near = [f for f in members if f.town.state == show.host.town.state] or members
     rng.shuffle(near)
@@ -90,7 +92,9 @@ def _requests(season: Season, show: Show) -> None:
         finder = show.parties[0].fan
         season.api.call(finder, "GET", "/api/concerts", location=finder.town.label, radius=400, limit=20)
     for party in show.parties:
-        answer = season.api.call(party.fan, "POST", f"/api/concerts/{show.concert_id}/rsvp", {"guestsCount": party.guests})
+        answer = season.api.call(
+            party.fan, "POST", f"/api/concerts/{show.concert_id}/rsvp", {"guestsCount": party.guests}
+        )
         party.rsvp_id, party.state = answer["rsvp"]["id"], answer["status"]
         season.display.count("seats asked for", party.guests)
         if party.state == "waitlisted":
@@ -152,7 +156,9 @@ def _accept_offers(season: Season, show: Show) -> None:
         rsvp = season.api.call(party.fan, "GET", f"/api/concerts/{show.concert_id}/rsvp")["rsvp"]
         if rsvp["status"] != "offered":
             continue
-        answer = season.api.call(party.fan, "POST", f"/api/concerts/{show.concert_id}/rsvp", {"guestsCount": party.guests})
+        answer = season.api.call(
+            party.fan, "POST", f"/api/concerts/{show.concert_id}/rsvp", {"guestsCount": party.guests}
+        )
         party.state = answer["status"]
         season.display.count("got in from waitlists", party.guests)
         _pay(season, party)

@@ -65,7 +65,7 @@ class Cast:
 
 def make_cast(*, seed: int, people: int) -> Cast:
     """`people` in all: 8 % artists, 12 % hosts, 80 % fans (40, 60 and 400 of 500). Equal seeds give equal people."""
-    rng = random.Random(seed)  # noqa: S311 - a story, not a secret
+    rng = random.Random(seed)
     artists = max(4, people * 8 // 100)
     hosts = max(6, people * 12 // 100)
     fans = max(10, people - artists - hosts)
@@ -150,7 +150,9 @@ def _host(rng: random.Random, places: list[Town], taken: set[str]) -> Character:
 
 def _deal_fates(rng: random.Random, cast: Cast) -> None:
     """Hand out what is to happen, in the proportions of a real season, and at least once each."""
-    _deal(rng, cast.artists, {Fate.REJECTED: 0.15, Fate.ASKED: 0.08, Fate.DECLINED_ONCE: 0.03, Fate.NOT_RECEIVING: 0.03})
+    _deal(
+        rng, cast.artists, {Fate.REJECTED: 0.15, Fate.ASKED: 0.08, Fate.DECLINED_ONCE: 0.03, Fate.NOT_RECEIVING: 0.03}
+    )
     _deal(rng, cast.hosts, {Fate.REJECTED: 0.05, Fate.ASKED: 0.08, Fate.NOT_RECEIVING: 0.03})
     _deal(rng, cast.fans, {Fate.NEVER_PAYS: 0.07, Fate.DECLINED_ONCE: 0.02, Fate.DISPUTES: 0.0025})
 

@@ -27,7 +27,7 @@ def seats(work: Work) -> dict[str, int]:
                   WHERE was_waitlisted AND state IN ('approved', 'checked_in', 'no_show')) AS got_in
         """)
     ).one()
-    return {name: int(value) for name, value in row._mapping.items()}  # noqa: SLF001 - SQLAlchemy's public name for it
+    return {name: int(value) for name, value in zip(("offered", "taken", "waited", "got_in"), row, strict=True)}
 
 
 def accounts(work: Work) -> dict[str, int]:
@@ -43,8 +43,10 @@ def money_in(work: Work) -> int:
     return int(
         work.session.execute(
             text("""
-                SELECT coalesce(sum(-l.amount_cents), 0) FROM ledger_lines l JOIN ledger_journals j ON j.id = l.journal_id
-                WHERE j.purpose = 'paid' AND (l.account LIKE 'held:%' OR l.account = 'membership_revenue') AND l.amount_cents < 0
+                SELECT coalesce(sum(-l.amount_cents), 0)
+                FROM ledger_lines l JOIN ledger_journals j ON j.id = l.journal_id
+                WHERE j.purpose = 'paid' AND (l.account LIKE 'held:%' OR l.account = 'membership_revenue')
+                  AND l.amount_cents < 0
             """)
         ).scalar_one()
     )
@@ -70,11 +72,17 @@ def payouts(work: Work) -> list[dict[str, Any]]:
     """Payouts by state and the reason that holds them: how many, and how many cents."""
     rows = work.session.execute(
         text("""
-            SELECT state, hold_reason, count(*), sum(CASE WHEN state IN ('sent', 'settled') THEN amount_cents ELSE earned_cents END)
+            SELECT state, hold_reason, count(*),
+                   sum(CASE WHEN state IN ('sent', 'settled') THEN amount_cents ELSE earned_cents END)
             FROM payouts GROUP BY 1, 2 ORDER BY 1, 2
         """)
     )
     return [
-        {"state": str(state), "reason": str(reason).replace("_", " ") if reason else None, "count": int(count), "cents": int(cents)}
+        {
+            "state": str(state),
+            "reason": str(reason).replace("_", " ") if reason else None,
+            "count": int(count),
+            "cents": int(cents),
+        }
         for state, reason, count, cents in rows
     ]

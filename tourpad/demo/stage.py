@@ -1,4 +1,4 @@
-"""The real parts that the season is played on: PostgreSQL, the migrations, the API and the Stripe sandbox as processes."""
+"""The real parts that the season is played on: PostgreSQL, migrations, the API and the Stripe sandbox as processes."""
 
 import os
 import shutil
@@ -94,8 +94,14 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
     recording = ["--record", str(record)] if record else []
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        processes.append(_start(home, "api", ["api", "serve", "--port", str(api_port)], {**environment, "STRIPE_API_BASE": sandbox_url}))
-        processes.append(_start(home, "sandbox", ["stripe", "sandbox", "--port", str(sandbox_port), *recording], environment))
+        processes.append(
+            _start(
+                home, "api", ["api", "serve", "--port", str(api_port)], {**environment, "STRIPE_API_BASE": sandbox_url}
+            )
+        )
+        processes.append(
+            _start(home, "sandbox", ["stripe", "sandbox", "--port", str(sandbox_port), *recording], environment)
+        )
         _wait(f"{sandbox_url}/_sandbox/clock", processes[1], home / "sandbox.log")
         _wait(f"{api_url}/readyz", processes[0], home / "api.log")
     except BaseException:
@@ -114,7 +120,7 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
 
 def _empty(url: str) -> None:
     """Clear a database that a demo made, or take an empty one and mark it."""
-    from tourpad.core.database.engine import make_engine  # noqa: PLC0415 - only here
+    from tourpad.core.database.engine import make_engine
 
     engine = make_engine(url)
     try:
@@ -142,7 +148,7 @@ def _start(home: Path, name: str, command: list[str], environment: Mapping[str, 
     """One process of ours, its output in a log under the home."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("STRIPE_", "SENDGRID_"))}
     with (home / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - our own command
+        return subprocess.Popen(
             [sys.executable, "-m", "tourpad", *command],
             env={**inherited, **environment},
             stdin=subprocess.DEVNULL,

@@ -54,7 +54,7 @@ def _season(stage: Stage, *, seed: int, people: int, display: Display) -> Season
         browser=Browser(stage.sandbox_url),
         mailbox=Mailbox(stage.home / "outbox"),
         display=display,
-        rng=random.Random(seed),  # noqa: S311 - a story
+        rng=random.Random(seed),
     )
 
 

@@ -1,4 +1,4 @@
-"""What came of the season: people, bookings, seats, every account, payouts with their reasons; and whether the books agree."""
+"""What came of the season: people, bookings, seats, accounts, payouts with reasons; and whether the books agree."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -43,14 +43,14 @@ class Summary:
 
 def summarise(season: Season, *, seed: int) -> Summary:
     """Count, add up, verify, reconcile."""
-    from tourpad.demo.story import BEGINS  # noqa: PLC0415 - the story imports this module
+    from tourpad.demo.story import BEGINS
 
     actor = operator("demo")
     platform = season.stage.platform
     season.display.chapter("The books are checked against the sources, and against Stripe")
-    faults = [f"reconcile: {finding.sentence}" for finding in reconcile.reconcile(platform, actor).findings]
+    faults = [f"reconcile: {finding.message}" for finding in reconcile.reconcile(platform, actor).findings]
     with platform.work(actor) as work:
-        faults += [f"ledger: {finding.sentence}" for finding in ledger.verify(work)]
+        faults += [f"ledger: {finding.message}" for finding in ledger.verify(work)]
         accounts = queries.accounts(work)
         money = _money(work, accounts)
         if money["in"] != sum(money[part] for part in _PARTS):
@@ -122,7 +122,9 @@ def show(summary: Summary, *, as_json: bool) -> None:
         for account, cents in summary.accounts.items():
             print(f"account\t{account}\t{format_money(Money(cents))}")
         for row in summary.payouts:
-            print(f"payouts\t{row['state']}\t{row['reason'] or ''}\t{row['count']}\t{format_money(Money(row['cents']))}")
+            print(
+                f"payouts\t{row['state']}\t{row['reason'] or ''}\t{row['count']}\t{format_money(Money(row['cents']))}"
+            )
         for fault in summary.faults:
             print(f"FAULT\t{fault}")
         print("next\t" + "\t".join(NEXT))
@@ -131,8 +133,8 @@ def show(summary: Summary, *, as_json: bool) -> None:
 
 
 def _show_on_terminal(summary: Summary, title: str, timing: str, lines: list[tuple[str, str]]) -> None:
-    from rich.table import Table  # noqa: PLC0415 - only where a person looks
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from rich.table import Table
+    from rich.text import Text
 
     out = console()
     head = Table.grid(expand=True)
@@ -152,9 +154,15 @@ def _show_on_terminal(summary: Summary, title: str, timing: str, lines: list[tup
     accounts.add_column("credit", justify="right")
     for account, cents in summary.accounts.items():
         amount = format_money(Money(abs(cents)))
-        accounts.add_row(f"  {_ACCOUNTS.get(account, account)}", amount if cents > 0 else "", amount if cents < 0 else "")
+        accounts.add_row(
+            f"  {_ACCOUNTS.get(account, account)}", amount if cents > 0 else "", amount if cents < 0 else ""
+        )
     sides = format_money(Money(sum(c for c in summary.accounts.values() if c > 0)))
-    accounts.add_row("", Text(sides, style="bold"), Text(format_money(Money(-sum(c for c in summary.accounts.values() if c < 0))), style="bold"))
+    accounts.add_row(
+        "",
+        Text(sides, style="bold"),
+        Text(format_money(Money(-sum(c for c in summary.accounts.values() if c < 0))), style="bold"),
+    )
     out.print("\n", accounts)
     payouts = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("  payouts", "why"):
@@ -189,8 +197,10 @@ def _people(summary: Summary) -> str:
     applied = summary.applications
     waiting = sum(applied.get(state, 0) for state in ("submitted", "in_review", "questions_asked"))
     return (
-        f"{sum(artists.values())} artists ({artists.get('active', 0)} in) · {sum(hosts.values())} hosts ({hosts.get('active', 0)} in) · "
-        f"{applied.get('rejected', 0)} rejected, {waiting} still asked · {sum(fans.values())} fans, {fans.get('active', 0)} members"
+        f"{sum(artists.values())} artists ({artists.get('active', 0)} in) · "
+        f"{sum(hosts.values())} hosts ({hosts.get('active', 0)} in) · "
+        f"{applied.get('rejected', 0)} rejected, {waiting} still asked · "
+        f"{sum(fans.values())} fans, {fans.get('active', 0)} members"
     )
 
 
@@ -217,7 +227,8 @@ def _money_line(money: dict[str, int]) -> str:
 def _books(summary: Summary) -> str:
     if summary.faults:
         return f"{summary.journals:,} journals, and {len(summary.faults)} faults (below)"
-    return f"{summary.journals:,} journals, every one zero · Stripe agrees to the cent · nothing stuck · {summary.mails:,} mails"
+    agreed = "every one zero · Stripe agrees to the cent · nothing stuck"
+    return f"{summary.journals:,} journals, {agreed} · {summary.mails:,} mails"
 
 
 def _day(instant: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Chapter 5, month by month: dates are requested, countered, rejected, left to expire, and confirmed by paying the fee."""
+"""Chapter 5, each month: dates are requested, countered, rejected, left to expire, confirmed by paying the fee."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,7 +20,9 @@ def ask_for_dates(season: Season, *, month: date, requests: int, answered: bool 
     artists, hosts = season.cast.artists, season.cast.hosts
     playing = [a for a in artists if a.facts.get("active")]
     open_doors = [h for h in hosts if h.facts.get("active")]
-    taken = {(s.artist.email, s.starts.date()) for s in season.shows} | {(s.host.email, s.starts.date()) for s in season.shows}
+    taken = {(s.artist.email, s.starts.date()) for s in season.shows} | {
+        (s.host.email, s.starts.date()) for s in season.shows
+    }
     asked: list[Show] = []
     for _ in range(requests):
         show = _imagine(season, playing, open_doors, month, taken)
@@ -136,4 +138,6 @@ def _look(season: Season, show: Show) -> None:
     show.capacity = concert["maxCapacity"]
     show.ends = datetime.fromisoformat(concert["endsAt"])
     season.display.count("concerts")
-    season.display.tell(f"{show.artist.facts['stageName']} will play {show.host.facts['venueName']}, {show.host.town.label}")
+    season.display.tell(
+        f"{show.artist.facts['stageName']} will play {show.host.facts['venueName']}, {show.host.town.label}"
+    )

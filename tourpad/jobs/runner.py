@@ -67,7 +67,7 @@ def run_slot(platform: Platform, job: Job, slot: datetime) -> Outcome:
 
 
 def tick(platform: Platform, *, jobs: Iterable[Job] = TIMETABLE) -> list[Outcome]:
-    """Run the latest slot of every job that has not had it yet. Slots missed while nobody ran are made up once, not each."""
+    """Run the latest slot of every job that has not had it yet. Slots missed meanwhile are made up once, not each."""
     now = platform.clock.now()
     return [run_slot(platform, job, job.schedule.latest(now)) for job in jobs]
 

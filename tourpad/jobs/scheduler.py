@@ -47,5 +47,3 @@ def run_forever(platform: Platform) -> None:
 
 def _wake(platform: Platform, job: Job) -> None:
     run_slot(platform, job, job.schedule.latest(platform.clock.now()))
-
-

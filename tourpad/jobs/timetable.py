@@ -1,4 +1,7 @@
-"""Everything that happens by itself, on one screen. Each job finds due things and calls the verb for each, one transaction a thing."""
+"""Everything that happens by itself, on one screen.
+
+Each job finds due things and calls the verb for each, one transaction a thing.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from tourpad.core.actors import Actor
 from tourpad.core.platform import Platform
 from tourpad.jobs.housekeeping import housekeeping
-from tourpad.jobs.schedule import Daily, Every, Schedule
+from tourpad.jobs.schedule import Daily, Schedule
 
 Run = Callable[[Platform, Actor], dict[str, int]]
 

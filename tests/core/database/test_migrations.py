@@ -13,7 +13,7 @@ from tourpad.core.models import Base
 
 
 def _schema(url: str) -> list[str]:
-    """All tables, columns, indexes and constraints as PostgreSQL itself writes them; triggers and functions left out."""
+    """Tables, columns, indexes and constraints as PostgreSQL writes them; triggers and functions left out."""
     dump = subprocess.run(
         [embedded.program("pg_dump"), "--schema-only", "--no-owner", "--exclude-table=alembic_version", plain_url(url)],
         check=True,
@@ -51,7 +51,10 @@ def test_every_migration_can_be_taken_back_and_applied_again(database: str) -> N
     engine = create_engine(driver_url(database))
     with engine.connect() as connection:
         left = connection.execute(
-            text("SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'public' AND relname <> 'alembic_version' AND relname NOT LIKE 'alembic_%'")
+            text(
+                "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+                " WHERE nspname = 'public' AND relname NOT LIKE 'alembic%'"
+            )
         ).scalar_one()
         functions = connection.execute(
             text("SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'")

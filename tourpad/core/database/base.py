@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
 
 
 def enum_column(values: type[StrEnum], name: str) -> Enum:
-    """The column type of an enumeration: text, held by a CHECK named `ck_<table>_<name>` (adding a value is a cheap migration)."""
+    """The column type of an enumeration: text, held by a CHECK `ck_<table>_<name>` (a new value costs little)."""
     return Enum(
         values,
         name=name,

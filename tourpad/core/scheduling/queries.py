@@ -21,8 +21,15 @@ def claim(work: Work, *, job: str, slot: datetime, worker: str, lease: timedelta
     fresh = work.session.scalars(
         insert(JobRun)
         .values(
-            id=new_id(), job=job, slot=slot, state=RunState.RUNNING, started_at=now, lease_until=now + lease,
-            worker=worker, attempts=1, done={},
+            id=new_id(),
+            job=job,
+            slot=slot,
+            state=RunState.RUNNING,
+            started_at=now,
+            lease_until=now + lease,
+            worker=worker,
+            attempts=1,
+            done={},
         )
         .on_conflict_do_nothing(index_elements=["job", "slot"])
         .returning(JobRun)
@@ -38,8 +45,13 @@ def claim(work: Work, *, job: str, slot: datetime, worker: str, lease: timedelta
             or_(JobRun.state == RunState.FAILED, (JobRun.state == RunState.RUNNING) & (JobRun.lease_until < now)),
         )
         .values(
-            state=RunState.RUNNING, started_at=now, lease_until=now + lease, worker=worker, attempts=JobRun.attempts + 1,
-            finished_at=None, error=None,
+            state=RunState.RUNNING,
+            started_at=now,
+            lease_until=now + lease,
+            worker=worker,
+            attempts=JobRun.attempts + 1,
+            finished_at=None,
+            error=None,
         )
         .returning(JobRun)
     ).first()
