@@ -2,8 +2,8 @@
 
 usage: python tools/sandbox_schema.py OPENAPI.json[.gz]
 
-Writes two files. `tourpad/sandbox/data/operations.json.gz` holds the parameters of each operation that the
-sandbox answers, as small trees; it is shipped and read at run time. `tests/sandbox/data/answers.json.gz` holds
+Writes two files. `tourpad/sandbox/data/operations.json.gz` holds the parameters of each operation that
+the sandbox answers, as small trees; it is shipped and read at run time. `tests/sandbox/data/answers.json.gz` holds
 the schemas of requests and answers, only for the tests. Run it again when the sandbox learns an operation or
 Stripe publishes a new version.
 """
@@ -78,7 +78,7 @@ def request_schema(operation: Node) -> Node:
     }
 
 
-def bare(node: Any) -> Any:  # noqa: ANN401 - any JSON
+def bare(node: Any) -> Any:
     """Drop prose and rewrite OpenAPI's `nullable` as JSON Schema's anyOf null."""
     if isinstance(node, list):
         return [bare(item) for item in node]
@@ -94,7 +94,7 @@ def bare(node: Any) -> Any:  # noqa: ANN401 - any JSON
     return {"anyOf": [out, {"type": "null"}]} if nullable else out
 
 
-def references(node: Any) -> set[str]:  # noqa: ANN401 - any JSON
+def references(node: Any) -> set[str]:
     """Return the names of the schemas that a node points to."""
     if isinstance(node, list):
         return set().union(*(references(item) for item in node)) if node else set()

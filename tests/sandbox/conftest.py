@@ -39,9 +39,7 @@ class World:
 
     def control(self, method: str, path: str, body: Any = None) -> Obj:
         """Call `/_sandbox/…`; a refusal raises ValueError with its message."""
-        status, answer = raw(
-            self.url, method, f"/_sandbox/{path}", None if body is None else json.dumps(body)
-        )
+        status, answer = raw(self.url, method, f"/_sandbox/{path}", None if body is None else json.dumps(body))
         if status >= 400:
             raise ValueError(answer["error"]["message"])
         return answer
@@ -55,8 +53,13 @@ class World:
     def pay(self, amount: int = 5000, card: str = "pm_card_visa", **more: Any) -> stripe.PaymentIntent:
         """A confirmed payment intent, off session."""
         params: Any = {
-            "amount": amount, "currency": "usd", "payment_method": card, "confirm": True, "off_session": True, **more,
-        }  # fmt: skip
+            "amount": amount,
+            "currency": "usd",
+            "payment_method": card,
+            "confirm": True,
+            "off_session": True,
+            **more,
+        }
         return self.v1.payment_intents.create(params)
 
     def payee(self, *, onboarded: bool = True) -> str:
@@ -66,9 +69,7 @@ class World:
             "display_name": "Ada Payee",
             "identity": {"country": "us", "entity_type": "individual"},
             "dashboard": "express",
-            "defaults": {
-                "responsibilities": {"fees_collector": "application", "losses_collector": "application"}
-            },
+            "defaults": {"responsibilities": {"fees_collector": "application", "losses_collector": "application"}},
             "configuration": {
                 "recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
             },
@@ -88,13 +89,18 @@ class World:
 
     def price(self, amount: int = 1000, interval: str = "month", **more: Any) -> str:
         params: Any = {
-            "currency": "usd", "unit_amount": amount, "product_data": {"name": "Membership"}, "recurring": {"interval": interval}, **more,
-        }  # fmt: skip
+            "currency": "usd",
+            "unit_amount": amount,
+            "product_data": {"name": "Membership"},
+            "recurring": {"interval": interval},
+            **more,
+        }
         return self.v1.prices.create(params).id
 
     def member(self, card: str = "pm_card_visa", **more: Any) -> str:
         """A customer with a default card."""
-        customer = self.v1.customers.create({"email": "fan@example.com", **more})
+        params: Any = {"email": "fan@example.com", **more}
+        customer = self.v1.customers.create(params)
         method = self.v1.payment_methods.attach(card, {"customer": customer.id})
         self.v1.customers.update(customer.id, {"invoice_settings": {"default_payment_method": method.id}})
         return customer.id
@@ -114,9 +120,7 @@ def client(url: str, key: str = SECRET_KEY) -> stripe.StripeClient:
     return stripe.StripeClient(key, base_addresses={"api": url}, max_network_retries=0)
 
 
-def raw(
-    url: str, method: str, path: str, body: str | None = None, headers: Obj | None = None
-) -> tuple[int, Obj]:
+def raw(url: str, method: str, path: str, body: str | None = None, headers: Obj | None = None) -> tuple[int, Obj]:
     """One request without the SDK."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
     connection.request(method, path, body, headers or {})

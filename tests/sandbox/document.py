@@ -31,9 +31,7 @@ class Document:
         if name not in self.validators:
             self.validators[name] = Draft4Validator({**form, "components": self.data["components"]})
         found = self.validators[name].iter_errors(value)
-        return [
-            f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in found
-        ]
+        return [f"{name}: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in found]
 
     def check(self, line: Obj) -> list[str]:
         """The faults of one recorded exchange."""
@@ -44,9 +42,7 @@ class Document:
         operation = self.data["operations"][found[0]]
         faults: list[str] = []
         if line["status"] < 400:
-            faults += self.faults(
-                f"{found[0]} request", _request(found[0], line, url.query), operation["request"]
-            )
+            faults += self.faults(f"{found[0]} request", _request(found[0], line, url.query), operation["request"])
         answers = operation["answers"]
         status = str(line["status"])
         form = answers.get(status) or answers.get("default")

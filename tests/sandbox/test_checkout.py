@@ -146,9 +146,7 @@ def test_a_page_expires_by_itself_or_by_hand(world: World) -> None:
         ),
     ],
 )
-def test_sessions_that_make_no_sense_are_refused(
-    world: World, mode: str, more: dict[str, Any], param: str
-) -> None:
+def test_sessions_that_make_no_sense_are_refused(world: World, mode: str, more: dict[str, Any], param: str) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         session(world, mode, **more)
     assert refused.value.param == param
@@ -157,9 +155,7 @@ def test_sessions_that_make_no_sense_are_refused(
 def test_the_portal_cancels_and_resumes(world: World) -> None:
     customer = world.member()
     subscription = world.v1.subscriptions.create({"customer": customer, "items": [{"price": world.price()}]})
-    portal = world.v1.billing_portal.sessions.create(
-        {"customer": customer, "return_url": "https://example.com/me"}
-    )
+    portal = world.v1.billing_portal.sessions.create({"customer": customer, "return_url": "https://example.com/me"})
     path = portal.url.removeprefix(world.url)
     for do, ends in (("cancel", True), ("resume", False)):
         assert raw(world.url, "POST", path, f"subscription={subscription.id}&do={do}")[0] == 303

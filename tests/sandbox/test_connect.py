@@ -1,33 +1,32 @@
+from typing import Any
+
 import pytest
 import stripe
 
 from tests.sandbox.conftest import World, raw
 
-INCLUDE = ["configuration.recipient", "requirements"]
+INCLUDE: Any = {"include": ["configuration.recipient", "requirements"]}
 
 
 def capability(world: World, account_id: str) -> tuple[str, int]:
-    account = world.v2.core.accounts.retrieve(account_id, {"include": INCLUDE}).to_dict()
-    status = account["configuration"]["recipient"]["capabilities"]["stripe_balance"]["stripe_transfers"][
-        "status"
-    ]
+    account = world.v2.core.accounts.retrieve(account_id, INCLUDE).to_dict()
+    status = account["configuration"]["recipient"]["capabilities"]["stripe_balance"]["stripe_transfers"]["status"]
     return status, len(account["requirements"]["entries"])
 
 
 def test_a_payee_onboards_on_the_page_of_an_account_link(world: World) -> None:
     payee = world.payee(onboarded=False)
     assert capability(world, payee) == ("restricted", 7)
-    link = world.v2.core.account_links.create(
-        {
-            "account": payee,
-            "use_case": {
-                "type": "account_onboarding",
-                "account_onboarding": {
-                    "configurations": ["recipient"], "refresh_url": "https://example.com/again", "return_url": "https://example.com/done",
-                },
-            },
-        }
-    )  # fmt: skip
+    onboarding = {
+        "configurations": ["recipient"],
+        "refresh_url": "https://example.com/again",
+        "return_url": "https://example.com/done",
+    }
+    wanted: Any = {
+        "account": payee,
+        "use_case": {"type": "account_onboarding", "account_onboarding": onboarding},
+    }
+    link = world.v2.core.account_links.create(wanted)
     path = link.url.removeprefix(world.url)
     assert "Ada Payee" in raw(world.url, "GET", path)[1]["text"]
     status, answer = raw(world.url, "POST", path, "do=all")
@@ -42,9 +41,8 @@ def test_a_payee_can_stop_being_able_to_receive(world: World) -> None:
     assert world.v1.accounts.retrieve(payee).payouts_enabled
     world.control("POST", f"accounts/{payee}/onboard", {"requirements": ["identity.individual.id_numbers"]})
     assert capability(world, payee) == ("restricted", 1)
-    assert world.v1.accounts.retrieve(payee).requirements.to_dict()["currently_due"] == [
-        "identity.individual.id_numbers"
-    ]  # pyright: ignore[reportOptionalMemberAccess]
+    needs = world.v1.accounts.retrieve(payee).to_dict()["requirements"]["currently_due"]
+    assert needs == ["identity.individual.id_numbers"]
 
 
 def test_what_is_not_asked_for_is_absent(world: World) -> None:
@@ -92,9 +90,7 @@ def test_a_transfer_moves_available_money_only(world: World) -> None:
     ("onboarded", "closed", "code"),
     [(False, False, "insufficient_capabilities_for_transfer"), (True, True, "resource_missing")],
 )
-def test_a_payee_who_cannot_receive_gets_nothing(
-    world: World, onboarded: bool, closed: bool, code: str
-) -> None:
+def test_a_payee_who_cannot_receive_gets_nothing(world: World, onboarded: bool, closed: bool, code: str) -> None:
     payee = world.payee(onboarded=onboarded)
     if closed:
         world.v2.core.accounts.close(payee, {"applied_configurations": ["recipient"]})
@@ -171,8 +167,6 @@ def test_the_balance_is_the_sum_of_its_transactions(world: World) -> None:
         sum(row["net"] for row in rows if row["available_on"] > now),
     )
     assert all(
-        row["net"]
-        == row["amount"] - row["fee"]
-        == row["amount"] - sum(f["amount"] for f in row["fee_details"])
+        row["net"] == row["amount"] - row["fee"] == row["amount"] - sum(f["amount"] for f in row["fee_details"])
         for row in rows
     )

@@ -78,9 +78,7 @@ def test_an_early_fraud_warning_comes_without_a_dispute(world: World) -> None:
 def test_any_charge_can_be_disputed_by_hand_even_for_more(world: World) -> None:
     world.pay(5000)
     charge = world.v1.charges.list().data[0].id
-    dispute = world.control(
-        "POST", f"charges/{charge}/dispute", {"amount": 5100, "reason": "product_not_received"}
-    )
+    dispute = world.control("POST", f"charges/{charge}/dispute", {"amount": 5100, "reason": "product_not_received"})
     assert (dispute["amount"], dispute["reason"]) == (5100, "product_not_received")
     warning = world.control("POST", f"charges/{charge}/early_fraud_warning", {})
     assert warning["charge"] == charge

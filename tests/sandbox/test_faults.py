@@ -6,9 +6,7 @@ from tests.sandbox.test_idempotency import with_key
 
 
 def test_a_dropped_reply_leaves_the_work_done(world: World) -> None:
-    world.control(
-        "POST", "faults", [{"operation": "POST /v1/payment_intents", "fault": "drop_reply", "times": 1}]
-    )
+    world.control("POST", "faults", [{"operation": "POST /v1/payment_intents", "fault": "drop_reply", "times": 1}])
     with pytest.raises(stripe.APIConnectionError):
         with_key(world, "k1")
     intent = with_key(world, "k1")
@@ -17,9 +15,7 @@ def test_a_dropped_reply_leaves_the_work_done(world: World) -> None:
 
 @pytest.mark.parametrize("status", [409, 429, 500])
 def test_a_status_comes_instead_of_the_work(world: World, status: int) -> None:
-    world.control(
-        "POST", "faults", {"operation": "POST /v1/*", "fault": "status", "status": status, "times": 1}
-    )
+    world.control("POST", "faults", {"operation": "POST /v1/*", "fault": "status", "status": status, "times": 1})
     with pytest.raises(stripe.StripeError) as failed:
         with_key(world, "k1")
     assert failed.value.http_status == status
@@ -30,14 +26,9 @@ def test_a_status_comes_instead_of_the_work(world: World, status: int) -> None:
 def test_a_share_of_calls_fails_the_same_for_the_same_seed(world: World) -> None:
     def outcomes() -> list[bool]:
         world.control("DELETE", "faults")
-        world.control(
-            "POST", "faults", {"operation": "GET /v1/balance", "fault": "status", "share": 0.5, "seed": 7}
-        )
+        world.control("POST", "faults", {"operation": "GET /v1/balance", "fault": "status", "share": 0.5, "seed": 7})
         return [
-            raw(world.url, "GET", "/v1/balance", headers={"Authorization": "Bearer sk_test_tourpad_sandbox"})[
-                0
-            ]
-            == 500
+            raw(world.url, "GET", "/v1/balance", headers={"Authorization": "Bearer sk_test_tourpad_sandbox"})[0] == 500
             for _ in range(20)
         ]
 
@@ -75,18 +66,14 @@ def test_what_is_not_there_is_a_404(world: World) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         world.v1.customers.retrieve("cus_nobody")
     assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")
-    assert (
-        raw(world.url, "GET", "/v1/unicorns", headers={"Authorization": "Bearer sk_test_1234567"})[0] == 404
-    )
+    assert raw(world.url, "GET", "/v1/unicorns", headers={"Authorization": "Bearer sk_test_1234567"})[0] == 404
     assert raw(world.url, "POST", "/_sandbox/nothing", "{}")[0] == 404
     assert raw(world.url, "GET", "/nothing")[0] == 404
 
 
 def test_the_sdks_own_retries_get_through(world: World) -> None:
     world.control("POST", "faults", {"operation": "POST /v1/customers", "fault": "drop_reply", "times": 2})
-    stubborn = stripe.StripeClient(
-        "sk_test_tourpad_sandbox", base_addresses={"api": world.url}, max_network_retries=2
-    )
+    stubborn = stripe.StripeClient("sk_test_tourpad_sandbox", base_addresses={"api": world.url}, max_network_retries=2)
     stubborn.v1.customers.create({"email": "fan@example.com"})
     assert len(world.v1.customers.list().data) == 1
 

@@ -1,4 +1,5 @@
 import threading
+from typing import Any
 
 import pytest
 import stripe
@@ -91,7 +92,8 @@ def test_two_at_once_under_one_key(world: World) -> None:
         with_key(world, "k1")
     slow.join()
     assert refused.value.http_status == 409
-    assert refused.value.json_body["error"]["code"] == "idempotency_key_in_use"
+    body: Any = refused.value.json_body
+    assert body["error"]["code"] == "idempotency_key_in_use"
     assert with_key(world, "k1").status == "succeeded"
     assert len(world.entries()) == 1
 

@@ -43,9 +43,7 @@ def test_expansion_follows_ids_several_levels(world: World) -> None:
     customer = world.v1.customers.create({"email": "fan@example.com"})
     world.pay(customer=customer.id)
     intent = (
-        world.v1.payment_intents.list(
-            {"expand": ["data.customer", "data.latest_charge.balance_transaction.source"]}
-        )
+        world.v1.payment_intents.list({"expand": ["data.customer", "data.latest_charge.balance_transaction.source"]})
         .data[0]
         .to_dict()
     )

@@ -128,9 +128,7 @@ def test_a_first_payment_that_never_comes_expires(world: World) -> None:
     waiting = subscribe(
         world, customer, payment_behavior="default_incomplete", expand=["latest_invoice.confirmation_secret"]
     )
-    other = subscribe(
-        world, customer, payment_behavior="default_incomplete", expand=["latest_invoice.payments"]
-    )
+    other = subscribe(world, customer, payment_behavior="default_incomplete", expand=["latest_invoice.payments"])
     assert waiting.status == "incomplete"
     invoice: Any = other.latest_invoice
     world.v1.payment_intents.confirm(
@@ -180,6 +178,17 @@ def test_a_credit_is_carried_to_the_next_invoice(world: World) -> None:
     invoice = world.v1.invoices.list().data[0]
     assert (invoice.total, invoice.starting_balance, invoice.amount_paid) == (400, -300, 100)
     assert world.v1.customers.retrieve(customer).balance == 0
+
+
+def test_ending_at_once_credits_the_unused_time(world: World) -> None:
+    customer = world.member()
+    subscription = subscribe(world, customer)
+    world.advance(days=15)
+    ended = world.v1.subscriptions.cancel(subscription.id, {"prorate": True, "invoice_now": True})
+    assert ended.status == "canceled"
+    assert world.v1.customers.retrieve(customer).balance == -500
+    world.advance(days=40)
+    assert len(world.v1.invoices.list().data) == 2
 
 
 def test_a_paused_collection_bills_nothing(world: World) -> None:

@@ -18,8 +18,12 @@ def test_events_arrive_signed_and_in_order(hooked: World, receiver: Receiver) ->
     hooked.pay(customer=customer.id)
     flush(hooked)
     assert receiver.types() == [
-        "customer.created", "payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "charge.updated",
-    ]  # fmt: skip
+        "customer.created",
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "charge.updated",
+    ]
     assert receiver.types("/connect") == []
     for item in receiver.received:
         assert item.signature.startswith(f"t={MONDAY},v1=")
@@ -57,9 +61,7 @@ def test_nothing_is_lost_while_the_target_is_away(start: Start) -> None:
     gone = Receiver()
     port = gone.port
     gone.stop()
-    world = start(
-        webhook_targets=[WebhookTarget("platform", f"http://127.0.0.1:{port}/platform", WEBHOOK_SECRET)]
-    )
+    world = start(webhook_targets=[WebhookTarget("platform", f"http://127.0.0.1:{port}/platform", WEBHOOK_SECRET)])
     world.pay()
     time.sleep(0.1)
     assert world.control("GET", "deliveries?pending=1")["pending"] == 4

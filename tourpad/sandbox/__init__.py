@@ -1,6 +1,7 @@
 """A Stripe to run against, for local work, the demo and the tests.
 
-A stateful server held to Stripe's own document. It stands alone: nothing here imports another part of TourPad, and the rest meets it only over HTTP.
+A stateful server held to Stripe's own document. It stands alone: nothing here imports another part of
+TourPad, and the rest meets it only over HTTP.
 """
 
 from tourpad.sandbox.server import RunningSandbox, run_forever, serve

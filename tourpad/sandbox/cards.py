@@ -49,27 +49,15 @@ CARDS: dict[str, Card] = {
     "chargeDeclinedInsufficientFunds": Card("4000000000009995", decline=FUNDS, attach=False),
     "visa_chargeDeclinedInsufficientFunds": Card("4000000000009995", decline=FUNDS, attach=False),
     "chargeDeclinedLostCard": Card("4000000000009987", decline=("card_declined", "lost_card"), attach=False),
-    "visa_chargeDeclinedLostCard": Card(
-        "4000000000009987", decline=("card_declined", "lost_card"), attach=False
-    ),
-    "chargeDeclinedStolenCard": Card(
-        "4000000000009979", decline=("card_declined", "stolen_card"), attach=False
-    ),
-    "visa_chargeDeclinedStolenCard": Card(
-        "4000000000009979", decline=("card_declined", "stolen_card"), attach=False
-    ),
+    "visa_chargeDeclinedLostCard": Card("4000000000009987", decline=("card_declined", "lost_card"), attach=False),
+    "chargeDeclinedStolenCard": Card("4000000000009979", decline=("card_declined", "stolen_card"), attach=False),
+    "visa_chargeDeclinedStolenCard": Card("4000000000009979", decline=("card_declined", "stolen_card"), attach=False),
     "chargeDeclinedFraudulent": Card(
         "4100000000000019", decline=("card_declined", "fraudulent"), attach=False, risk="highest"
     ),
-    "radarBlock": Card(
-        "4100000000000019", decline=("card_declined", "fraudulent"), attach=False, risk="highest"
-    ),
-    "chargeDeclinedExpiredCard": Card(
-        "4000000000000069", decline=("expired_card", "expired_card"), attach=False
-    ),
-    "chargeDeclinedIncorrectCvc": Card(
-        "4000000000000127", decline=("incorrect_cvc", "incorrect_cvc"), attach=False
-    ),
+    "radarBlock": Card("4100000000000019", decline=("card_declined", "fraudulent"), attach=False, risk="highest"),
+    "chargeDeclinedExpiredCard": Card("4000000000000069", decline=("expired_card", "expired_card"), attach=False),
+    "chargeDeclinedIncorrectCvc": Card("4000000000000127", decline=("incorrect_cvc", "incorrect_cvc"), attach=False),
     "chargeDeclinedProcessingError": Card(
         "4000000000000119", decline=("processing_error", "processing_error"), attach=False
     ),
@@ -85,9 +73,7 @@ CARDS: dict[str, Card] = {
     "authenticationRequired": Card("4000002760003184", secure="always"),
     "authenticationRequiredOnSetup": Card("4000002500003155", secure="unless_set_up"),
     "authenticationRequiredSetupForOffSession": Card("4000003800000446", secure="unless_set_up"),
-    "authenticationRequiredChargeDeclinedInsufficientFunds": Card(
-        "4000008260003178", secure="always", decline=FUNDS
-    ),
+    "authenticationRequiredChargeDeclinedInsufficientFunds": Card("4000008260003178", secure="always", decline=FUNDS),
     "createDispute": Card("4000000000000259", dispute="fraudulent"),
     "createDisputeProductNotReceived": Card("4000000000002685", dispute="product_not_received"),
     "createDisputeInquiry": Card("4000000000001976", dispute="inquiry"),

@@ -81,9 +81,7 @@ def next_period_end(anchor: int, start: int, interval: str, every: int) -> int:
 
     Counted from the anchor each time, so that the 31st comes back after a short month.
     """
-    step = max(
-        0, (start - anchor) // (DAY * {"day": 1, "week": 7, "month": 31, "year": 366}[interval] * every)
-    )
+    step = max(0, (start - anchor) // (DAY * {"day": 1, "week": 7, "month": 31, "year": 366}[interval] * every))
     while add_interval(anchor, interval, step * every) <= start:
         step += 1
     return add_interval(anchor, interval, step * every)

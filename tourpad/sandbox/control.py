@@ -5,6 +5,7 @@ What Stripe does not have and tests need: time, faults, state, and other people'
 
 import re
 from collections.abc import Callable
+from typing import Any, cast
 
 from tourpad.sandbox import clock, faults, render
 from tourpad.sandbox.deliver import Courier
@@ -73,7 +74,7 @@ class Control:
         return {"now": now, "time": clock.rfc3339(now)}
 
     def _state(self) -> Obj:
-        """Return all objects by type as Stripe would show them: the platform's, and under `accounts` each one's."""
+        """Return all objects by type, as Stripe shows them: the platform's, and under `accounts` each one's."""
         everything: Obj = {"now": self.store.now(), "objects": {}, "accounts": {}}
         rows = self.store.db.execute(
             "SELECT type, account, body FROM objects WHERE deleted = 0 ORDER BY seq"
@@ -111,10 +112,9 @@ class Control:
         if path == "clock":
             return self._move(json_body(body))
         if path == "faults":
-            given: object = decode(body) if body.lstrip().startswith(b"[") else json_body(body)
+            given = self._list(body) if body.lstrip().startswith(b"[") else [json_body(body)]
             with self.store.transaction():
-                rules = given if isinstance(given, list) else [given]
-                return {"faults": [faults.add(self.store.db, faults.check(rule)) for rule in rules]}
+                return {"faults": [faults.add(self.store.db, faults.check(rule)) for rule in given]}
         found = re.fullmatch(r"(\w+)/([\w.]+)/(\w+)", path)
         action = ACTIONS.get((found[1], found[3])) if found else None
         if found is None or action is None:
@@ -134,6 +134,13 @@ class Control:
                     raise
                 kept = error
         raise kept
+
+    def _list(self, body: bytes) -> list[Any]:
+        try:
+            return cast("list[Any]", decode(body))
+        except ValueError as error:
+            message = "The request body could not be parsed as JSON."
+            raise StripeError(message) from error
 
     def _move(self, given: Obj) -> Obj:
         """Move the clock forward, and do what falls due on the way.
@@ -162,7 +169,7 @@ def _unknown(request: Request) -> Obj:
 
 
 def _outcome(given: Obj, what: str) -> str:
-    outcome = given.get("outcome")
+    outcome = str(given.get("outcome"))
     if outcome not in OUTCOMES[what]:
         message = f"`outcome` is one of {', '.join(OUTCOMES[what])}."
         raise StripeError(message, param="outcome")
@@ -177,9 +184,7 @@ def _scope_of(tx: Tx, object_id: str) -> Tx:
 
 def _resolve_dispute(tx: Tx, object_id: str, given: Obj) -> Obj:
     outcome = _outcome(given, "disputes")
-    return disputes.resolve(
-        tx, tx.live(object_id, "dispute"), outcome, return_fee=given.get("return_fee") is True
-    )
+    return disputes.resolve(tx, tx.live(object_id, "dispute"), outcome, return_fee=given.get("return_fee") is True)
 
 
 def _resolve_refund(tx: Tx, object_id: str, given: Obj) -> Obj:
@@ -189,20 +194,17 @@ def _resolve_refund(tx: Tx, object_id: str, given: Obj) -> Obj:
 def _resolve_payout(tx: Tx, object_id: str, given: Obj) -> Obj:
     there = _scope_of(tx, object_id)
     code = str(given.get("failure_code", "account_closed"))
-    return payouts.resolve(
-        there, there.live(object_id, "payout"), _outcome(given, "payouts"), failure_code=code
-    )
+    return payouts.resolve(there, there.live(object_id, "payout"), _outcome(given, "payouts"), failure_code=code)
 
 
 def _onboard(tx: Tx, object_id: str, given: Obj) -> Obj:
-    needs = given.get("requirements", [])
+    needs: Any = given.get("requirements", [])
     if not isinstance(needs, list):
-        message = (
-            "`requirements` is a list of what is still missing; empty or absent completes the onboarding."
-        )
+        message = "`requirements` is a list of what is still missing; empty or absent completes the onboarding."
         raise StripeError(message, param="requirements")
     return accounts.full(
-        tx, accounts.onboard(tx, accounts.load(tx, object_id), [str(need) for need in needs])
+        tx,
+        accounts.onboard(tx, accounts.load(tx, object_id), [str(need) for need in cast("list[Any]", needs)]),
     )
 
 
@@ -235,9 +237,7 @@ def _set_up(tx: Tx, object_id: str, given: Obj) -> Obj:
 
 def _complete(tx: Tx, object_id: str, given: Obj) -> Obj:
     method = str(given.get("payment_method", "pm_card_visa"))
-    session = completing.complete(
-        tx, tx.live(object_id, "checkout.session"), method, email=given.get("email")
-    )
+    session = completing.complete(tx, tx.live(object_id, "checkout.session"), method, email=given.get("email"))
     url = completing.authentication_url(tx, session) if session["status"] == "open" else None
     return {**render.show(tx, session), "authentication_url": url}
 

@@ -68,9 +68,7 @@ class Courier:
     def pending(self) -> int:
         """Return how many deliveries wait."""
         with self.store.lock:
-            return self.store.db.execute(
-                "SELECT count(*) FROM deliveries WHERE state = 'pending'"
-            ).fetchone()[0]
+            return self.store.db.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()[0]
 
     def flush(self, timeout: float) -> int:
         """Deliver at once what waits (late ones too), for at most `timeout` real seconds.
@@ -140,14 +138,15 @@ class Courier:
                     "UPDATE deliveries SET leased_until = ? WHERE seq = ?",
                     [(now + LEASE, row[0]) for row in rows],
                 )
-                return [Delivery(*row, payload(self.store.db, row[1])) for row in rows]
+                return [
+                    Delivery(row[0], row[1], row[2], row[3], row[4], payload(self.store.db, row[1])) for row in rows
+                ]
 
     def _settle(self, done: list[int], failed: list[tuple[Delivery, str]]) -> None:
         now = monotonic()
         with self.store.transaction():
             self.store.db.executemany(
-                "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, error = NULL "
-                "WHERE seq = ?",
+                "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, error = NULL WHERE seq = ?",
                 [(seq,) for seq in done],
             )
             for delivery, error in failed:

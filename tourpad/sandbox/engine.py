@@ -63,9 +63,7 @@ class Engine:
         self.in_use_lock = threading.Lock()
         self.rate_limit = rate_limit
         self.recent: deque[float] = deque()
-        self.record = (
-            None if record is None else os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        )
+        self.record = None if record is None else os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
     def close(self) -> None:
         """Close the recording."""
@@ -176,9 +174,7 @@ class Engine:
             with self.in_use_lock:
                 self.in_use.discard(slot)
 
-    def _run(
-        self, request: Request, handler: Handler, call: Call, key: str | None, rule: Obj | None
-    ) -> Outcome:
+    def _run(self, request: Request, handler: Handler, call: Call, key: str | None, rule: Obj | None) -> Outcome:
         request_id = request_name()
         account = request.headers.get("stripe-account", "")
         if request.method == "GET":
@@ -194,9 +190,7 @@ class Engine:
             self._due_inside()
             now = self.store.now()
             digest = hashlib.sha256(
-                b"\0".join(
-                    (request.method.encode(), request.path.encode(), request.query.encode(), request.body)
-                )
+                b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), request.body))
             ).hexdigest()
             if key is not None:
                 earlier = self._earlier(account, key, digest, now, request.path)

@@ -1,8 +1,14 @@
 """Stripe's error bodies: https://docs.stripe.com/api/errors."""
 
-from typing import Any
+from typing import Any, cast
 
 Obj = dict[str, Any]
+
+
+def part(given: Obj, name: str) -> Obj:
+    """Return the object under a name, or an empty one where there is none."""
+    found = given.get(name)
+    return cast("Obj", found) if isinstance(found, dict) else {}
 
 
 class StripeError(Exception):

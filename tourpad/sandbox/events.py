@@ -67,7 +67,7 @@ def visible(obj: Obj) -> Obj:
     return {key: value for key, value in obj.items() if key != "_"}
 
 
-def payload(tx_db: Any, event_id: str) -> bytes:  # noqa: ANN401 - a sqlite3 connection
+def payload(tx_db: Any, event_id: str) -> bytes:
     """Return the body that is POSTed for an event."""
     (raw,) = tx_db.execute("SELECT body FROM objects WHERE id = ?", (event_id,)).fetchone()
     if b'"v2.core.event"' not in raw[:120]:
@@ -78,18 +78,12 @@ def payload(tx_db: Any, event_id: str) -> bytes:  # noqa: ANN401 - a sqlite3 con
 
 def _lane(obj: Obj) -> int:
     """Keep the events of one customer (or account, or lone object) in order among themselves."""
-    key = (
-        obj["id"]
-        if obj["object"] == "customer"
-        else obj.get("customer") or obj.get("transfer_group") or obj["id"]
-    )
+    key = obj["id"] if obj["object"] == "customer" else obj.get("customer") or obj.get("transfer_group") or obj["id"]
     return zlib.crc32(str(key).encode()) % LANES
 
 
 def _targets(tx: Tx, kind: str, *, connect: bool) -> list[str]:
-    rows = tx.db.execute(
-        "SELECT name, events FROM targets WHERE connect = ? ORDER BY name", (connect,)
-    ).fetchall()
+    rows = tx.db.execute("SELECT name, events FROM targets WHERE connect = ? ORDER BY name", (connect,)).fetchall()
     return [name for name, globs in rows if any(_matches(kind, glob) for glob in globs.split())]
 
 
@@ -106,14 +100,12 @@ def _queue(tx: Tx, event: Obj, targets: list[str], *, lane: int) -> None:
             kind = fault["fault"]
             state = "dropped" if kind == "drop" else state
             wait = float(fault.get("seconds", 5)) if kind == "late" else wait
-            wait = (
-                Random(event["id"]).random() * float(fault.get("seconds", 1)) if kind == "reorder" else wait
-            )
+            if kind == "reorder":
+                wait = Random(event["id"]).random() * float(fault.get("seconds", 1))  # noqa: S311 - no secret
             copies = 2 if kind == "duplicate" else copies
         for _ in range(copies):
             tx.db.execute(
-                "INSERT INTO deliveries (target, event, type, lane, state, next_at) VALUES (?, ?, ?, "
-                "?, ?, ?)",
+                "INSERT INTO deliveries (target, event, type, lane, state, next_at) VALUES (?, ?, ?, ?, ?, ?)",
                 (target, event["id"], event["type"], lane, state, monotonic() + wait if wait else 0.0),
             )
     if targets:

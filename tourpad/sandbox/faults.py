@@ -3,7 +3,7 @@
 import sqlite3
 from fnmatch import fnmatchcase
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from tourpad.sandbox.errors import Obj, StripeError
 from tourpad.sandbox.store import decode, encode
@@ -25,11 +25,12 @@ SHAPE = {
 }  # fmt: skip
 
 
-def check(rule: Any) -> Obj:  # noqa: ANN401 - any JSON
+def check(given: Any) -> Obj:
     """Return a rule that can be kept; raises StripeError that says what is wrong with it."""
-    if not isinstance(rule, dict):
+    if not isinstance(given, dict):
         message = "A fault is a JSON object."
         raise StripeError(message)
+    rule = cast("Obj", given)
     for name, value in rule.items():
         if name not in SHAPE or not isinstance(value, SHAPE[name]):
             message = f"Invalid fault field {name!r}; fields are {', '.join(SHAPE)}."
@@ -83,9 +84,7 @@ def _strike(db: sqlite3.Connection, field: str, names: tuple[str, ...]) -> Obj |
         chosen = rule["seen"] >= rule.get("skip", 0)
         if chosen and "share" in rule:
             chosen = Random(f"{rule.get('seed', 0)}:{rule['id']}:{rule['seen']}").random() < rule["share"]  # noqa: S311 - no secret
-        db.execute(
-            "UPDATE faults SET seen = seen + 1, hits = hits + ? WHERE seq = ?", (int(chosen), rule["id"])
-        )
+        db.execute("UPDATE faults SET seen = seen + 1, hits = hits + ? WHERE seq = ?", (int(chosen), rule["id"]))
         if chosen:
             return rule
     return None

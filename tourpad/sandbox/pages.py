@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from tourpad.sandbox.engine import Reply, Request
 from tourpad.sandbox.errors import Obj, StripeError
-from tourpad.sandbox.operations import accounts, billing, completing, paying, setup_intents, subscriptions
+from tourpad.sandbox.operations import accounts, billing, completing, paying, setup_intents, subscription_changes
 from tourpad.sandbox.registry import Call
 from tourpad.sandbox.store import Store, Tx
 
@@ -21,7 +21,8 @@ h1 { font-size: 1.3rem; margin: 0 0 .5rem }
 p { margin: .5rem 0 }
 small { opacity: .7 }
 label { display: block; margin: 1rem 0 .25rem }
-select, button { font: inherit; width: 100%; padding: .6rem; border-radius: 8px; border: 1px solid var(--edge) }
+select, button { font: inherit; width: 100%; padding: .6rem }
+select, button { border-radius: 8px; border: 1px solid var(--edge) }
 button { margin-top: 1rem; background: #4b3fd6; color: #fff; border: 0; cursor: pointer }
 button.plain { background: transparent; color: inherit; border: 1px solid var(--edge) }
 .bad { color: #c0262d }
@@ -63,15 +64,11 @@ class Pages:
         view = VIEWS.get(parts[0]) if len(parts) == 2 else None  # noqa: PLR2004 - /page/id
         if view is None or request.method not in ("GET", "POST"):
             return html("No such page", "<p>The sandbox has no page here.</p>", status=404)
-        form: Obj | None = (
-            dict(parse_qsl(request.body.decode(errors="replace"))) if request.method == "POST" else None
-        )
+        form: Obj | None = dict(parse_qsl(request.body.decode(errors="replace"))) if request.method == "POST" else None
         try:
             return self._run(view, parts[1], form)
         except StripeError as error:
-            return html(
-                "That did not work", f'<p class="bad">{escape(error.message)}</p>', status=error.status
-            )
+            return html("That did not work", f'<p class="bad">{escape(error.message)}</p>', status=error.status)
 
     def _run(self, view: View, object_id: str, form: Obj | None) -> Reply:
         """Run a page in one transaction; a declined card stays declined although it is an error."""
@@ -169,9 +166,7 @@ def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
             f'<select id="card" name="payment_method">{cards}</select>'
             f"<button>{verb}{total}</button></form>{back}",
         )
-    session = completing.complete(
-        tx, session, form.get("payment_method", "pm_card_visa"), email=form.get("email")
-    )
+    session = completing.complete(tx, session, form.get("payment_method", "pm_card_visa"), email=form.get("email"))
     if session["status"] == "complete":
         return go(done)
     return go(completing.authentication_url(tx, session) or f"/checkout/{session_id}")
@@ -190,7 +185,7 @@ def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
         if chosen is None:
             return html("No such subscription", "<p>It has ended, or is not yours.</p>", status=404)
         ends = form.get("do") == "cancel"
-        subscriptions.update(tx, Call((chosen["id"],), {"cancel_at_period_end": ends}))
+        subscription_changes.update(tx, Call((chosen["id"],), {"cancel_at_period_end": ends}))
         return go(f"/portal/{session_id}")
     parts = [
         f"<p>{escape(row['items']['data'][0]['price']['id'])}: <b>{escape(row['status'])}</b>"

@@ -59,9 +59,7 @@ class Table:
                 self.exact[method, path] = (name, handler)
                 continue
             pattern = re.compile(re.sub(r"\{[^}]+\}", "([^/]+)", path) + r"\Z")
-            self.patterns.setdefault((method, path.split("/")[1], path.count("/")), []).append(
-                (pattern, name, handler)
-            )
+            self.patterns.setdefault((method, path.split("/")[1], path.count("/")), []).append((pattern, name, handler))
 
     def find(self, method: str, path: str) -> tuple[str, Handler, tuple[Any, ...]] | None:
         """Return (operation, handler, ids of the path)."""

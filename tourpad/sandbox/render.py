@@ -72,7 +72,7 @@ def _expand(tx: Tx, obj: Obj, parts: list[str], path: str) -> None:
                 _expand(tx, cast("Obj", child), rest, path)
 
 
-def _resolved(tx: Tx, item: Any) -> Any:  # noqa: ANN401 - any JSON
+def _resolved(tx: Tx, item: Any) -> Any:
     found = tx.find(item) if isinstance(item, str) else None
     return show(tx, found) if found else item
 
@@ -93,9 +93,7 @@ def page(tx: Tx, kind: str, params: Obj, url: str, where: Obj | None = None) -> 
         )
         raise StripeError(message, param="limit", code="parameter_invalid_integer", stored=False)
     filters = dict(where or {})
-    filters.update(
-        {name: params[name] for name in FILTERS.get(kind, ()) if name in params and name not in filters}
-    )
+    filters.update({name: params[name] for name in FILTERS.get(kind, ()) if name in params and name not in filters})
     created = params.get("created")
     if isinstance(created, int):
         created = {"gte": created, "lte": created}
@@ -112,7 +110,7 @@ def page(tx: Tx, kind: str, params: Obj, url: str, where: Obj | None = None) -> 
     return listing([show(tx, row) for row in rows], url, more=more)
 
 
-def metadata(current: Obj, given: Any) -> Obj:  # noqa: ANN401 - a dict or the empty string
+def metadata(current: Obj, given: Any) -> Obj:
     """Merge metadata as Stripe does: an empty value removes its key, an empty string removes all."""
     if given in ("", None):
         return {}
@@ -120,6 +118,6 @@ def metadata(current: Obj, given: Any) -> Obj:  # noqa: ANN401 - a dict or the e
     return {key: value for key, value in merged.items() if value not in ("", None)}
 
 
-def cleared(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def cleared(value: Any) -> Any:
     """Read the empty string, which unsets a field, as None."""
     return None if value == "" else value

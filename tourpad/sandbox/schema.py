@@ -53,7 +53,7 @@ def unflatten(text: str) -> Obj:
     return _lists(root, top=True) if nested else root
 
 
-def _lists(node: Any, *, top: bool = False) -> Any:  # noqa: ANN401 - any JSON
+def _lists(node: Any, *, top: bool = False) -> Any:
     if not isinstance(node, dict):
         return node
     members = cast("Obj", node)
@@ -94,26 +94,22 @@ def _object(values: Obj, node: Obj, path: str) -> Obj:
     return out
 
 
-def _value(value: Any, node: Obj, path: str) -> Any:  # noqa: ANN401 - any JSON
+def _value(value: Any, node: Obj, path: str) -> Any:
     kind = node["k"]
     if kind == "any":
         return _any(value, node, path)
     if kind == "object":
         if not isinstance(value, dict):
-            raise _invalid(
-                f"Invalid object for {path}", path, "parameter_invalid_empty" if value == "" else None
-            )
+            raise _invalid(f"Invalid object for {path}", path, "parameter_invalid_empty" if value == "" else None)
         return _object(cast("Obj", value), node, path)
     if kind == "array":
         if not isinstance(value, list):
             raise _invalid(f"Invalid array for {path}", path)
-        return [
-            _value(item, node["items"], f"{path}[{n}]") for n, item in enumerate(cast("list[Any]", value))
-        ]
+        return [_value(item, node["items"], f"{path}[{n}]") for n, item in enumerate(cast("list[Any]", value))]
     return _scalar(value, node, path)
 
 
-def _scalar(value: Any, node: Obj, path: str) -> Any:  # noqa: ANN401 - any JSON
+def _scalar(value: Any, node: Obj, path: str) -> Any:
     kind = node["k"]
     if isinstance(value, dict | list):
         raise _invalid(f"Invalid {kind} for {path}", path)
@@ -136,7 +132,7 @@ def _scalar(value: Any, node: Obj, path: str) -> Any:  # noqa: ANN401 - any JSON
     return _text(value, node, path)
 
 
-def _text(value: Any, node: Obj, path: str) -> str:  # noqa: ANN401 - any JSON
+def _text(value: Any, node: Obj, path: str) -> str:
     if not isinstance(value, str):
         raise _invalid(f"Invalid string: {value}", path)
     choices: list[str] | None = node.get("enum")
@@ -155,22 +151,20 @@ def _text(value: Any, node: Obj, path: str) -> str:  # noqa: ANN401 - any JSON
         )
     longest: int = node.get("max", 5000)
     if len(value) > longest:
-        raise _invalid(
-            f"Invalid string: must be at most {longest} characters", path, "parameter_invalid_string_length"
-        )
+        raise _invalid(f"Invalid string: must be at most {longest} characters", path, "parameter_invalid_string_length")
     return value
 
 
-def _any(value: Any, node: Obj, path: str) -> Any:  # noqa: ANN401 - any JSON
+def _any(value: Any, node: Obj, path: str) -> Any:
     """Take the first option that fits; when none does, tell about the one that has the value's shape."""
     told: StripeError | None = None
     for option in node["of"]:
         try:
             return _value(value, option, path)
         except StripeError as error:
-            same = (option["k"] == "object") == isinstance(value, dict) and (
-                option["k"] == "array"
-            ) == isinstance(value, list)
+            same = (option["k"] == "object") == isinstance(value, dict) and (option["k"] == "array") == isinstance(
+                value, list
+            )
             if told is None or (same and "enum" not in option):
                 told = error
     if told is None:

@@ -111,8 +111,8 @@ def serve(
     """Start a sandbox in threads of this process, on the state in `home`.
 
     `port` 0 takes a free one. `webhook_targets` replace those of the same name that the state knows; without
-    any, the known ones go on. `record` gets each exchange as a JSON line. Time is `clock` (epoch seconds), else
-    `clock_file` (int64 epoch microseconds, 0 for real time), else real. With `seed` ids are the same each run.
+    any, the known ones go on. `record` gets each exchange as a JSON line. Time is `clock` (epoch seconds),
+    else `clock_file` (int64 epoch microseconds, 0 for real time), else real. With `seed` ids repeat each run.
     `deliver=False` only queues webhooks, for a process that shares its home with another that delivers.
     `rate_limit` is calls a second. Raises OSError where the port is taken or the home can't be written.
     """

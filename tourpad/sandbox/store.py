@@ -89,12 +89,12 @@ class Store:
             self.offset = self.meta("clock_offset", 0)
         return int(self.clock()) + self.offset
 
-    def meta(self, key: str, default: Any) -> Any:  # noqa: ANN401 - SQLite's own types
+    def meta(self, key: str, default: Any) -> Any:
         """Read one remembered value."""
         row = self.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return default if row is None else row[0]
 
-    def set_meta(self, key: str, value: Any) -> None:  # noqa: ANN401 - SQLite's own types
+    def set_meta(self, key: str, value: Any) -> None:
         """Remember one value."""
         self.db.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -126,7 +126,7 @@ class Tx:
     def __init__(
         self, store: Store, now: int, *, account: str = "", request_id: str = "", key: str | None = None
     ) -> None:
-        """Belong to one exchange, or one piece of due work, at `now`; `account` "" is the platform's scope."""
+        """Belong to one exchange, or one piece of due work, at `now`, in the scope of `account`."""
         self.store = store
         self.db = store.db
         self.now = now
@@ -172,9 +172,7 @@ class Tx:
         return obj
 
     def _add_refs(self, kind: str, refs: Iterable[tuple[str, str]], seq: int) -> None:
-        self.db.executemany(
-            "INSERT INTO refs VALUES (?, ?, ?, ?)", [(kind, name, value, seq) for name, value in refs]
-        )
+        self.db.executemany("INSERT INTO refs VALUES (?, ?, ?, ?)", [(kind, name, value, seq) for name, value in refs])
 
     def save(self, obj: Obj) -> Obj:
         """Write a changed object back."""
@@ -236,9 +234,7 @@ class Tx:
             raise missing(kind, object_id)
         return obj
 
-    def select(
-        self, kind: str, where: Obj | None = None, *, limit: int = 1000, newest: bool = True
-    ) -> list[Obj]:
+    def select(self, kind: str, where: Obj | None = None, *, limit: int = 1000, newest: bool = True) -> list[Obj]:
         """Return objects of one type that match all filters."""
         return self.page(kind, where or {}, limit=limit, after=None, descending=newest)
 
@@ -258,9 +254,8 @@ class Tx:
         for name, value in where.items():
             values = cast("list[Any]", value) if isinstance(value, list) else [value]
             marks = ", ".join("?" * len(values))
-            sql.append(
-                f"AND seq IN (SELECT seq FROM refs WHERE type = ? AND name = ? AND value IN ({marks}))"
-            )
+            found = f"SELECT seq FROM refs WHERE type = ? AND name = ? AND value IN ({marks})"  # noqa: S608 - marks
+            sql.append(f"AND seq IN ({found})")
             args += [kind, name, *(str(v).lower() if isinstance(v, bool) else str(v) for v in values)]
         for name, sign in (("gt", ">"), ("gte", ">="), ("lt", "<"), ("lte", "<=")):
             if created and name in created:

@@ -30,9 +30,7 @@ def page(tx: Tx, kind: str, params: Obj, url: str, where: Obj) -> Obj:
     following = None
     if len(rows) > limit:
         rows = rows[:limit]
-        query = {
-            name: value for name, value in params.items() if isinstance(value, str | int) and name != "page"
-        }
+        query = {name: value for name, value in params.items() if isinstance(value, str | int) and name != "page"}
         following = f"{url}?{urlencode({**query, 'limit': limit, 'page': rows[-1]['id']})}"
     return {
         "data": [render.show(tx, row) for row in rows],

@@ -38,7 +38,7 @@ class Server(ThreadingHTTPServer):
         self.open_lock = threading.Lock()
         super().__init__(address, Handler)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - the base class's types
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that go away in the middle; anything else is told as usual."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)

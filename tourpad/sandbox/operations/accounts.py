@@ -3,7 +3,7 @@
 from typing import Any
 
 from tourpad.sandbox import clock, config, render, v2
-from tourpad.sandbox.errors import Obj, StripeError, missing
+from tourpad.sandbox.errors import Obj, StripeError, missing, part
 from tourpad.sandbox.events import emit, emit_thin
 from tourpad.sandbox.registry import Call, operation
 from tourpad.sandbox.store import Tx
@@ -33,18 +33,18 @@ LINK_LIFE = 300
 def create(tx: Tx, call: Call) -> Obj:
     """Create an account; a recipient can't receive before it has been onboarded."""
     given = call.params
-    configuration: Obj = given.get("configuration") or {}
+    configuration: Obj = part(given, "configuration")
     for name in ("customer", "merchant"):
         if name in configuration:
             message = f"The sandbox's accounts are recipients; it does not do configuration.{name}."
             raise StripeError(message, code="account_configuration_not_supported")
     recipient = _recipient(configuration)
-    identity: Obj = given.get("identity") or {}
+    identity: Obj = part(given, "identity")
     if recipient and not identity.get("country"):
         message = "identity.country is required to request a recipient configuration."
         raise StripeError(message, code="identity_country_required")
-    defaults: Obj = given.get("defaults") or {}
-    responsibilities: Obj = defaults.get("responsibilities") or {}
+    defaults: Obj = part(given, "defaults")
+    responsibilities: Obj = part(defaults, "responsibilities")
     account: Obj = {
         "id": tx.new_id("acct_1", 16).replace("acct_1_", "acct_1"),
         "object": "v2.core.account",
@@ -79,9 +79,8 @@ def create(tx: Tx, call: Call) -> Obj:
 def _recipient(configuration: Obj) -> Obj | None:
     if "recipient" not in configuration:
         return None
-    asked = ((configuration["recipient"].get("capabilities") or {}).get("stripe_balance") or {}).get(
-        "stripe_transfers"
-    ) or {}
+    balance = part(part(configuration["recipient"], "capabilities"), "stripe_balance")
+    asked = part(balance, "stripe_transfers")
     if not asked.get("requested"):
         return {"applied": True, "capabilities": {}}
     details = [{"code": "requirements_past_due", "resolution": "provide_info"}]
@@ -91,8 +90,8 @@ def _recipient(configuration: Obj) -> Obj | None:
 
 def transfers_capability(account: Obj) -> Obj | None:
     """Return the `stripe_transfers` capability of an account, where it was requested."""
-    recipient: Obj = account["configuration"].get("recipient") or {}
-    return (recipient.get("capabilities", {}).get("stripe_balance") or {}).get("stripe_transfers")
+    recipient = part(account["configuration"], "recipient")
+    return part(part(recipient, "capabilities"), "stripe_balance").get("stripe_transfers")
 
 
 def can_receive(account: Obj) -> bool:
@@ -124,14 +123,10 @@ def _requirements(tx: Tx, account: Obj) -> Obj:
     return answer
 
 
-def _shown(tx: Tx, account: Obj, include: Any) -> Obj:  # noqa: ANN401 - a list or nothing
+def _shown(tx: Tx, account: Obj, include: Any) -> Obj:
     """Leave out what was not asked for by `include`, as `/v2` does."""
-    wanted = set(include or ())
-    shown = {
-        key: value
-        for key, value in account.items()
-        if key not in ("configuration", "defaults", "identity", "_")
-    }
+    wanted: set[str] = set(include or ())
+    shown = {key: value for key, value in account.items() if key not in ("configuration", "defaults", "identity", "_")}
     parts = {
         name.split(".")[1]: account["configuration"].get(name.split(".")[1])
         for name in wanted
@@ -179,7 +174,7 @@ def update(tx: Tx, call: Call) -> Obj:
         account["metadata"] = render.metadata(account["metadata"], given["metadata"])
     for name in ("identity", "defaults"):
         account[name] = {**account[name], **(given.get(name) or {})}
-    recipient = _recipient(given.get("configuration") or {})
+    recipient = _recipient(part(given, "configuration"))
     if recipient and transfers_capability(account) is None:
         account["configuration"]["recipient"] = recipient
         account["applied_configurations"] = ["recipient"]

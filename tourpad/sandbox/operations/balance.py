@@ -11,13 +11,8 @@ def get(tx: Tx, call: Call) -> Obj:  # noqa: ARG001 - every handler's signature
     """Return the sum of all balance transactions: what is available, and what will be."""
     sums = money.balance(tx) or {config.CURRENCY: (0, 0)}
     columns: list[list[Obj]] = [
-        [
-            {"amount": amount, "currency": currency, "source_types": {"card": amount}}
-            for currency, amount in column
-        ]
-        for column in zip(
-            *(((name, ready), (name, later)) for name, (ready, later) in sums.items()), strict=True
-        )
+        [{"amount": amount, "currency": currency, "source_types": {"card": amount}} for currency, amount in column]
+        for column in zip(*(((name, ready), (name, later)) for name, (ready, later) in sums.items()), strict=True)
     ]
     return {"object": "balance", "available": columns[0], "livemode": False, "pending": columns[1]}
 

@@ -122,9 +122,7 @@ def renew(tx: Tx, subscription_id: str) -> None:
     )
 
 
-def bill(
-    tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int, finish: int, before: Obj
-) -> None:
+def bill(tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int, finish: int, before: Obj) -> None:
     """Invoice these lines and what is pending, tell of the new period, and collect by the default method."""
     lines = [*subscription["_"].pop("pending", []), *lines]
     invoice = invoicing.make(tx, subscription, lines, reason, start=start, end=finish)

@@ -114,9 +114,7 @@ def make_price(tx: Tx, given: Obj) -> Obj:
     """Make and store a price of a product, new (`product_data`) or known."""
     refuse(given, *NOT_DONE)
     if given["currency"] != config.CURRENCY:
-        message = (
-            f"Invalid currency: {given['currency']}. The sandbox's account settles in {config.CURRENCY} only."
-        )
+        message = f"Invalid currency: {given['currency']}. The sandbox's account settles in {config.CURRENCY} only."
         raise refused(message, param="currency")
     if given.get("unit_amount") is None:
         message = "Missing required param: unit_amount."

@@ -31,9 +31,7 @@ def build(tx: Tx, intent: Obj, method: Obj, *, authenticated: bool) -> Obj:
         "reason": ("highest_risk_level" if blocked else decline) if failed else None,
         "risk_level": card.risk,
         "risk_score": scores[card.risk],
-        "seller_message": f"The bank returned the decline code `{decline}`."
-        if failed
-        else "Payment complete.",
+        "seller_message": f"The bank returned the decline code `{decline}`." if failed else "Payment complete.",
         "type": "blocked" if blocked else "issuer_declined" if failed else "authorized",
     }
     if outcome["advice_code"] is None:
@@ -103,8 +101,7 @@ def build(tx: Tx, intent: Obj, method: Obj, *, authenticated: bool) -> Obj:
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "failed" if failed else "succeeded",
         "transfer_data": None,
-        "transfer_group": intent["transfer_group"]
-        or (None if intent["_"].get("invoice") else f"group_{intent['id']}"),
+        "transfer_group": intent["transfer_group"] or (None if intent["_"].get("invoice") else f"group_{intent['id']}"),
         "_": {"card": method["_"]["card"]},
     }
 

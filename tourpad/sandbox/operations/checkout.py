@@ -2,7 +2,7 @@
 
 from tourpad.sandbox import render
 from tourpad.sandbox.clock import DAY
-from tourpad.sandbox.errors import Obj, refused
+from tourpad.sandbox.errors import Obj, part, refused
 from tourpad.sandbox.events import emit
 from tourpad.sandbox.operations import catalog
 from tourpad.sandbox.registry import Call, due, operation
@@ -151,9 +151,7 @@ def _check(given: Obj, mode: str | None) -> None:
         message = "Missing required param: mode."
         raise refused(message, code="parameter_missing", param="mode")
     if given.get("ui_mode", "hosted_page") != "hosted_page":
-        message = (
-            "The sandbox has the hosted page only; it does not do ui_mode 'embedded_page' or 'elements'."
-        )
+        message = "The sandbox has the hosted page only; it does not do ui_mode 'embedded_page' or 'elements'."
         raise refused(message, param="ui_mode")
     if not given.get("success_url"):
         message = "Missing required param: success_url."
@@ -172,7 +170,7 @@ def _check(given: Obj, mode: str | None) -> None:
         if given.get(name) and mode != only:
             message = f"You can not pass `{name}` in `{mode}` mode."
             raise refused(message, param=name)
-    if (given.get("automatic_tax") or {}).get("enabled"):
+    if part(given, "automatic_tax").get("enabled"):
         message = "The sandbox does no automatic tax."
         raise refused(message, param="automatic_tax")
 

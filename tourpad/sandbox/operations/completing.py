@@ -92,9 +92,7 @@ def _subscribe(tx: Tx, session: Obj, method: Obj) -> None:
     if card.decline and not card.secure:
         code, decline = card.decline
         message = paying.cards.decline_message(code, decline)
-        raise StripeError(
-            message, status=402, kind="card_error", code=code, keep=True, extra={"decline_code": decline}
-        )
+        raise StripeError(message, status=402, kind="card_error", code=code, keep=True, extra={"decline_code": decline})
     payment_methods.attach_to(tx, method, session["customer"])
     data: Obj = session["_"]["data"].get("subscription_data") or {}
     items = [{"price": row["price"]["id"], "quantity": row["quantity"]} for row in session["_"]["lines"]]

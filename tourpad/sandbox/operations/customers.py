@@ -1,7 +1,7 @@
 """`/v1/customers`: https://docs.stripe.com/api/customers."""
 
 from tourpad.sandbox import render
-from tourpad.sandbox.errors import Obj
+from tourpad.sandbox.errors import Obj, part
 from tourpad.sandbox.events import emit
 from tourpad.sandbox.registry import Call, operation
 from tourpad.sandbox.store import Tx
@@ -88,12 +88,12 @@ def update(tx: Tx, call: Call) -> Obj:
 @operation("DELETE", "/v1/customers/{customer}")
 def delete(tx: Tx, call: Call) -> Obj:
     """Delete a customer; its subscriptions end at once."""
-    from tourpad.sandbox.operations import subscriptions  # noqa: PLC0415 - subscriptions build on customers
+    from tourpad.sandbox.operations import billing  # noqa: PLC0415 - invoices build on customers
 
     customer = tx.live(call.id, "customer")
     for subscription in tx.select("subscription", {"customer": customer["id"]}):
         if subscription["status"] not in ("canceled", "incomplete_expired"):
-            subscriptions.end(tx, subscription, reason="cancellation_requested")
+            billing.end(tx, subscription, reason="cancellation_requested")
     tx.delete(customer)
     emit(tx, "customer.deleted", customer)
     return {"id": customer["id"], "object": "customer", "deleted": True}
@@ -123,7 +123,7 @@ def _apply(customer: Obj, given: Obj) -> None:
 
 
 def _settings(tx: Tx, customer: Obj, given: Obj) -> None:
-    settings: Obj = given.get("invoice_settings") or {}
+    settings: Obj = part(given, "invoice_settings")
     if "default_payment_method" in settings:
         wanted = render.cleared(settings["default_payment_method"])
         if wanted is not None:
@@ -137,6 +137,4 @@ def _settings(tx: Tx, customer: Obj, given: Obj) -> None:
 def _attach(tx: Tx, customer: Obj, method_id: str) -> Obj:
     from tourpad.sandbox.operations import payment_methods  # noqa: PLC0415 - payment methods build on customers
 
-    return payment_methods.attach_to(
-        tx, payment_methods.resolve(tx, method_id, "payment_method"), customer["id"]
-    )
+    return payment_methods.attach_to(tx, payment_methods.resolve(tx, method_id, "payment_method"), customer["id"])

@@ -2,7 +2,7 @@
 
 from tourpad.sandbox import config, money, render
 from tourpad.sandbox.clock import DAY
-from tourpad.sandbox.errors import Obj, refused
+from tourpad.sandbox.errors import Obj, part, refused
 from tourpad.sandbox.events import emit
 from tourpad.sandbox.registry import Call, due, operation
 from tourpad.sandbox.store import Tx
@@ -191,7 +191,7 @@ def update(tx: Tx, call: Call) -> Obj:
     dispute, given = tx.live(call.id, "dispute"), call.params
     if "metadata" in given:
         dispute["metadata"] = render.metadata(dispute["metadata"], given["metadata"])
-    evidence: Obj = given.get("evidence") or {}
+    evidence: Obj = part(given, "evidence")
     if evidence and dispute["status"] not in OPEN:
         message = f"This dispute's evidence cannot be changed because it has a status of {dispute['status']}."
         raise refused(message, param="evidence")
@@ -202,9 +202,7 @@ def update(tx: Tx, call: Call) -> Obj:
     before = {"status": dispute["status"]}
     submitted = dispute["status"] in OPEN and (given.get("submit", bool(evidence)))
     if submitted:
-        dispute["status"] = (
-            "warning_under_review" if dispute["status"].startswith("warning") else "under_review"
-        )
+        dispute["status"] = "warning_under_review" if dispute["status"].startswith("warning") else "under_review"
         dispute["evidence_details"]["submission_count"] += 1
         tx.schedule("dispute.expire", dispute["id"], tx.now + REVIEW_DAYS * DAY)
     tx.save(dispute)

@@ -19,8 +19,7 @@ def index(tx: Tx, call: Call) -> Obj:
         wanted = [wanted]
     if wanted is not None:
         known = [
-            row[0]
-            for row in tx.db.execute("SELECT DISTINCT value FROM refs WHERE type = 'event' AND name = 'type'")
+            row[0] for row in tx.db.execute("SELECT DISTINCT value FROM refs WHERE type = 'event' AND name = 'type'")
         ]
         where["type"] = [name for name in known if any(_names(glob, name) for glob in wanted)] or ["-"]
     params.pop("delivery_success", None)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tourpad.sandbox import config
 from tourpad.sandbox.clock import DAY
-from tourpad.sandbox.errors import Obj, StripeError
+from tourpad.sandbox.errors import Obj, StripeError, part
 from tourpad.sandbox.events import emit
 from tourpad.sandbox.operations import paying, payment_intents
 from tourpad.sandbox.registry import due
@@ -297,9 +297,7 @@ def mark_paid(tx: Tx, invoice: Obj, *, outside: bool = False) -> None:
     invoice["status_transitions"]["paid_at"] = tx.now
     tx.save(invoice)
     for payment in payments(tx, invoice):
-        payment.update(
-            status="canceled" if outside else "paid", amount_paid=None if outside else invoice["amount_due"]
-        )
+        payment.update(status="canceled" if outside else "paid", amount_paid=None if outside else invoice["amount_due"])
         payment["status_transitions"]["canceled_at" if outside else "paid_at"] = tx.now
         tx.save(payment)
         if not outside:
@@ -326,9 +324,7 @@ def failed(tx: Tx, intent: Obj) -> None:
         invoice["attempt_count"] += 1
         tries = invoice["attempt_count"]
         renewal = invoice["billing_reason"] not in ("subscription_create", "manual")
-        again = (
-            tx.now + RETRY_AFTER_DAYS[tries - 1] * DAY if renewal and tries <= len(RETRY_AFTER_DAYS) else None
-        )
+        again = tx.now + RETRY_AFTER_DAYS[tries - 1] * DAY if renewal and tries <= len(RETRY_AFTER_DAYS) else None
         invoice["next_payment_attempt"] = again
         invoice["auto_advance"] = again is not None
         if again:
@@ -378,7 +374,7 @@ def default_method(tx: Tx, subscription: Obj) -> str | None:
     customer = tx.find(subscription["customer"], "customer") or {}
     found: str | None = subscription["default_payment_method"]
     if found is None and not customer.get("deleted"):
-        found = (customer.get("invoice_settings") or {}).get("default_payment_method")
+        found = part(customer, "invoice_settings").get("default_payment_method")
     method = tx.find(found, "payment_method") if found else None
     return found if method and method["customer"] == subscription["customer"] else None
 

@@ -22,17 +22,10 @@ def confirm(tx: Tx, intent: Obj, given: Obj) -> Obj:
             "with a payment method and then confirm it again, or confirm it again directly with a "
             "payment method or ConfirmationToken."
         )
-        raise StripeError(
-            message, code="payment_intent_unexpected_state", extra={"payment_intent": visible(intent)}
-        )
+        raise StripeError(message, code="payment_intent_unexpected_state", extra={"payment_intent": visible(intent)})
     off_session = given.get("off_session") not in (None, False, "", "false")
     automatic = intent["automatic_payment_methods"]
-    if (
-        automatic
-        and automatic["allow_redirects"] == "always"
-        and not off_session
-        and not given.get("return_url")
-    ):
+    if automatic and automatic["allow_redirects"] == "always" and not off_session and not given.get("return_url"):
         message = (
             "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. "
             "Because some of these payment methods "
@@ -46,9 +39,7 @@ def confirm(tx: Tx, intent: Obj, given: Obj) -> Obj:
     method = payment_methods.resolve(tx, intent["payment_method"], "payment_method")
     intent["_"]["return_url"] = given.get("return_url")
     secure = payment_methods.card_of(method).secure
-    needed = secure == "always" or (
-        secure == "unless_set_up" and not (method["_"].get("set_up") and off_session)
-    )
+    needed = secure == "always" or (secure == "unless_set_up" and not (method["_"].get("set_up") and off_session))
     if needed and (off_session or given.get("error_on_requires_action")):
         return fail(tx, intent, method, "authentication_required", "authentication_required")
     if needed:
@@ -129,9 +120,7 @@ def attempt(tx: Tx, intent: Obj, method: Obj, *, authenticated: bool = False) ->
     return intent
 
 
-def fail(
-    tx: Tx, intent: Obj, method: Obj, code: str, decline: str | None, *, charge: str | None = None
-) -> Obj:
+def fail(tx: Tx, intent: Obj, method: Obj, code: str, decline: str | None, *, charge: str | None = None) -> Obj:
     """Put the intent back to needing a payment method, tell of it, and raise the card error."""
     message = cards.decline_message(code, decline or "")
     if code == "payment_intent_authentication_failure":
@@ -153,16 +142,12 @@ def fail(
         error["charge"] = charge
     if code == "incorrect_cvc":
         error["param"] = "cvc"
-    intent.update(
-        status="requires_payment_method", payment_method=None, next_action=None, last_payment_error=error
-    )
+    intent.update(status="requires_payment_method", payment_method=None, next_action=None, last_payment_error=error)
     tx.save(intent)
     emit(tx, "payment_intent.payment_failed", intent)
     for react in FAILED:
         react(tx, intent)
-    extra: Obj = {
-        key: value for key, value in error.items() if key in ("decline_code", "charge", "payment_method")
-    }
+    extra: Obj = {key: value for key, value in error.items() if key in ("decline_code", "charge", "payment_method")}
     extra["payment_intent"] = visible(intent)
     raise StripeError(
         message, status=402, kind="card_error", code=code, param=error.get("param"), keep=True, extra=extra
@@ -171,9 +156,7 @@ def fail(
 
 def cancel(tx: Tx, intent: Obj, reason: str | None) -> Obj:
     """Cancel a payment intent and tell of it."""
-    intent.update(
-        status="canceled", canceled_at=tx.now, cancellation_reason=render.cleared(reason), next_action=None
-    )
+    intent.update(status="canceled", canceled_at=tx.now, cancellation_reason=render.cleared(reason), next_action=None)
     tx.save(intent)
     emit(tx, "payment_intent.canceled", intent)
     return intent

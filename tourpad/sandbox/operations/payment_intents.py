@@ -111,9 +111,7 @@ def check_amount(amount: int, currency: str) -> None:
     if amount < config.MINIMUM_CHARGE:
         code = "amount_too_small" if amount > 0 else "parameter_invalid_integer"
         message = (
-            "Amount must be at least $0.50 usd"
-            if amount > 0
-            else "This value must be greater than or equal to 1."
+            "Amount must be at least $0.50 usd" if amount > 0 else "This value must be greater than or equal to 1."
         )
         raise refused(message, code=code, param="amount")
     if amount > config.MAXIMUM_CHARGE:
@@ -126,13 +124,9 @@ def create(tx: Tx, call: Call) -> Obj:
     """Create a payment intent and, with `confirm`, try to charge it."""
     given = call.params
     if not given.get("confirm"):
-        stray = next(
-            (name for name in CONFIRM_ONLY if name in given and given[name] not in (False, "")), None
-        )
+        stray = next((name for name in CONFIRM_ONLY if name in given and given[name] not in (False, "")), None)
         if stray:
-            message = (
-                f"The parameter '{stray}' can only be passed when creating a PaymentIntent with confirm=true."
-            )
+            message = f"The parameter '{stray}' can only be passed when creating a PaymentIntent with confirm=true."
             raise refused(message, param=stray)
     intent = build(tx, given)
     if given.get("payment_method"):
@@ -178,13 +172,10 @@ def update(tx: Tx, call: Call) -> Obj:
     """Change a payment intent; its amount only while it is open."""
     intent, given = tx.live(call.id, "payment_intent"), call.params
     if intent["status"] not in OPEN:
-        frozen = next(
-            (name for name in ("amount", "currency", "customer", "payment_method") if name in given), None
-        )
+        frozen = next((name for name in ("amount", "currency", "customer", "payment_method") if name in given), None)
         if frozen:
             message = (
-                f"This PaymentIntent's {frozen} could not be updated because it has a status of "
-                f"{intent['status']}."
+                f"This PaymentIntent's {frozen} could not be updated because it has a status of {intent['status']}."
             )
             raise unexpected(intent, message)
     if "amount" in given:
@@ -208,7 +199,9 @@ def confirm(tx: Tx, call: Call) -> Obj:
     intent, given = tx.live(call.id, "payment_intent"), call.params
     if intent["status"] not in OPEN:
         what = "succeeded" if intent["status"] == "succeeded" else "been canceled"
-        message = f"You cannot confirm this PaymentIntent because it has already {what} after being previously confirmed."
+        message = (
+            f"You cannot confirm this PaymentIntent because it has already {what} after being previously confirmed."
+        )
         raise unexpected(intent, message)
     for name in ("receipt_email", "setup_future_usage"):
         if name in given:
@@ -231,9 +224,7 @@ def cancel(tx: Tx, call: Call) -> Obj:
         )
         raise unexpected(intent, message)
     if intent["_"].get("invoice"):
-        message = (
-            "You cannot cancel this PaymentIntent because it belongs to an invoice; void the invoice instead."
-        )
+        message = "You cannot cancel this PaymentIntent because it belongs to an invoice; void the invoice instead."
         raise unexpected(intent, message)
     return paying.cancel(tx, intent, call.params.get("cancellation_reason"))
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tourpad.sandbox import cards, render
-from tourpad.sandbox.errors import Obj, StripeError, missing, refused
+from tourpad.sandbox.errors import Obj, StripeError, missing, part, refused
 from tourpad.sandbox.events import emit
 from tourpad.sandbox.registry import Call, operation
 from tourpad.sandbox.store import Tx
@@ -33,7 +33,7 @@ def build(tx: Tx, name: str, *, billing: Obj | None = None, expires: tuple[int, 
         "object": "payment_method",
         "allow_redisplay": "unspecified",
         "billing_details": {
-            "address": {**EMPTY_ADDRESS, **(details.get("address") or {})},
+            "address": {**EMPTY_ADDRESS, **part(details, "address")},
             "email": details.get("email") or None,
             "name": details.get("name") or None,
             "phone": details.get("phone") or None,
@@ -107,9 +107,7 @@ def attach_to(tx: Tx, method: Obj, customer_id: str) -> Obj:
     if not card.attach and card.decline:
         code, decline = card.decline
         extra: Obj = {"decline_code": decline}
-        raise StripeError(
-            cards.decline_message(code, decline), status=402, kind="card_error", code=code, extra=extra
-        )
+        raise StripeError(cards.decline_message(code, decline), status=402, kind="card_error", code=code, extra=extra)
     method["customer"] = customer_id
     tx.save(method)
     emit(tx, "payment_method.attached", method)
@@ -175,9 +173,9 @@ def update(tx: Tx, call: Call) -> Obj:
     method, given = tx.live(call.id, "payment_method"), call.params
     if "metadata" in given:
         method["metadata"] = render.metadata(method["metadata"], given["metadata"])
-    for name, value in (given.get("billing_details") or {}).items():
+    for name, value in part(given, "billing_details").items():
         method["billing_details"][name] = render.cleared(value)
-    for name, value in (given.get("card") or {}).items():
+    for name, value in part(given, "card").items():
         if name in ("exp_month", "exp_year"):
             method["card"][name] = value
     method["allow_redisplay"] = given.get("allow_redisplay", method["allow_redisplay"])

@@ -90,16 +90,12 @@ def resolve(tx: Tx, payout: Obj, outcome: str, *, failure_code: str = "account_c
     payout["status"] = outcome
     if outcome != "paid":
         kind = "payout_failure" if outcome == "failed" else "payout_cancel"
-        entry = money.post(
-            tx, kind, amount=payout["amount"], source=payout["id"], currency=payout["currency"]
-        )
+        entry = money.post(tx, kind, amount=payout["amount"], source=payout["id"], currency=payout["currency"])
         payout["failure_balance_transaction"] = entry["id"]
     if outcome == "failed":
         payout["failure_code"] = failure_code
         payout["failure_message"] = (
-            "The bank account has been closed."
-            if failure_code == "account_closed"
-            else "The bank refused the payout."
+            "The bank account has been closed." if failure_code == "account_closed" else "The bank refused the payout."
         )
     tx.save(payout)
     emit(tx, f"payout.{outcome}", payout, before)

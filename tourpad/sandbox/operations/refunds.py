@@ -35,8 +35,7 @@ def create(tx: Tx, call: Call) -> Obj:
         raise refused(message, code="parameter_invalid_integer", param="amount")
     if amount > rest:
         message = (
-            f"Refund amount (${amount / 100:,.2f}) is greater than unrefunded amount on charge "
-            f"(${rest / 100:,.2f})"
+            f"Refund amount (${amount / 100:,.2f}) is greater than unrefunded amount on charge (${rest / 100:,.2f})"
         )
         raise refused(message, param="amount")
     card = cards.CARDS[charge["_"]["card"]]
@@ -74,9 +73,7 @@ def create(tx: Tx, call: Call) -> Obj:
         source=refund["id"],
         currency=charge["currency"],
         available_on=paid.get("available_on"),
-        description=f"REFUND FOR CHARGE ({charge['description']})"
-        if charge["description"]
-        else "REFUND FOR CHARGE",
+        description=f"REFUND FOR CHARGE ({charge['description']})" if charge["description"] else "REFUND FOR CHARGE",
     )
     refund["balance_transaction"] = entry["id"]
     before = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
@@ -128,9 +125,7 @@ def resolve(tx: Tx, refund: Obj, outcome: str) -> Obj:
 
     The money of the latter two comes back to the balance.
     """
-    allowed = (
-        ("pending", "requires_action", "succeeded") if outcome == "failed" else ("pending", "requires_action")
-    )
+    allowed = ("pending", "requires_action", "succeeded") if outcome == "failed" else ("pending", "requires_action")
     if refund["status"] not in allowed:
         message = f"This refund has a status of {refund['status']}; it cannot become {outcome}."
         raise refused(message)
@@ -139,9 +134,7 @@ def resolve(tx: Tx, refund: Obj, outcome: str) -> Obj:
     refund["status"] = outcome
     if outcome in ("failed", "canceled"):
         kind = "refund_failure"
-        entry = money.post(
-            tx, kind, amount=refund["amount"], source=refund["id"], currency=refund["currency"]
-        )
+        entry = money.post(tx, kind, amount=refund["amount"], source=refund["id"], currency=refund["currency"])
         refund["failure_balance_transaction"] = entry["id"]
         if outcome == "failed":
             refund["failure_reason"] = "expired_or_canceled_card"

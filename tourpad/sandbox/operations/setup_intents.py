@@ -47,9 +47,7 @@ def make(tx: Tx, given: Obj) -> Obj:
     if given.get("customer"):
         intent["customer"] = tx.get(given["customer"], "customer", "customer")["id"]
     if given.get("payment_method"):
-        intent["payment_method"] = payment_methods.resolve(tx, given["payment_method"], "payment_method")[
-            "id"
-        ]
+        intent["payment_method"] = payment_methods.resolve(tx, given["payment_method"], "payment_method")["id"]
         intent["status"] = "requires_confirmation"
     tx.add(intent)
     emit(tx, "setup_intent.created", intent)
@@ -104,9 +102,7 @@ def confirm_it(tx: Tx, intent: Obj, given: Obj) -> Obj:
         message = f"You cannot confirm this SetupIntent because it has a status of {intent['status']}."
         raise refused(message, code="setup_intent_unexpected_state")
     if given.get("payment_method"):
-        intent["payment_method"] = payment_methods.resolve(tx, given["payment_method"], "payment_method")[
-            "id"
-        ]
+        intent["payment_method"] = payment_methods.resolve(tx, given["payment_method"], "payment_method")["id"]
     if intent["payment_method"] is None:
         message = "You cannot confirm this SetupIntent because it's missing a payment method."
         raise refused(message, code="setup_intent_unexpected_state")
@@ -163,9 +159,7 @@ def _fail(tx: Tx, intent: Obj, method: Obj, code: str, decline: str) -> Obj:
         "payment_method": visible(method),
         "type": "card_error",
     }
-    intent.update(
-        status="requires_payment_method", payment_method=None, next_action=None, last_setup_error=error
-    )
+    intent.update(status="requires_payment_method", payment_method=None, next_action=None, last_setup_error=error)
     tx.save(intent)
     emit(tx, "setup_intent.setup_failed", intent)
     extra: Obj = {"decline_code": decline, "setup_intent": visible(intent), "payment_method": visible(method)}

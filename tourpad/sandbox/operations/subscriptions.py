@@ -3,7 +3,7 @@
 from typing import Any
 
 from tourpad.sandbox import render
-from tourpad.sandbox.errors import Obj, StripeError, missing, refused
+from tourpad.sandbox.errors import Obj, StripeError, part, refused
 from tourpad.sandbox.events import emit
 from tourpad.sandbox.operations import billing, catalog, invoicing, payment_methods
 from tourpad.sandbox.registry import Call, operation
@@ -25,7 +25,6 @@ NOT_DONE = (
     "transfer_data",
 )
 TRIAL_DEFAULT = {"end_behavior": {"missing_payment_method": "create_invoice"}}
-end = billing.end
 
 
 @operation("POST", "/v1/subscriptions")
@@ -37,9 +36,7 @@ def create(tx: Tx, call: Call) -> Obj:
 def start(tx: Tx, given: Obj, *, on_session: str | None = None) -> Obj:
     """Create a subscription; `on_session` is where Checkout returns to after 3D Secure."""
     refuse(given, *NOT_DONE)
-    if (given.get("automatic_tax") or {}).get("enabled") or given.get(
-        "payment_behavior"
-    ) == "pending_if_incomplete":
+    if part(given, "automatic_tax").get("enabled") or given.get("payment_behavior") == "pending_if_incomplete":
         message = "The sandbox does no automatic tax and no pending updates."
         raise refused(message)
     for name in ("customer", "items"):
@@ -48,11 +45,11 @@ def start(tx: Tx, given: Obj, *, on_session: str | None = None) -> Obj:
             raise refused(message, code="parameter_missing", param=name)
     customer = tx.get(given["customer"], "customer", "customer")
     subscription_id = tx.new_id("sub_1", 23).replace("sub_1_", "sub_1")
-    items = [_item(tx, subscription_id, entry, n) for n, entry in enumerate(given["items"])]
-    _same_interval(items)
-    trial_end = _trial_end(tx, given)
+    items = [make_item(tx, subscription_id, entry, n) for n, entry in enumerate(given["items"])]
+    check_interval(items)
+    trial_end = read_trial_end(tx, given)
     anchor = given.get("billing_cycle_anchor") or trial_end or tx.now
-    settings: Obj = given.get("payment_settings") or {}
+    settings: Obj = part(given, "payment_settings")
     subscription: Obj = {
         "id": subscription_id,
         "object": "subscription",
@@ -110,9 +107,7 @@ def start(tx: Tx, given: Obj, *, on_session: str | None = None) -> Obj:
         "_": {"quiet": True, "price": items[0]["price"]["id"]},
     }
     if given.get("default_payment_method"):
-        subscription["default_payment_method"] = _own_method(
-            tx, subscription, given["default_payment_method"]
-        )
+        subscription["default_payment_method"] = own_method(tx, subscription, given["default_payment_method"])
     finish = trial_end or billing.following(subscription, tx.now)
     billing.set_period(tx, subscription, tx.now, finish)
     tx.add(subscription)
@@ -122,9 +117,7 @@ def start(tx: Tx, given: Obj, *, on_session: str | None = None) -> Obj:
     tx.save(subscription)
     invoicing.finalize(tx, invoice)
     if trial_end:
-        tx.schedule(
-            "subscription.trial_notice", subscription_id, max(tx.now, trial_end - billing.TRIAL_NOTICE)
-        )
+        tx.schedule("subscription.trial_notice", subscription_id, max(tx.now, trial_end - billing.TRIAL_NOTICE))
     error = None if trial_end else _first_payment(tx, subscription_id, given, on_session)
     return _created(tx, subscription_id, given, error)
 
@@ -158,13 +151,14 @@ def _created(tx: Tx, subscription_id: str, given: Obj, error: StripeError | None
     if subscription["status"] == "incomplete":
         tx.schedule("subscription.incomplete", subscription_id, tx.now + billing.INCOMPLETE_LIFE)
     if given.get("cancel_at"):
-        _cancel_at(tx, subscription, given["cancel_at"])
+        set_cancel_at(tx, subscription, given["cancel_at"])
     tx.save(subscription)
     emit(tx, "customer.subscription.created", subscription)
     return subscription
 
 
-def _item(tx: Tx, subscription_id: str, entry: Obj, n: int) -> Obj:
+def make_item(tx: Tx, subscription_id: str, entry: Obj, n: int) -> Obj:
+    """Make an item out of `items[n]`."""
     refuse(entry, "billing_thresholds", "discounts", "tax_rates")
     if entry.get("price"):
         price = catalog.load_price(tx, entry["price"], f"items[{n}][price]")
@@ -195,17 +189,18 @@ def _item(tx: Tx, subscription_id: str, entry: Obj, n: int) -> Obj:
     }
 
 
-def _same_interval(items: list[Obj]) -> None:
+def check_interval(items: list[Obj]) -> None:
+    """Refuse items that would be billed by different intervals."""
     intervals = {
-        (item["price"]["recurring"]["interval"], item["price"]["recurring"]["interval_count"])
-        for item in items
+        (item["price"]["recurring"]["interval"], item["price"]["recurring"]["interval_count"]) for item in items
     }
     if len(intervals) > 1:
         message = "The sandbox bills all prices of a subscription by one interval."
         raise refused(message, param="items")
 
 
-def _trial_end(tx: Tx, given: Obj) -> int | None:
+def read_trial_end(tx: Tx, given: Obj) -> int | None:
+    """Return the end of the trial that was asked for, if one was."""
     trial_end: Any = given.get("trial_end")
     if given.get("trial_period_days"):
         if trial_end:
@@ -220,7 +215,8 @@ def _trial_end(tx: Tx, given: Obj) -> int | None:
     return trial_end
 
 
-def _own_method(tx: Tx, subscription: Obj, given: str) -> str:
+def own_method(tx: Tx, subscription: Obj, given: str) -> str:
+    """Return a payment method's id; one that is not the customer's is refused."""
     method = payment_methods.resolve(tx, given, "default_payment_method")
     if method["customer"] != subscription["customer"]:
         message = (
@@ -231,7 +227,8 @@ def _own_method(tx: Tx, subscription: Obj, given: str) -> str:
     return method["id"]
 
 
-def _cancel_at(tx: Tx, subscription: Obj, at: Any) -> None:  # noqa: ANN401 - an instant or Stripe's words for one
+def set_cancel_at(tx: Tx, subscription: Obj, at: Any) -> None:
+    """Agree on an instant to end at, or (None) on none."""
     if isinstance(at, str):
         at = billing.period(subscription)[1] if at in ("min_period_end", "max_period_end") else None
     if at is None:
@@ -273,166 +270,3 @@ def items(tx: Tx, call: Call) -> Obj:
     """List the items of a subscription."""
     subscription = tx.get(call.params["subscription"], "subscription", "subscription")
     return subscription["items"]
-
-
-@operation("POST", "/v1/subscriptions/{subscription_exposed_id}")
-def update(tx: Tx, call: Call) -> Obj:
-    """Change a subscription."""
-    subscription, given = tx.live(call.id, "subscription"), call.params
-    refuse(given, *NOT_DONE)
-    if subscription["status"] in billing.ENDED:
-        message = "A canceled subscription can only update its cancellation_details and metadata."
-        if set(given) - {"cancellation_details", "metadata"}:
-            raise refused(message)
-    before = {
-        **subscription,
-        "items": {**subscription["items"], "data": [dict(item) for item in billing.rows(subscription)]},
-    }
-    shown = {name: value for name, value in before.items() if name not in ("_", "object", "id")}
-    _plain_changes(tx, subscription, given)
-    lines, now = _change_items(tx, subscription, given)
-    if given.get("trial_end"):
-        now = _move_trial(tx, subscription, given) or now
-    subscription["_"]["price"] = billing.rows(subscription)[0]["price"]["id"]
-    if lines and given.get("proration_behavior", "create_prorations") != "none":
-        subscription["_"].setdefault("pending", []).extend(lines)
-    if now or (lines and given.get("proration_behavior") == "always_invoice"):
-        begin, finish = billing.period(subscription)
-        fresh = billing.lines_for(tx, subscription, begin, finish) if now else []
-        billing.bill(tx, subscription, fresh, "subscription_update", start=begin, finish=finish, before=shown)
-        return tx.get(subscription["id"], "subscription")
-    billing.told(tx, subscription, shown)
-    return subscription
-
-
-def _plain_changes(tx: Tx, subscription: Obj, given: Obj) -> None:
-    for name in ("description", "trial_settings", "days_until_due", "collection_method"):
-        if name in given:
-            subscription[name] = render.cleared(given[name])
-    if "metadata" in given:
-        subscription["metadata"] = render.metadata(subscription["metadata"], given["metadata"])
-    if given.get("default_payment_method"):
-        subscription["default_payment_method"] = _own_method(
-            tx, subscription, given["default_payment_method"]
-        )
-    for name, value in (given.get("cancellation_details") or {}).items():
-        subscription["cancellation_details"][name] = render.cleared(value)
-    for name in ("save_default_payment_method", "payment_method_types"):
-        if name in (given.get("payment_settings") or {}):
-            subscription["payment_settings"][name] = render.cleared(given["payment_settings"][name])
-    if "cancel_at" in given:
-        _cancel_at(tx, subscription, render.cleared(given["cancel_at"]))
-    if "cancel_at_period_end" in given:
-        ends = given["cancel_at_period_end"]
-        subscription.update(
-            cancel_at_period_end=ends,
-            canceled_at=tx.now if ends else None,
-            cancel_at=billing.period(subscription)[1] if ends else None,
-        )
-        subscription["cancellation_details"]["reason"] = "cancellation_requested" if ends else None
-    if "pause_collection" in given:
-        pause = render.cleared(given["pause_collection"])
-        subscription["pause_collection"] = {"resumes_at": None, **pause} if pause else None
-        tx.unschedule("subscription.resume", subscription["id"])
-        if pause and pause.get("resumes_at"):
-            tx.schedule("subscription.resume", subscription["id"], pause["resumes_at"])
-
-
-def _change_items(tx: Tx, subscription: Obj, given: Obj) -> tuple[list[Obj], bool]:
-    """Apply `items`.
-
-    Returns the prorated lines and whether a new period begins now (another interval, or anchor `now`).
-    """
-    old_start, old_end = billing.period(subscription)
-    rows = billing.rows(subscription)
-    kept = {item["id"]: item for item in rows}
-    removed: list[Obj] = []
-    added: list[Obj] = []
-    for n, entry in enumerate(given.get("items") or ()):
-        old = kept.get(entry.get("id", ""))
-        if entry.get("id") and old is None:
-            raise missing("subscription item", entry["id"], f"items[{n}][id]")
-        if old is not None:
-            removed.append(dict(old))
-            del kept[old["id"]]
-            if entry.get("deleted"):
-                continue
-        merged = (
-            {"price": old["price"]["id"], "quantity": old["quantity"], "metadata": old["metadata"], **entry}
-            if old
-            else entry
-        )
-        item = _item(tx, subscription["id"], merged, n)
-        item["id"] = old["id"] if old else item["id"]
-        item["current_period_start"], item["current_period_end"] = old_start, old_end
-        added.append(item)
-    result = [*kept.values(), *added]
-    if not result:
-        message = "A subscription must have at least one active plan."
-        raise refused(message, param="items")
-    _same_interval(result)
-    interval = rows[0]["price"]["recurring"]
-    fresh = result[0]["price"]["recurring"] != interval or given.get("billing_cycle_anchor") == "now"
-    subscription["items"]["data"] = result
-    if subscription["status"] == "trialing":
-        return [], False
-    lines = _prorate(tx, removed, [] if fresh else added, old_start, old_end)
-    if fresh:
-        lines += _prorate(tx, [item for item in result if item not in added], [], old_start, old_end)
-        subscription["billing_cycle_anchor"] = tx.now
-        billing.set_period(tx, subscription, tx.now, billing.following(subscription, tx.now))
-    return lines, fresh
-
-
-def _prorate(tx: Tx, removed: list[Obj], added: list[Obj], begin: int, finish: int) -> list[Obj]:
-    """Credit the unused rest of what goes, debit the rest of what comes: to the second, rounded half up."""
-    left, whole = max(0, finish - tx.now), max(1, finish - begin)
-    lines: list[Obj] = []
-    for items, sign, text in ((removed, -1, "Unused time on {name}"), (added, 1, "Remaining time on {name}")):
-        for item in items:
-            amount = sign * ((2 * billing.cost(item) * left + whole) // (2 * whole))
-            lines.append(
-                invoicing.line(tx, item, amount=amount, start=tx.now, end=finish, proration=True, text=text)
-            )
-    return lines
-
-
-def _move_trial(tx: Tx, subscription: Obj, given: Obj) -> bool:
-    """Move the end of a trial; `now` ends it and begins the first paid period."""
-    if given["trial_end"] == "now":
-        if subscription["status"] != "trialing":
-            return False
-        subscription.update(status="active", trial_end=tx.now, billing_cycle_anchor=tx.now)
-        billing.set_period(tx, subscription, tx.now, billing.following(subscription, tx.now))
-        return True
-    trial_end = _trial_end(tx, given)
-    if trial_end is not None:
-        subscription.update(status="trialing", trial_end=trial_end, billing_cycle_anchor=trial_end)
-        subscription["trial_start"] = subscription["trial_start"] or tx.now
-        billing.set_period(tx, subscription, billing.period(subscription)[0], trial_end)
-        tx.schedule(
-            "subscription.trial_notice", subscription["id"], max(tx.now, trial_end - billing.TRIAL_NOTICE)
-        )
-    return False
-
-
-@operation("DELETE", "/v1/subscriptions/{subscription_exposed_id}")
-def cancel(tx: Tx, call: Call) -> Obj:
-    """End a subscription at once; with `prorate` the unused time is credited to the customer's balance."""
-    subscription, given = tx.live(call.id, "subscription"), call.params
-    if subscription["status"] in billing.ENDED:
-        raise missing("subscription", call.id)
-    for name, value in (given.get("cancellation_details") or {}).items():
-        subscription["cancellation_details"][name] = render.cleared(value)
-    begin, finish = billing.period(subscription)
-    lines = _prorate(tx, billing.rows(subscription), [], begin, finish) if given.get("prorate") else []
-    lines = [*subscription["_"].pop("pending", []), *lines]
-    end(tx, subscription, reason="cancellation_requested")
-    if given.get("invoice_now") and lines:
-        invoice = invoicing.make(tx, subscription, lines, "manual", start=begin, end=tx.now)
-        subscription["latest_invoice"] = invoice["id"]
-        tx.save(subscription)
-        invoicing.finalize(tx, invoice)
-        if invoice["status"] == "open":
-            invoicing.attempt(tx, invoice["id"], invoicing.default_method(tx, subscription))
-    return tx.get(subscription["id"], "subscription")

@@ -170,9 +170,7 @@ def reverse(tx: Tx, call: Call) -> Obj:
         raise refused(message)
     amount = given.get("amount", rest)
     if not 1 <= amount <= rest:
-        message = (
-            f"Transfer reversal amount must be between 1 and the unreversed amount of the transfer ({rest})."
-        )
+        message = f"Transfer reversal amount must be between 1 and the unreversed amount of the transfer ({rest})."
         raise refused(message, param="amount")
     there = tx.scoped(transfer["destination"])
     if amount > money.available(there, transfer["currency"]):
