@@ -32,8 +32,10 @@ def pagination(*, page: int, limit: int, total: int) -> Pagination:
     return Pagination(page=page, limit=limit, total=total, pages=-(-total // limit))
 
 
-PageParam = Annotated[int, QueryParameter(name="page", ge=1, le=MAX_PAGE, default=1)]
-LimitParam = Annotated[int, QueryParameter(name="limit", ge=1, le=100, default=20)]
+PageParam = Annotated[int, QueryParameter(name="page", ge=1, le=MAX_PAGE)]
+"""`page: PageParam = 1`."""
+LimitParam = Annotated[int, QueryParameter(name="limit", ge=1, le=100)]
+"""`limit: LimitParam = 20`."""
 
 
 class Page(msgspec.Struct, Generic[T], kw_only=True):

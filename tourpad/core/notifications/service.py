@@ -1,6 +1,7 @@
 """Telling people, and letting them say what they want to be told."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
@@ -25,7 +26,7 @@ def tell(
     dedupe_key: str | None = None,
     related: tuple[str, UUID] | None = None,
     hold: timedelta = timedelta(0),
-    **context: object,
+    **context: Any,
 ) -> None:
     """Tell one person something: a notification in the app and a mail, each unless they said no to it.
 
@@ -78,7 +79,7 @@ def mail_only(
     template: str,
     dedupe_key: str | None = None,
     to_address: str | None = None,
-    **context: object,
+    **context: Any,
 ) -> None:
     """Send one essential mail and list nothing in the app: links that verify, reset, and warn of it.
 
@@ -146,7 +147,7 @@ def set_preferences(work: Work, *, user_id: UUID, wanted: dict[tuple[Category, C
         InvalidInputError: naming each no to something that always goes.
     """
     faults = [
-        FieldError(f"{category}.{channel}", f"news about {rules.ABOUT[category]} can't be turned off")
+        FieldError(f"preferences.{category}.{channel}", f"news about {rules.ABOUT[category]} can't be turned off")
         for (category, channel), enabled in wanted.items()
         if not enabled and not rules.may_turn_off(category, channel)
     ]

@@ -5,7 +5,7 @@ and records the outcome. A worker that dies leaves a lease that runs out, and an
 """
 
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -30,7 +30,7 @@ def claim(work: Work, model: type[T], *, limit: int) -> list[T]:
 
     Items are taken in the order in which they fell due, so that events of one story tend to stay in order.
     """
-    table = model.__table__  # type: ignore[attr-defined]  # every user of the mixin is a table
+    table: Any = model  # every user of the mixin is a table and has an id
     now = work.now
     due = (model.item_state == ItemState.WAITING) & (model.due_at <= now)
     abandoned = (model.item_state == ItemState.WORKING) & (model.lease_until < now)
@@ -38,7 +38,7 @@ def claim(work: Work, model: type[T], *, limit: int) -> list[T]:
         work.session.scalars(
             select(model)
             .where(due | abandoned)
-            .order_by(model.due_at, table.c.id)
+            .order_by(model.due_at, table.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
@@ -49,6 +49,13 @@ def claim(work: Work, model: type[T], *, limit: int) -> list[T]:
         item.lease_until = now + LEASE
     work.session.flush()
     return items
+
+
+def give_back(item: WorkItem) -> None:
+    """The item was claimed and not tried: it waits as before."""
+    item.item_state = ItemState.WAITING
+    item.attempts -= 1
+    item.lease_until = None
 
 
 def finish(item: WorkItem) -> None:

@@ -1,12 +1,14 @@
-"""Mail as rows: put with its cause, taken back while it has not left."""
+"""Mail as rows: put with its cause, claimed to be sent, taken back while it has not left."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from tourpad.core.errors import NotFoundError
+from tourpad.core.gateways.mail import OutgoingMail
 from tourpad.core.ids import new_id
 from tourpad.core.outbox.models import Mail
 from tourpad.core.outbox.states import ItemState
@@ -48,6 +50,74 @@ def put(
     return row.scalar_one_or_none()
 
 
+def outgoing(mail: Mail) -> OutgoingMail:
+    """The mail as a gateway takes it."""
+    return OutgoingMail(
+        id=mail.id,
+        template=mail.template,
+        to_address=mail.to_address,
+        to_name=mail.to_name,
+        subject=mail.subject,
+        text=mail.text_body,
+        html=mail.html_body,
+        headers=mail.headers,
+        created_at=mail.created_at,
+    )
+
+
+def claimed(work: Work, ids: Sequence[UUID], lease: datetime) -> Sequence[Mail]:
+    """Of the mails that a worker claimed, those that are still its own, locked for the record."""
+    return work.session.scalars(
+        select(Mail)
+        .where(Mail.id.in_(ids), Mail.item_state == ItemState.WORKING, Mail.lease_until == lease)
+        .order_by(Mail.id)
+        .with_for_update()
+    ).all()
+
+
+def listed(
+    work: Work,
+    *,
+    limit: int,
+    to: str | None = None,
+    template: str | None = None,
+    waiting: bool = False,
+) -> tuple[Sequence[Mail], int]:
+    """The newest mails, and how many match in all.
+
+    Args:
+        work: the unit of work.
+        limit: at most so many.
+        to: a part of the address, whatever its case.
+        template: exactly this template.
+        waiting: only what has not left and may still leave.
+    """
+    where: list[ColumnElement[bool]] = []
+    if to:
+        where.append(Mail.to_address.icontains(to, autoescape=True))
+    if template:
+        where.append(Mail.template == template)
+    if waiting:
+        where.append(Mail.item_state.in_((ItemState.WAITING, ItemState.WORKING)))
+    total = work.session.scalar(select(func.count()).select_from(Mail).where(*where)) or 0
+    rows = work.session.scalars(
+        select(Mail).where(*where).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit)
+    )
+    return rows.all(), total
+
+
+def get(work: Work, mail_id: UUID) -> Mail:
+    """One mail.
+
+    Raises:
+        NotFoundError: none by that id.
+    """
+    found = work.session.get(Mail, mail_id)
+    if found is None:
+        raise NotFoundError(f"No mail has the id {mail_id}.", hint="tourpad mail list shows them.")
+    return found
+
+
 def take_back(work: Work, *, dedupe_key: str) -> bool:
     """Delete the mails of one reason, if none of them has left or may have left. Answers whether that is so.
 
@@ -73,5 +143,5 @@ def forget(work: Work, *, user_id: UUID) -> None:
     work.session.execute(
         update(Mail)
         .where(mine)
-        .values(to_address="erased", to_name=None, subject="erased", text_body="", html_body="", headers={})
+        .values(to_address="erased@tourpad.invalid", to_name=None, subject="erased", text_body="", html_body="", headers={})
     )

@@ -1,0 +1,41 @@
+"""What TourPad asks of a mail service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMail:
+    """One mail, rendered."""
+
+    id: UUID
+    """Becomes its `Message-ID`, the same on every try."""
+    template: str
+    to_address: str
+    to_name: str | None = None
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    created_at: datetime
+
+
+class MailGateway(Protocol):
+    """A mail service, or what stands in for it. Safe to share between threads."""
+
+    @property
+    def name(self) -> str:
+        """Where mail goes, in words for an operator."""
+        ...
+
+    def send(self, mail: OutgoingMail) -> None:
+        """Send one mail.
+
+        Raises:
+            MailRefused: it will never be taken.
+            MailUncertain: it may be taken later, or was taken without our knowing.
+        """
+        ...
