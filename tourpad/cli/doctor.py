@@ -117,8 +117,11 @@ def _clock(platform: "Platform") -> Iterator[Finding]:
 
 
 def _stripe(platform: "Platform") -> Iterator[Finding]:
-    balance = platform.stripe.balance()
-    available = ", ".join(f"{item['amount'] / 100:,.2f} {item['currency'].upper()}" for item in balance["available"])
+    from tourpad.core.money import Money, format_money
+
+    balance = platform.stripe.get_balance()
+    amounts = [Money(item["amount"], item["currency"].upper()) for item in balance["available"]]
+    available = ", ".join(format_money(amount) for amount in amounts)
     where = "local sandbox" if platform.settings.uses_sandbox else platform.settings.stripe_api_base or "api.stripe.com"
     yield "stripe", "ok", f"{where} answers; available {available or 'nothing'}", None
 

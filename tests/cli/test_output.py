@@ -1,0 +1,125 @@
+"""Lists and facts in the three forms: for people, for pipes, for programs."""
+
+import io
+import json
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tourpad.cli.config import masked
+from tourpad.cli.output import Column, confirm, human, show_list, show_one
+from tourpad.core.errors import RefusedError
+from tourpad.core.money import usd
+
+ID = UUID("019b0000-0000-7000-8000-0000abcd1234")
+ROWS: list[dict[str, Any]] = [
+    {
+        "id": ID,
+        "payee": "Ada\tLovelace\nof Columbus",
+        "pays": usd(41_250),
+        "at": datetime(2026, 12, 1, 9, tzinfo=UTC),
+        "none": None,
+    }
+]
+COLUMNS = [Column("id"), Column("payee"), Column("pays"), Column("at"), Column("none")]
+
+
+class Screen(io.StringIO):
+    """A terminal's end of a pipe."""
+
+    def isatty(self) -> bool:
+        """Somebody looks."""
+        return True
+
+
+@contextmanager
+def a_person_looks(monkeypatch: pytest.MonkeyPatch) -> Generator["Screen"]:
+    """Standard output as a person has it: a terminal, 120 wide, without colour."""
+    screen = Screen()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", screen)
+        patch.setenv("COLUMNS", "120")
+        patch.setenv("NO_COLOR", "1")
+        yield screen
+
+
+def test_a_pipe_gets_tabs_full_ids_iso_times_and_no_closing_line(capsys: pytest.CaptureFixture[str]) -> None:
+    show_list(ROWS, COLUMNS, as_json=False, empty="None.", closing="1 payout.")
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split("\t") == ["id", "payee", "pays", "at", "none"]
+    assert row.split("\t") == [str(ID), "Ada Lovelace of Columbus", "41250", "2026-12-01T09:00:00Z", ""]
+
+
+def test_a_program_gets_one_document(capsys: pytest.CaptureFixture[str]) -> None:
+    show_list(ROWS, COLUMNS, as_json=True, empty="None.", key="payouts", extra={"total": usd(41_250)})
+    assert json.loads(capsys.readouterr().out) == {
+        "payouts": [
+            {
+                "id": str(ID),
+                "payee": "Ada\tLovelace\nof Columbus",
+                "pays": 41_250,
+                "at": "2026-12-01T09:00:00Z",
+                "none": None,
+            }
+        ],
+        "total": 41_250,
+    }
+
+
+def test_a_person_gets_short_ids_spoken_dates_money_and_a_closing_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_person_looks(monkeypatch) as screen:
+        show_list(ROWS, COLUMNS, as_json=False, empty="None.", closing="1 payout.  Pay:  tourpad payouts run")
+    text = screen.getvalue()
+    assert "abcd1234" in text
+    assert str(ID) not in text
+    assert "$412.50" in text
+    assert "Tue 1 Dec 2026 09:00" in text
+    assert text.rstrip().endswith("1 payout.  Pay:  tourpad payouts run")
+
+
+def test_empty_is_a_sentence_for_a_person_and_a_heading_for_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_person_looks(monkeypatch) as screen:
+        show_list([], COLUMNS, as_json=False, empty="No payout is due.", closing="0 payouts.")
+    assert screen.getvalue().strip() == "No payout is due."
+
+
+def test_facts_of_one_thing_keep_the_whole_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_person_looks(monkeypatch) as screen:
+        show_one({"id": ID, "day": date(2026, 11, 21), "open": True}, as_json=False)
+    assert screen.getvalue().splitlines() == [f"id    {ID}", "day   Sat 21 Nov 2026", "open  yes"]
+
+
+def test_nobody_at_the_terminal_means_no() -> None:
+    with pytest.raises(RefusedError) as caught:
+        confirm("Send?", yes=False)
+    assert "--yes" in str(caught.value.hint)
+    assert confirm("Send?", yes=True)
+    assert not confirm("Send?", yes=True, dry_run=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), ("", "–"), (0, "0"), ([], ""), ({"sent": 3}, "sent: 3"), (False, "no"), (usd(-5), "−$0.05")],
+)
+def test_values_are_written_for_people(value: object, text: str) -> None:
+    assert human(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("sk_live_1234567890abcdef", "****cdef"),
+        ("short", "****"),
+        ("postgresql://me:hunter2@db.internal:5432/tourpad", "postgresql://me:****@db.internal:5432/tourpad"),
+        ("postgresql:///tourpad?host=/run", "postgresql:///tourpad?host=/run"),
+        (("aaaaaaaaaaaaaaaaaaaaaaaa1111",), "****1111"),
+        (None, None),
+    ],
+)
+def test_secrets_are_masked(value: object, shown: str | None) -> None:
+    assert masked(value, secret=True) == shown
