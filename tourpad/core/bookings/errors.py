@@ -1,6 +1,6 @@
 """What bookings refuse."""
 
-from tourpad.core.errors import ConflictError, ForbiddenError, RefusedError
+from tourpad.core.errors import ConflictError, RefusedError
 
 
 class DateTaken(ConflictError):
@@ -39,12 +39,6 @@ class FeeNotSecured(RefusedError):
     code = "fee_not_secured"
 
 
-class NothingOwed(RefusedError):
-    """There is nothing to pay: it is paid already, not agreed yet, or free."""
-
-    code = "nothing_owed"
-
-
 class TooLate(RefusedError):
     """The show has begun."""
 
@@ -55,9 +49,3 @@ class TooEarly(RefusedError):
     """The show is not over."""
 
     code = "too_early"
-
-
-class HostPays(ForbiddenError):
-    """Only the host pays the artist's fee."""
-
-    code = "host_pays"

@@ -13,7 +13,7 @@ from tourpad.core.ids import new_id
 
 
 class Booking(Base):
-    """One artist, one host, one date. The terms in force are `offer_number`'s; accepted ones are copied here and frozen."""
+    """One artist, one host, one date. The terms in force are those of `offer_number`; accepted ones are frozen."""
 
     __tablename__ = "bookings"
     __table_args__ = (

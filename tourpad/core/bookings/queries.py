@@ -1,0 +1,345 @@
+"""Every SELECT on bookings, offers and availability."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from tourpad.core.artists.models import Artist
+from tourpad.core.bookings.models import AvailabilityDay, Booking, Offer
+from tourpad.core.bookings.moments import end_of, local_instant
+from tourpad.core.bookings.rules import FEE_REMINDER
+from tourpad.core.bookings.states import OPEN, AvailabilityKind, BookingState, Side
+from tourpad.core.errors import NotFoundError
+from tourpad.core.hosts.models import Host
+from tourpad.core.identity.models import User
+from tourpad.core.identity.states import UserState
+from tourpad.core.payments.models import Payment
+from tourpad.core.payments.states import PaymentState
+from tourpad.core.work import Work
+
+HELD = (BookingState.CONFIRMED, BookingState.COMPLETED)
+"""These hold their date, for the artist and for the host."""
+
+ARRIVED = (PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED)
+"""Payments whose money is here and may go back. A disputed one's is with the bank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Who a booking is between, as far as both sides may know."""
+
+    artist_id: UUID
+    artist_user_id: UUID
+    stage_name: str
+    host_id: UUID
+    host_user_id: UUID
+    venue_name: str
+    city: str
+    region: str
+    """Two letters."""
+    time_zone: str
+    indoor_capacity: int
+    outdoor_capacity: int
+
+    @property
+    def capacity(self) -> int:
+        """How many people fit: indoors or outdoors, whichever holds more. A show is in one of them."""
+        return max(self.indoor_capacity, self.outdoor_capacity)
+
+    def side_of(self, user_id: UUID | None) -> Side | None:
+        """Which side a person is, if any."""
+        if user_id == self.artist_user_id:
+            return Side.ARTIST
+        return Side.HOST if user_id == self.host_user_id else None
+
+    def user_of(self, side: Side) -> UUID:
+        """The account of a side."""
+        return self.artist_user_id if side is Side.ARTIST else self.host_user_id
+
+    def name_of(self, side: Side) -> str:
+        """What a side is called in public."""
+        return self.stage_name if side is Side.ARTIST else self.venue_name
+
+    def starts_at(self, booking: Booking) -> datetime:
+        """The instant at which the show begins by the terms in force."""
+        return local_instant(booking.requested_date, booking.requested_time, self.time_zone)
+
+    def ends_at(self, booking: Booking) -> datetime:
+        """The instant at which it ends."""
+        return end_of(self.starts_at(booking), booking.estimated_duration)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingView:
+    """A booking with its sides."""
+
+    booking: Booking
+    sides: Sides
+
+
+@dataclass(frozen=True, slots=True)
+class BookingFilter:
+    """What a list of bookings is narrowed to."""
+
+    user_id: UUID | None = None
+    """One of its sides."""
+    states: tuple[BookingState, ...] = ()
+    from_date: date | None = None
+    to_date: date | None = None
+
+
+_SIDES: tuple[Any, ...] = (
+    Artist.id,
+    Artist.user_id,
+    Artist.stage_name,
+    Host.id,
+    Host.user_id,
+    Host.venue_name,
+    Host.city,
+    Host.state,
+    Host.time_zone,
+    Host.indoor_capacity,
+    Host.outdoor_capacity,
+)
+
+
+def get_for_update(work: Work, booking_id: UUID) -> Booking:
+    """One booking, locked: two answers, an answer and an expiry, a payment and a cancellation come in turn.
+
+    Raises:
+        NotFoundError: none by that id.
+    """
+    booking = work.session.scalar(
+        select(Booking).where(Booking.id == booking_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if booking is None:
+        raise unknown()
+    return booking
+
+
+def sides(work: Work, *, artist_id: UUID, host_id: UUID) -> Sides:
+    """Who they are, whatever their state."""
+    return Sides(*work.session.execute(select(*_SIDES).where(Artist.id == artist_id, Host.id == host_id)).one())
+
+
+def sides_of(work: Work, booking: Booking) -> Sides:
+    """Who a booking is between."""
+    return sides(work, artist_id=booking.artist_id, host_id=booking.host_id)
+
+
+def sides_to_book(work: Work, *, artist_user_id: UUID, host_id: UUID) -> tuple[Sides, bool, bool] | None:
+    """An artist and a host who might book, whether the artist is listed, and whether the host is."""
+    artist_user, host_user = aliased(User), aliased(User)
+    artist_listed = and_(Artist.approved_at.is_not(None), artist_user.state == UserState.ACTIVE)
+    host_listed = and_(Host.approved_at.is_not(None), host_user.state == UserState.ACTIVE)
+    row = work.session.execute(
+        select(*_SIDES, artist_listed, host_listed)
+        .join(artist_user, artist_user.id == Artist.user_id)
+        .join(host_user, host_user.id == Host.user_id)
+        .where(Artist.user_id == artist_user_id, Host.id == host_id)
+    ).one_or_none()
+    return None if row is None else (Sides(*row[:-2]), row[-2], row[-1])
+
+
+def get_view(work: Work, booking_id: UUID) -> BookingView:
+    """One booking with its sides.
+
+    Raises:
+        NotFoundError: none by that id.
+    """
+    row = work.session.execute(_views().where(Booking.id == booking_id)).one_or_none()
+    if row is None:
+        raise unknown()
+    return _view(row)
+
+
+def list_views(work: Work, wanted: BookingFilter, *, page: int, limit: int) -> tuple[list[BookingView], int]:
+    """One page of bookings, the latest date first, and how many there are in all. Two queries."""
+    matches = _matches(wanted)
+    total = work.session.scalar(
+        select(func.count())
+        .select_from(Booking)
+        .join(Artist, Artist.id == Booking.artist_id)
+        .join(Host, Host.id == Booking.host_id)
+        .where(*matches)
+    )
+    rows = work.session.execute(
+        _views()
+        .where(*matches)
+        .order_by(Booking.requested_date.desc(), Booking.requested_at.desc(), Booking.id)
+        .offset((page - 1) * limit)
+        .limit(limit)
+    )
+    return [_view(row) for row in rows], total or 0
+
+
+def offers(work: Work, booking_id: UUID) -> list[Offer]:
+    """All versions of the terms, the first one first."""
+    return list(work.session.scalars(select(Offer).where(Offer.booking_id == booking_id).order_by(Offer.number)))
+
+
+def present_offer(work: Work, booking: Booking) -> Offer:
+    """The version in force."""
+    return work.session.scalars(
+        select(Offer).where(Offer.booking_id == booking.id, Offer.number == booking.offer_number)
+    ).one()
+
+
+def whose_date_is_taken(
+    work: Work, *, day: date, artist_id: UUID, host_id: UUID, besides: UUID | None = None
+) -> Side | None:
+    """The side that has a confirmed show on that date, if one has (the artist where both have)."""
+    rows = set(
+        work.session.scalars(
+            select(Booking.artist_id == artist_id).where(
+                Booking.requested_date == day,
+                Booking.state.in_(HELD),
+                or_(Booking.artist_id == artist_id, Booking.host_id == host_id),
+                Booking.id != besides if besides else true(),
+            )
+        )
+    )
+    if True in rows:
+        return Side.ARTIST
+    return Side.HOST if rows else None
+
+
+def blocked_by(work: Work, *, day: date, user_ids: Iterable[UUID]) -> set[UUID]:
+    """Of these people, those who have blocked that date."""
+    return set(
+        work.session.scalars(
+            select(AvailabilityDay.user_id).where(
+                AvailabilityDay.user_id.in_(list(user_ids)),
+                AvailabilityDay.day == day,
+                AvailabilityDay.kind == AvailabilityKind.BLOCKED,
+            )
+        )
+    )
+
+
+def availability(work: Work, user_id: UUID, *, since: date) -> list[AvailabilityDay]:
+    """What a person has said of days from `since` on."""
+    return list(
+        work.session.scalars(
+            select(AvailabilityDay)
+            .where(AvailabilityDay.user_id == user_id, AvailabilityDay.day >= since)
+            .order_by(AvailabilityDay.day)
+        )
+    )
+
+
+def booked_days(work: Work, user_id: UUID, *, since: date) -> list[date]:
+    """Days from `since` on that a person's confirmed shows hold."""
+    return list(
+        work.session.scalars(
+            select(Booking.requested_date)
+            .join(Artist, Artist.id == Booking.artist_id)
+            .join(Host, Host.id == Booking.host_id)
+            .where(
+                or_(Artist.user_id == user_id, Host.user_id == user_id),
+                Booking.state.in_(HELD),
+                Booking.requested_date >= since,
+            )
+            .order_by(Booking.requested_date)
+        )
+    )
+
+
+def to_remind_of(work: Work, *, limit: int) -> list[UUID]:
+    """Open bookings whose time for a reminder has come."""
+    return _due(
+        work,
+        or_(
+            and_(Booking.state.in_((BookingState.PENDING, BookingState.COUNTERED)), Booking.respond_by <= work.now),
+            and_(
+                Booking.state == BookingState.APPROVED,
+                Booking.artist_fee_cents > 0,
+                Booking.respond_by <= work.now + FEE_REMINDER,
+                Booking.respond_by > work.now,
+            ),
+        ),
+        Booking.reminded_at.is_(None),
+        limit=limit,
+    )
+
+
+def to_expire(work: Work, *, limit: int) -> list[UUID]:
+    """Open bookings whose time may be over, and agreed ones whose date another booking got."""
+    other = aliased(Booking)
+    overtaken = exists().where(
+        other.requested_date == Booking.requested_date,
+        other.state.in_(HELD),
+        or_(other.artist_id == Booking.artist_id, other.host_id == Booking.host_id),
+    )
+    return _due(
+        work,
+        or_(Booking.respond_by <= work.now, and_(Booking.state == BookingState.APPROVED, overtaken)),
+        limit=limit,
+    )
+
+
+def arrived_payment(work: Work, booking_id: UUID) -> Payment | None:
+    """The fee as it was paid, while it may still go back."""
+    return work.session.scalar(
+        select(Payment)
+        .where(
+            Payment.reference_type == "booking",
+            Payment.reference_id == booking_id,
+            Payment.state.in_(ARRIVED),
+        )
+        .order_by(Payment.completed_at)
+        .limit(1)
+    )
+
+
+def is_first_payment(work: Work, payment: Payment) -> bool:
+    """Whether no other payment of the same thing has arrived before."""
+    other = select(Payment.id).where(
+        Payment.reference_type == payment.reference_type,
+        Payment.reference_id == payment.reference_id,
+        Payment.id != payment.id,
+        Payment.state.in_((*ARRIVED, PaymentState.DISPUTED)),
+    )
+    return work.session.scalar(other.limit(1)) is None
+
+
+def unknown() -> NotFoundError:
+    """What whoever is no side of it is told, too."""
+    return NotFoundError("No booking has this id.", hint="GET /api/bookings lists yours.")
+
+
+def _due(work: Work, *conditions: ColumnElement[bool], limit: int) -> list[UUID]:
+    return list(
+        work.session.scalars(
+            select(Booking.id)
+            .where(Booking.state.in_(OPEN), *conditions)
+            .order_by(Booking.respond_by, Booking.id)
+            .limit(limit)
+        )
+    )
+
+
+def _matches(wanted: BookingFilter) -> list[ColumnElement[bool]]:
+    matches: list[ColumnElement[bool]] = []
+    if wanted.user_id is not None:
+        matches.append(or_(Artist.user_id == wanted.user_id, Host.user_id == wanted.user_id))
+    if wanted.states:
+        matches.append(Booking.state.in_(wanted.states))
+    if wanted.from_date is not None:
+        matches.append(Booking.requested_date >= wanted.from_date)
+    if wanted.to_date is not None:
+        matches.append(Booking.requested_date <= wanted.to_date)
+    return matches
+
+
+def _views() -> Select[*tuple[Any, ...]]:
+    return select(Booking, *_SIDES).join(Artist, Artist.id == Booking.artist_id).join(Host, Host.id == Booking.host_id)
+
+
+def _view(row: Row[*tuple[Any, ...]]) -> BookingView:
+    return BookingView(row[0], Sides(*row[1:]))

@@ -1,0 +1,156 @@
+"""What bookings do when something happens: a payment confirms one, and both sides are told how theirs stand."""
+
+from typing import Any
+from uuid import UUID
+
+from tourpad.core.bookings import queries
+from tourpad.core.bookings.errors import DateTaken
+from tourpad.core.bookings.events import (
+    BookingApproved,
+    BookingCancelled,
+    BookingConfirmed,
+    BookingExpired,
+    BookingRejected,
+    BookingReminded,
+    BookingRequested,
+    OfferMade,
+)
+from tourpad.core.bookings.models import Booking
+from tourpad.core.bookings.queries import BookingView
+from tourpad.core.bookings.service.deciding import secure
+from tourpad.core.bookings.service.waiting import end_by_time
+from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.money import Money
+from tourpad.core.notifications.service import tell
+from tourpad.core.notifications.states import Category
+from tourpad.core.payments import service as payments
+from tourpad.core.payments.events import PaymentCompleted
+from tourpad.core.payments.models import Payment
+from tourpad.core.work import Work
+
+
+def on_payment_completed(work: Work, event: PaymentCompleted) -> None:
+    """The fee is paid: confirm the booking. A payment that comes too late, or for a lost date, goes back by itself."""
+    if event.reference_type != "booking":
+        return
+    booking = queries.get_for_update(work, event.reference_id)
+    payment = work.session.get_one(Payment, event.payment_id)
+    if booking.state is BookingState.APPROVED:
+        try:
+            secure(work, booking)
+        except DateTaken:
+            end_by_time(work, booking, date_taken=True)
+        else:
+            return
+    elif booking.state in queries.HELD and queries.is_first_payment(work, payment):
+        return  # the event came twice
+    _give_back(work, payment)
+
+
+def on_booking_requested(work: Work, event: BookingRequested) -> None:
+    """Tell the host."""
+    view = queries.get_view(work, event.booking_id)
+    _tell(work, view, Side.HOST, "booking_requested", message=view.booking.artist_message)
+
+
+def on_offer_made(work: Work, event: OfferMade) -> None:
+    """Tell the side whose turn it is."""
+    view = queries.get_view(work, event.booking_id)
+    to = Side.HOST if event.by is Side.ARTIST else Side.ARTIST
+    message = queries.present_offer(work, view.booking).message
+    _tell(work, view, to, "booking_countered", message=message, key=str(view.booking.offer_number))
+
+
+def on_booking_approved(work: Work, event: BookingApproved) -> None:
+    """Tell the host what is to be paid, and the artist that it is agreed."""
+    view = queries.get_view(work, event.booking_id)
+    template = "booking_approved_pay_fee" if view.booking.artist_fee_cents else "booking_approved_confirm"
+    _tell(work, view, Side.HOST, template)
+    _tell(work, view, Side.ARTIST, "booking_approved", response=view.booking.host_response)
+
+
+def on_booking_reminded(work: Work, event: BookingReminded) -> None:
+    """Tell whoever has to answer, or to pay."""
+    view = queries.get_view(work, event.booking_id)
+    if view.booking.turn is None:
+        _tell(work, view, Side.HOST, "booking_fee_reminder")
+    else:
+        _tell(work, view, view.booking.turn, "booking_reminder", key=str(view.booking.offer_number))
+
+
+def on_booking_confirmed(work: Work, event: BookingConfirmed) -> None:
+    """Tell both."""
+    view = queries.get_view(work, event.booking_id)
+    for side in Side:
+        _tell(work, view, side, "booking_confirmed", concert_id=view.booking.concert_id, is_host=side is Side.HOST)
+
+
+def on_booking_rejected(work: Work, event: BookingRejected) -> None:
+    """Tell the side that was told no."""
+    view = queries.get_view(work, event.booking_id)
+    to = Side.HOST if event.by is Side.ARTIST else Side.ARTIST
+    response = view.booking.host_response if event.by is Side.HOST else None
+    _tell(work, view, to, "booking_rejected", response=response)
+
+
+def on_booking_expired(work: Work, event: BookingExpired) -> None:
+    """Tell both why."""
+    view = queries.get_view(work, event.booking_id)
+    reason = "date_taken" if event.date_taken else "not_paid" if event.was is BookingState.APPROVED else "no_answer"
+    for side in Side:
+        _tell(work, view, side, "booking_expired", reason=reason)
+
+
+def on_booking_cancelled(work: Work, event: BookingCancelled) -> None:
+    """Tell the other side, or both where neither of them did it; and the host what comes back."""
+    view = queries.get_view(work, event.booking_id)
+    refund = Money(event.refund_cents, view.booking.currency)
+    did_it = {CancelledBy.ARTIST: Side.ARTIST, CancelledBy.HOST: Side.HOST}.get(event.by)
+    for side in Side:
+        if side is did_it and not (side is Side.HOST and refund):
+            continue
+        _tell(
+            work,
+            view,
+            side,
+            "booking_cancelled",
+            by=view.sides.name_of(did_it) if did_it else "TourPad",
+            by_you=side is did_it,
+            reason=view.booking.cancel_reason,
+            refund=refund if side is Side.HOST and refund else None,
+        )
+
+
+def _give_back(work: Work, payment: Payment) -> None:
+    left = Money(payment.amount_cents - payment.refunded_cents, payment.currency)
+    if left and payment.state in queries.ARRIVED:
+        payments.plan_refund(
+            work, payment_id=payment.id, amount=left, reason="the payment came too late for the booking"
+        )
+
+
+def _tell(work: Work, view: BookingView, to: Side, template: str, *, key: str = "", **more: Any) -> None:
+    """Tell one side. Nobody is told twice for one reason; `key` tells one offer from the next."""
+    booking, sides = view.booking, view.sides
+    other = Side.HOST if to is Side.ARTIST else Side.ARTIST
+    tell(
+        work,
+        user_id=sides.user_of(to),
+        template=template,
+        category=Category.BOOKING,
+        dedupe_key=":".join(filter(None, (template, str(booking.id), key))),
+        related=("booking", booking.id),
+        **_facts(booking, sides.name_of(other), booking.id),
+        **more,
+    )
+
+
+def _facts(booking: Booking, other: str, booking_id: UUID) -> dict[str, Any]:
+    return {
+        "other": other,
+        "booking_id": booking_id,
+        "date": booking.requested_date,
+        "time": booking.requested_time,
+        "fee": Money(booking.artist_fee_cents, booking.currency),
+        "answer_by": booking.respond_by,
+    }

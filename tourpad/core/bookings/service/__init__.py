@@ -1,0 +1,22 @@
+"""The verbs of bookings: ask, answer, confirm, call off, let run out, and what each costs."""
+
+from tourpad.core.bookings.service.answering import respond
+from tourpad.core.bookings.service.availability import set_availability
+from tourpad.core.bookings.service.cancelling import cancel
+from tourpad.core.bookings.service.deciding import complete, confirm, secure
+from tourpad.core.bookings.service.owing import what_is_owed
+from tourpad.core.bookings.service.requesting import request
+from tourpad.core.bookings.service.waiting import expire, remind
+
+__all__ = (
+    "cancel",
+    "complete",
+    "confirm",
+    "expire",
+    "remind",
+    "request",
+    "respond",
+    "secure",
+    "set_availability",
+    "what_is_owed",
+)

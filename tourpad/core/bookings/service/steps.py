@@ -1,0 +1,137 @@
+"""What several verbs share: moving, offering, and refusing dates that can't be had."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from tourpad.core.bookings import queries, rules
+from tourpad.core.bookings.errors import AlreadyRequested, DateBlocked, DateTaken
+from tourpad.core.bookings.models import Booking, Offer
+from tourpad.core.bookings.queries import Sides
+from tourpad.core.bookings.rules import Terms
+from tourpad.core.bookings.states import MOVES, BookingState, Side
+from tourpad.core.ids import new_id
+from tourpad.core.states import check_move
+from tourpad.core.work import Work
+
+CONFIRMED_DATES = ("uq_bookings_artist_date", "uq_bookings_host_date")
+"""The indexes that hold one confirmed show an artist, a host and a date."""
+
+OPEN_DATES = ("uq_bookings_open",)
+"""The index that holds one undecided request an artist, host and date."""
+
+
+def move(work: Work, booking: Booking, to: BookingState) -> BookingState:
+    """Change the state of a locked booking as the table allows; answers the state that it had."""
+    was = booking.state
+    check_move(MOVES, entity="booking", now=was, to=to)
+    booking.state = to
+    booking.updated_at = work.now
+    return was
+
+
+def end(work: Work, booking: Booking, to: BookingState) -> BookingState:
+    """Move to a state in which nobody has to answer or pay any more."""
+    was = move(work, booking, to)
+    booking.turn = None
+    booking.respond_by = None
+    return was
+
+
+def put_offer(
+    work: Work, booking: Booking, terms: Terms, *, by: Side, sides: Sides, message: str | None, lodging: dict[str, Any]
+) -> Offer:
+    """Write a version of the terms, make it the one in force, and pass the turn."""
+    booking.requested_date, booking.requested_time = terms.date, terms.time
+    booking.estimated_duration = terms.duration
+    booking.artist_fee_cents, booking.door_fee_cents = terms.artist_fee_cents, terms.door_fee_cents
+    booking.artist_door_bps = terms.artist_door_bps
+    booking.turn = rules.turn_after(by)
+    booking.reminded_at = None
+    booking.respond_by = rules.remind_at(work.now, sides.starts_at(booking))
+    return Offer(
+        id=new_id(),
+        booking_id=booking.id,
+        number=booking.offer_number,
+        made_by=by,
+        date=terms.date,
+        time=terms.time,
+        duration=terms.duration,
+        artist_fee_cents=terms.artist_fee_cents,
+        door_fee_cents=terms.door_fee_cents,
+        artist_door_bps=terms.artist_door_bps,
+        lodging=lodging,
+        message=message,
+        respond_by=booking.respond_by,
+        created_at=work.now,
+    )
+
+
+def check_date(work: Work, sides: Sides, day: date, *, speaker: Side, besides: UUID | None = None) -> None:
+    """Refuse a date that is blocked or already holds a confirmed show of either side.
+
+    Raises:
+        DateBlocked: somebody can't on that day.
+        DateTaken: somebody plays or hosts another show on that day.
+    """
+    blocked = queries.blocked_by(work, day=day, user_ids=(sides.artist_user_id, sides.host_user_id))
+    if blocked:
+        side = Side.ARTIST if sides.artist_user_id in blocked else Side.HOST
+        raise DateBlocked(
+            f"{_you_or(sides, side, speaker)} can’t on {day}.",
+            hint="PUT /api/availability/me opens the date again." if side is speaker else "Propose another date.",
+        )
+    check_free(work, sides, day, speaker=speaker, besides=besides)
+
+
+def check_free(work: Work, sides: Sides, day: date, *, speaker: Side, besides: UUID | None = None) -> None:
+    """Refuse a date that already holds a confirmed show of either side.
+
+    Raises:
+        DateTaken: saying whose.
+    """
+    taken = queries.whose_date_is_taken(
+        work, day=day, artist_id=sides.artist_id, host_id=sides.host_id, besides=besides
+    )
+    if taken is not None:
+        raise date_taken(day, _you_or(sides, taken, speaker))
+
+
+def date_taken(day: date, whose: str = "One of you") -> DateTaken:
+    """The refusal for a date that holds another show."""
+    return DateTaken(f"{whose} already has a confirmed show on {day}.", hint="Propose another date.")
+
+
+@contextmanager
+def translated(work: Work, day: date) -> Generator[None]:
+    """A savepoint in which the database's own word on dates becomes a refusal; what was done inside is undone.
+
+    Raises:
+        DateTaken: another booking was confirmed for that date a moment ago.
+        AlreadyRequested: the same request was made a moment ago.
+    """
+    try:
+        with work.session.begin_nested():
+            yield
+    except IntegrityError as error:
+        name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        if name in CONFIRMED_DATES:
+            raise date_taken(day) from error
+        if name in OPEN_DATES:
+            raise already_requested(day) from error
+        raise
+
+
+def already_requested(day: date) -> AlreadyRequested:
+    """The refusal for asking twice."""
+    return AlreadyRequested(
+        f"This artist has asked this host for {day} already.", hint="GET /api/bookings shows how it stands."
+    )
+
+
+def _you_or(sides: Sides, side: Side, speaker: Side) -> str:
+    return "You" if side is speaker else sides.name_of(side)

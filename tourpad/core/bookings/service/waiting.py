@@ -1,0 +1,75 @@
+"""Time passes over open bookings: reminders, and ends. Called by jobs, one booking a transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tourpad.core.bookings import queries, rules
+from tourpad.core.bookings.events import BookingExpired, BookingReminded
+from tourpad.core.bookings.models import Booking
+from tourpad.core.bookings.queries import Sides
+from tourpad.core.bookings.rules import Step
+from tourpad.core.bookings.service import steps
+from tourpad.core.bookings.states import OPEN, BookingState
+from tourpad.core.money import Money
+from tourpad.core.work import Work
+
+
+def remind(work: Work, *, booking_id: UUID) -> bool:
+    """Remind whoever has to answer or pay, if it is time and has not been done. Answers whether it was."""
+    booking = queries.get_for_update(work, booking_id)
+    sides = queries.sides_of(work, booking)
+    made_at = queries.present_offer(work, booking).created_at
+    if _step(work, booking, sides, made_at) is not Step.REMIND:
+        return False
+    booking.reminded_at = work.now
+    if booking.state is not BookingState.APPROVED:
+        booking.respond_by = rules.offer_ends(made_at, sides.starts_at(booking))
+    booking.updated_at = work.now
+    work.emit(BookingReminded(booking_id=booking.id))
+    return True
+
+
+def expire(work: Work, *, booking_id: UUID) -> bool:
+    """End an open booking whose time has run out, or whose date another booking got. Answers whether it was ended."""
+    booking = queries.get_for_update(work, booking_id)
+    if booking.state not in OPEN:
+        return False
+    sides = queries.sides_of(work, booking)
+    if _step(work, booking, sides, queries.present_offer(work, booking).created_at) is Step.EXPIRE:
+        end_by_time(work, booking, date_taken=False)
+        return True
+    if booking.state is BookingState.APPROVED and queries.whose_date_is_taken(
+        work,
+        day=booking.requested_date,
+        artist_id=booking.artist_id,
+        host_id=booking.host_id,
+        besides=booking.id,
+    ):
+        end_by_time(work, booking, date_taken=True)
+        return True
+    return False
+
+
+def end_by_time(work: Work, booking: Booking, *, date_taken: bool) -> None:
+    """Expire a locked booking, and have both sides told."""
+    was = steps.end(work, booking, BookingState.EXPIRED)
+    work.audit(
+        "booking.expire",
+        target_type="booking",
+        target_id=booking.id,
+        reason="another booking got the date" if date_taken else None,
+        was=was,
+    )
+    work.emit(BookingExpired(booking_id=booking.id, was=was, date_taken=date_taken))
+
+
+def _step(work: Work, booking: Booking, sides: Sides, made_at: datetime) -> Step:
+    return rules.next_step(
+        state=booking.state,
+        now=work.now,
+        made_at=made_at,
+        starts_at=sides.starts_at(booking),
+        respond_by=booking.respond_by,
+        reminded=booking.reminded_at is not None,
+        fee=Money(booking.artist_fee_cents, booking.currency),
+    )
