@@ -7,6 +7,7 @@ the event; it runs in the same unit of work, so cause and consequence are commit
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tourpad.core.applications import reactions as applications
 from tourpad.core.artists import reactions as artists
 from tourpad.core.events import Event
 from tourpad.core.fans import reactions as fans
@@ -34,6 +35,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         artists.on_user_erased,
         hosts.on_user_erased,
         fans.on_user_erased,
+        applications.on_user_erased,
     ),
 }
 

@@ -1,0 +1,427 @@
+"""What applicants and reviewers can do, in every state."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.factories.applications import ARTIST_FORM, HOST_FORM, make_application
+from tests.factories.profiles import make_person
+from tourpad.core.errors import NotFoundError, TourPadError
+from tourpad.core.ids import new_id
+
+if TYPE_CHECKING:
+    from tourpad.core.applications.models import Application
+    from tourpad.core.clock import VirtualClock
+    from tourpad.core.identity.models import User
+    from tourpad.core.outbox.models import Mail
+    from tourpad.core.work import Work
+
+Verb = Callable[["Work", "Application"], Any]
+
+
+def person_of(work: "Work", application: "Application") -> "User":
+    from tourpad.core.identity import queries
+
+    return queries.get_user(work, application.user_id)
+
+
+def mails(work: "Work", application: "Application") -> list["Mail"]:
+    from sqlalchemy import select
+
+    from tourpad.core.outbox.models import Mail
+
+    return list(work.session.scalars(select(Mail).where(Mail.user_id == application.user_id).order_by(Mail.id)))
+
+
+def audited(work: "Work", application: "Application") -> list[str]:
+    from sqlalchemy import select
+
+    from tourpad.core.audit.models import AuditEntry
+
+    return list(
+        work.session.scalars(
+            select(AuditEntry.action).where(AuditEntry.target_id == application.id).order_by(AuditEntry.number)
+        )
+    )
+
+
+def verbs() -> dict[str, Verb]:
+    from tourpad.core.applications import service
+
+    return {
+        "submit": lambda w, a: service.submit(w, user_id=a.user_id, answers=ARTIST_FORM),
+        "start_review": lambda w, a: service.start_review(w, application_id=a.id),
+        "ask": lambda w, a: service.ask(w, application_id=a.id, questions=["Why?"]),
+        "answer": lambda w, a: service.answer(
+            w, application_id=a.id, user_id=a.user_id, answers=[(None, "Not very."), (None, "I do.")]
+        ),
+        "approve": lambda w, a: service.approve(w, application_id=a.id),
+        "reject": lambda w, a: service.reject(w, application_id=a.id, reason="No."),
+        "undo": lambda w, a: service.undo(w, application_id=a.id, reason="A slip."),
+    }
+
+
+TABLE = {
+    # verb: what comes of it in each state, a state or a refusal's code
+    "submit": ("already_applied", "already_applied", "already_applied", "already_applied", "too_soon"),
+    "start_review": ("in_review", "in_review", "in_review", "already_decided", "already_decided"),
+    "ask": ("questions_asked", "questions_asked", "illegal_move", "already_decided", "already_decided"),
+    "answer": ("nothing_asked", "nothing_asked", "in_review", "nothing_asked", "nothing_asked"),
+    "approve": ("approved", "approved", "approved", "already_decided", "already_decided"),
+    "reject": ("rejected", "rejected", "rejected", "already_decided", "already_decided"),
+    "undo": ("nothing_to_undo", "nothing_to_undo", "in_review", "in_review", "in_review"),
+}
+STATES = ("submitted", "in_review", "questions_asked", "approved", "rejected")
+
+
+@pytest.mark.parametrize(
+    ("verb", "state", "expected"),
+    [(verb, state, outcome) for verb, row in TABLE.items() for state, outcome in zip(STATES, row, strict=True)],
+)
+def test_every_verb_in_every_state(work: "Work", verb: str, state: str, expected: str) -> None:
+    application = make_application(work, state=state)
+    assert application.state == state
+    try:
+        verbs()[verb](work, application)
+    except TourPadError as refusal:
+        outcome = refusal.code
+    else:
+        outcome = application.state.value
+    assert outcome == expected
+
+
+def test_the_table_of_moves_is_closed() -> None:
+    from tourpad.core.applications.states import MOVES, ApplicationState
+
+    assert set(MOVES) == set(ApplicationState)
+
+
+def test_submitting_fills_the_profile_and_says_so_by_mail(work: "Work") -> None:
+    from tourpad.core.artists import queries as artists
+    from tourpad.core.identity import queries as people
+
+    application = make_application(work)
+    artist = artists.get_by_user(work, application.user_id)
+    assert artist is not None
+    assert (artist.stage_name, artist.genres, artist.city, artist.approved_at) == (
+        "Juniper Vale", ["indie folk", "americana"], "Asheville", None,
+    )  # fmt: skip
+    profile = people.get_profile(work, application.user_id)
+    assert profile is not None
+    assert profile.social_links == {"instagram": "https://instagram.example/juniper"}
+    assert application.answers["press_photo_url"] == "https://photos.example/juniper.jpg"
+    assert [m.subject for m in mails(work, application)] == ["We have your application"]
+    assert audited(work, application) == ["application.submit"]
+    assert [type(e).__name__ for e in work.events][-1] == "ApplicationSubmitted"
+
+
+def test_a_hosts_address_is_kept_apart_from_the_form(work: "Work") -> None:
+    from tourpad.core.hosts import service as hosts
+
+    address = {"street": "417 Canary Lane", "postcode": "43299", "latitude": 39.9753, "longitude": -83.0021}
+    application = make_application(work, "host", address=address)
+    assert "address" not in application.answers
+    assert "Canary" not in str(application.answers)
+    own = hosts.own_address(work, user_id=application.user_id)
+    assert own is not None
+    assert (own.street, own.is_approximate) == ("417 Canary Lane", False)
+
+
+def test_an_approved_artist_still_needs_a_membership(work: "Work") -> None:
+    from tourpad.core.artists import queries as artists
+
+    application = make_application(work, state="approved")
+    artist = artists.get_by_user(work, application.user_id)
+    assert artist is not None
+    assert (person_of(work, application).state, artist.approved_at) == ("approved", work.now)
+    assert mails(work, application)[-1].subject == "You are in: take your membership and book"
+    assert "ApplicationApproved" in [type(e).__name__ for e in work.events]
+    assert audited(work, application) == ["application.submit", "application.start_review", "application.approve"]
+
+
+def test_an_approved_host_is_active_and_listed_at_once(work: "Work") -> None:
+    from tourpad.core.hosts import queries as hosts
+
+    application = make_application(work, "host", state="approved")
+    assert person_of(work, application).state == "active"
+    host = hosts.get_by_user(work, application.user_id)
+    assert host is not None
+    assert hosts.get_view(work, host_id=host.id).host.venue_name == "Mill Lane House"
+
+
+def test_a_rejection_says_why_and_opens_again_after_thirty_days(work: "Work", clock: "VirtualClock") -> None:
+    from tourpad.core.applications import service
+    from tourpad.core.applications.errors import TooSoon
+
+    application = make_application(work, state="rejected")
+    assert person_of(work, application).state == "rejected"
+    assert "There is no live video yet." in mails(work, application)[-1].text_body
+    assert "31 March 2026" in mails(work, application)[-1].text_body
+    clock.advance(timedelta(days=30, seconds=-1))
+    with pytest.raises(TooSoon) as refusal:
+        service.submit(work, user_id=application.user_id, answers=ARTIST_FORM)
+    assert refusal.value.details["from"] == "2026-03-31T12:00:00Z"
+    clock.advance(timedelta(seconds=1))
+    service.submit(work, user_id=application.user_id, answers=ARTIST_FORM)
+    assert (application.state, application.round, application.decision_reason) == ("submitted", 2, None)
+    assert person_of(work, application).state == "pending"
+    assert [m.subject for m in mails(work, application)].count("We have your application") == 2
+
+
+def test_a_rejection_needs_no_reason(work: "Work") -> None:
+    from tourpad.core.applications import service
+
+    application = make_application(work)
+    service.reject(work, application_id=application.id)
+    assert "reason" not in mails(work, application)[-1].text_body
+
+
+@pytest.mark.parametrize("role", ["fan", "admin"])
+def test_only_artists_and_hosts_apply(work: "Work", role: str) -> None:
+    from tourpad.core.applications import queries, service
+
+    user = make_person(work, role)
+    with pytest.raises(TourPadError) as refusal:
+        service.submit(work, user_id=user.id, answers=ARTIST_FORM)
+    assert refusal.value.code == "forbidden"
+    assert queries.get_by_user(work, user.id) is None
+
+
+def test_the_mail_address_comes_first(work: "Work") -> None:
+    from tourpad.core.applications import service
+
+    user = make_person(work, "artist", state="pending", verified=False)
+    with pytest.raises(TourPadError) as refusal:
+        service.submit(work, user_id=user.id, answers=ARTIST_FORM)
+    assert refusal.value.code == "email_not_verified"
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "fields"),
+    [
+        ("artist", {"bio": None, "genres": None}, ["bio", "genres"]),
+        ("artist", {"genres": []}, ["genres"]),
+        ("artist", {"genres": ["x" * 41]}, ["genres.0"]),
+        ("artist", {"performance_video_url": "javascript:alert(1)"}, ["performance_video_url"]),
+        ("artist", {"music_profile_url": "https://me:secret@music.example"}, ["music_profile_url"]),
+        ("artist", {"social_links": {"site": "no address"}}, ["social_links.site"]),
+        ("artist", {"press_photo_url": "photo.jpg", "travel_radius": -1}, ["travel_radius", "press_photo_url"]),
+        ("artist", {"city": "Colunbus", "state": "OH"}, ["city"]),
+        ("artist", {"venue_name": "My loft"}, ["venue_name"]),
+        ("artist", {"music_samples": [{"title": "One"}]}, ["music_samples.0.url"]),
+        ("host", {"venue_name": None, "hosting_motivation": None}, ["venue_name", "hosting_motivation"]),
+        ("host", {"indoor_capacity": 0, "outdoor_capacity": 0}, ["indoor_capacity"]),
+        ("host", {"venue_type": "castle"}, ["venue_type"]),
+        ("host", {"venue_photo_urls": ["https://photos.example/a.jpg", "ftp://b"]}, ["venue_photo_urls.1"]),
+        ("host", {"address": {"street": "1 Main"}}, ["address.postcode"]),
+        ("host", {"hosting_experience": 200}, ["hosting_experience"]),
+    ],
+)
+def test_every_wrong_field_is_named_and_nothing_is_left_behind(
+    work: "Work", kind: str, changes: dict[str, Any], fields: list[str]
+) -> None:
+    from tourpad.core.applications import queries, service
+    from tourpad.core.errors import InvalidInputError
+
+    user = make_person(work, kind, state="pending")
+    form = ARTIST_FORM if kind == "artist" else HOST_FORM
+    with pytest.raises(InvalidInputError) as refusal, work.session.begin_nested():
+        service.submit(work, user_id=user.id, answers={**form, **changes})
+    assert [e.field for e in refusal.value.errors] == fields
+    assert queries.get_by_user(work, user.id) is None
+
+
+def test_questions_go_back_and_forth(work: "Work", clock: "VirtualClock") -> None:
+    from tourpad.core.applications import queries, service
+
+    application = make_application(work, state="questions_asked")
+    assert "- How loud are you?\n- Who drives?" in mails(work, application)[-1].text_body
+    first, second = queries.questions(work, application.id)
+    service.answer(work, application_id=application.id, user_id=application.user_id, answers=[(second.id, "I do.")])
+    assert (application.state, first.answer, second.answer) == ("questions_asked", None, "I do.")
+    service.answer(work, application_id=application.id, user_id=application.user_id, answers=[(None, "Not very.")])
+    assert (application.state, first.answer) == ("in_review", "Not very.")
+    assert [type(e).__name__ for e in work.events][-1] == "QuestionsAnswered"
+    clock.advance(timedelta(minutes=5))
+    service.ask(work, application_id=application.id, questions=["And in summer?"])
+    assert [q.question for q in queries.questions(work, application.id)][-1] == "And in summer?"
+    assert [m.template for m in mails(work, application)].count("application_questions") == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "field"),
+    [
+        ([], "answers"),
+        ([(None, "  ")], "answers.0"),
+        ([(None, "a"), (None, "b"), (None, "c")], "answers.2"),
+        ([(new_id(), "a")], "answers.0.question_id"),
+    ],
+)
+def test_answers_that_fit_no_question(work: "Work", answers: list[Any], field: str) -> None:
+    from tourpad.core.applications import queries, service
+    from tourpad.core.errors import InvalidInputError
+
+    application = make_application(work, state="questions_asked")
+    with pytest.raises(InvalidInputError) as refusal:
+        service.answer(work, application_id=application.id, user_id=application.user_id, answers=answers)
+    assert [e.field for e in refusal.value.errors] == [field]
+    assert [q.answer for q in queries.questions(work, application.id)] == [None, None]
+
+
+def test_nobody_answers_for_another(work: "Work") -> None:
+    from tourpad.core.applications import service
+
+    application = make_application(work, state="questions_asked")
+    with pytest.raises(NotFoundError):
+        service.answer(work, application_id=application.id, user_id=new_id(), answers=[(None, "Loud!")])
+
+
+@pytest.mark.parametrize("questions", [[], [" "], ["x" * 501], ["Why?"] * 11])
+def test_questions_that_are_none(work: "Work", questions: list[str]) -> None:
+    from tourpad.core.applications import service
+
+    application = make_application(work)
+    with pytest.raises(TourPadError) as refusal:
+        service.ask(work, application_id=application.id, questions=questions)
+    assert (refusal.value.code, application.state) == ("invalid_input", "submitted")
+
+
+@pytest.mark.parametrize(("kind", "decided"), [("artist", "approved"), ("host", "approved"), ("artist", "rejected")])
+def test_undo_before_the_mail_has_left_leaves_no_trace_with_the_applicant(
+    work: "Work", kind: str, decided: str
+) -> None:
+    from tourpad.core.applications import service
+    from tourpad.core.artists import queries as artists
+    from tourpad.core.hosts import queries as hosts
+
+    application = make_application(work, kind, state=decided)
+    assert service.undo(work, application_id=application.id, reason="A slip.") is True
+    assert [m.template for m in mails(work, application)] == ["application_received"]
+    assert (application.state, application.decided_at) == ("in_review", None)
+    assert person_of(work, application).state == "pending"
+    profile = (artists if kind == "artist" else hosts).get_by_user(work, application.user_id)
+    assert profile is not None
+    assert profile.approved_at is None
+    assert audited(work, application)[-1] == "application.undo"
+    # And the second decision is told.
+    service.approve(work, application_id=application.id)
+    assert [m.template for m in mails(work, application)] == ["application_received", "application_approved"]
+
+
+def test_undo_after_the_mail_has_left_tells_the_applicant(work: "Work") -> None:
+    from tourpad.core.applications import service
+    from tourpad.core.outbox.states import ItemState
+
+    application = make_application(work, state="rejected")
+    mails(work, application)[-1].item_state = ItemState.DONE
+    work.session.flush()
+    assert service.undo(work, application_id=application.id) is False
+    assert [m.template for m in mails(work, application)] == [
+        "application_received",
+        "application_rejected",
+        "application_reopened",
+    ]
+
+
+def test_undo_of_questions(work: "Work") -> None:
+    from tourpad.core.applications import queries, service
+    from tourpad.core.outbox.states import ItemState
+
+    application = make_application(work, state="questions_asked")
+    service.undo(work, application_id=application.id)
+    assert (queries.questions(work, application.id), len(mails(work, application))) == ([], 1)
+    service.ask(work, application_id=application.id, questions=["Why?"])
+    mails(work, application)[-1].item_state = ItemState.DONE
+    work.session.flush()
+    with pytest.raises(TourPadError) as refusal:
+        service.undo(work, application_id=application.id)
+    assert (refusal.value.code, application.state) == ("too_late_to_undo", "questions_asked")
+
+
+def test_an_artist_who_has_paid_stays_approved(work: "Work") -> None:
+    from tourpad.core.applications import service
+    from tourpad.core.identity.service import users
+
+    application = make_application(work, state="approved")
+    users.activate(work, user_id=application.user_id)
+    with pytest.raises(TourPadError) as refusal:
+        service.undo(work, application_id=application.id)
+    assert (refusal.value.code, application.state) == ("too_late_to_undo", "approved")
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(7, "in_review"), (8, "approved")])
+def test_a_host_can_be_taken_off_the_list_for_a_week(
+    work: "Work", clock: "VirtualClock", days: int, outcome: str
+) -> None:
+    from contextlib import suppress
+
+    from tourpad.core.applications import service
+    from tourpad.core.applications.errors import TooLateToUndo
+
+    application = make_application(work, "host", state="approved")
+    clock.advance(timedelta(days=days))
+    with suppress(TooLateToUndo):
+        service.undo(work, application_id=application.id)
+    assert application.state == outcome
+
+
+def test_a_held_mail_waits_before_it_may_leave(work: "Work") -> None:
+    from tourpad.core.applications import service
+
+    application = make_application(work)
+    service.approve(work, application_id=application.id, hold=timedelta(minutes=2))
+    assert mails(work, application)[-1].due_at == work.now + timedelta(minutes=2)
+
+
+def test_notes_are_for_reviewers(work: "Work") -> None:
+    from tourpad.core.applications import queries, service
+
+    application = make_application(work)
+    service.note(work, application_id=application.id, text="Saw them in March, lovely.")
+    detail = queries.detail(work, application.id)
+    assert [(n.author_label, n.note) for n in detail.notes] == [("operator test", "Saw them in March, lovely.")]
+    with pytest.raises(TourPadError):
+        service.note(work, application_id=application.id, text=" ")
+
+
+def test_the_preview_is_the_mail(work: "Work") -> None:
+    from tourpad.core.applications import letters, service
+
+    application = make_application(work)
+    shown = letters.preview(work, application, letters.rejected(application, reason="Too loud.", decided_at=work.now))
+    service.reject(work, application_id=application.id, reason="Too loud.")
+    sent = mails(work, application)[-1]
+    assert (shown.subject, shown.text) == (sent.subject, sent.text_body)
+
+
+def test_an_erased_persons_application_is_gone(work: "Work") -> None:
+    from tourpad.core.applications import queries, service
+
+    application = make_application(work, state="questions_asked")
+    user_id = application.user_id
+    service.forget(work, user_id=user_id)
+    work.session.expire_all()
+    assert queries.get_by_user(work, user_id) is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "state", "late"),
+    [
+        (48, "submitted", False),
+        (49, "submitted", True),
+        (49, "in_review", True),
+        (49, "questions_asked", False),
+        (49, "approved", False),
+    ],
+)
+def test_who_waits_longer_than_we_promise(
+    work: "Work", clock: "VirtualClock", hours: int, state: str, late: bool
+) -> None:
+    from tourpad.core.applications import queries, rules
+
+    application = make_application(work, state=state)
+    clock.advance(timedelta(hours=hours))
+    assert rules.is_overdue(application.state, submitted_at=application.submitted_at, now=work.now) is late
+    assert sum(c.overdue for c in queries.counts(work)) == late

@@ -1,0 +1,187 @@
+"""The applicant's side: submit, and answer what is asked."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+
+from tourpad.core.applications import letters, queries, rules
+from tourpad.core.applications.errors import AlreadyApplied, MailNotVerified, NothingAsked
+from tourpad.core.applications.events import ApplicationSubmitted, QuestionsAnswered
+from tourpad.core.applications.models import Application, ApplicationQuestion
+from tourpad.core.applications.states import MOVES, ApplicationKind, ApplicationState
+from tourpad.core.artists import service as artists
+from tourpad.core.errors import ForbiddenError, NotFoundError
+from tourpad.core.fields import Fields
+from tourpad.core.hosts import service as hosts
+from tourpad.core.identity import queries as people
+from tourpad.core.identity.models import User
+from tourpad.core.identity.service import users
+from tourpad.core.identity.states import UserType
+from tourpad.core.ids import new_id
+from tourpad.core.states import check_move
+from tourpad.core.work import Work
+
+KINDS = {UserType.ARTIST: ApplicationKind.ARTIST, UserType.HOST: ApplicationKind.HOST}
+
+
+def submit(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> Application:
+    """Ask to be let in. What the form says becomes the profile; a host's address goes to its own table only.
+
+    Args:
+        work: the unit of work.
+        user_id: an artist or a host.
+        answers: fields of `rules.FORM_FIELDS`, in snake_case.
+
+    Raises:
+        ForbiddenError: fans and admins do not apply.
+        MailNotVerified: the mail address has to be proved first.
+        InvalidInputError: naming every field that is missing or wrong.
+        AlreadyApplied: one waits or was accepted.
+        TooSoon: rejected, and 30 days are not over.
+    """
+    user = people.get_for_update(work, user_id)
+    kind = KINDS.get(user.user_type)
+    if kind is None:
+        raise ForbiddenError("Only artists and hosts apply.")
+    if user.email_verified_at is None:
+        raise MailNotVerified(
+            "Verify your mail address first.",
+            hint="The link is in the mail; POST /api/auth/verify-email/resend sends a new one.",
+        )
+    form = rules.check_form(kind, answers)
+    application = _own_for_update(work, user, kind)
+    _check_open(work, application)
+    if application.state is ApplicationState.REJECTED:
+        application.round += 1
+        users.reopen(work, user_id=user_id)
+    check_move(MOVES, entity="application", now=application.state, to=ApplicationState.SUBMITTED)
+    application.state = ApplicationState.SUBMITTED
+    application.answers = form.answers
+    application.submitted_at = application.updated_at = work.now
+    application.decided_at = application.decided_by = application.decision_reason = None
+    _fill_profile(work, user, form)
+    work.audit("application.submit", target_type="application", target_id=application.id, round=application.round)
+    letters.send(
+        work,
+        application,
+        letters.received(application),
+        reason=f"application_received:{application.id}:{application.round}",
+    )
+    work.emit(ApplicationSubmitted(application_id=application.id, user_id=user_id, kind=kind))
+    return application
+
+
+def answer(
+    work: Work, *, application_id: UUID, user_id: UUID, answers: Sequence[tuple[UUID | None, str]]
+) -> Application:
+    """Answer open questions. When all are answered, it is the reviewers' turn again.
+
+    Args:
+        work: the unit of work.
+        application_id: the person's own.
+        user_id: the applicant.
+        answers: question and answer; without a question's id the open ones are answered in their order.
+
+    Raises:
+        NotFoundError: no such application of this person's.
+        NothingAsked: there is no open question.
+        InvalidInputError: an unknown question, one answered twice, or an empty answer.
+    """
+    application = queries.get_for_update(work, application_id)
+    if application.user_id != user_id:
+        raise NotFoundError("No application has this id.")
+    if application.state is not ApplicationState.QUESTIONS_ASKED:
+        raise NothingAsked("No question waits for your answer.")
+    still_open = {q.id: q for q in queries.questions(work, application_id) if q.answer is None}
+    for question, text in _match(still_open, answers):
+        question.answer = text
+        question.answered_at = work.now
+    application.updated_at = work.now
+    work.audit("application.answer", target_type="application", target_id=application.id, answers=len(answers))
+    if all(q.answer is not None for q in still_open.values()):
+        check_move(MOVES, entity="application", now=application.state, to=ApplicationState.IN_REVIEW)
+        application.state = ApplicationState.IN_REVIEW
+        work.emit(QuestionsAnswered(application_id=application.id, user_id=user_id, kind=application.kind))
+    return application
+
+
+def forget(work: Work, *, user_id: UUID) -> None:
+    """Erase the application of a person who is erased, with its questions and notes."""
+    work.session.execute(delete(Application).where(Application.user_id == user_id))
+
+
+def _own_for_update(work: Work, user: User, kind: ApplicationKind) -> Application:
+    """The person's one application, locked; a draft where there was none."""
+    work.session.execute(
+        insert(Application)
+        .values(
+            id=new_id(),
+            user_id=user.id,
+            kind=kind,
+            state=ApplicationState.DRAFT,
+            answers={},
+            created_at=work.now,
+            updated_at=work.now,
+        )
+        .on_conflict_do_nothing(index_elements=["user_id"])
+    )
+    found = queries.get_by_user_for_update(work, user.id)
+    if found is None:
+        raise NotFoundError("You have no application.")
+    return found
+
+
+def _check_open(work: Work, application: Application) -> None:
+    """Refuse unless this is a first try, or a later one after a rejection and its waiting time."""
+    match application.state:
+        case ApplicationState.DRAFT:
+            return
+        case ApplicationState.REJECTED:
+            rules.check_may_reapply(decided_at=application.decided_at or work.now, now=work.now)
+        case ApplicationState.APPROVED:
+            raise AlreadyApplied("Your application was accepted.", hint="PATCH your profile to change it.")
+        case ApplicationState.QUESTIONS_ASKED:
+            raise AlreadyApplied(
+                "Your application waits for your answers.", hint=f"POST /api/applications/{application.id}/answers."
+            )
+        case _:
+            raise AlreadyApplied("Your application is being looked at.", hint="GET it to see how it stands.")
+
+
+def _fill_profile(work: Work, user: User, form: rules.Form) -> None:
+    if form.host is not None:
+        host = hosts.ensure(work, user_id=user.id, town=form.host.town)
+        hosts.apply(work, host, form.host)
+        return
+    artists.apply(work, artists.ensure(work, user_id=user.id), form.artist)
+    profile = people.get_profile(work, user.id)
+    if profile is not None and form.social_links is not None:
+        profile.social_links = dict(form.social_links)
+        profile.updated_at = work.now
+
+
+def _match(
+    still_open: Mapping[UUID, ApplicationQuestion], answers: Sequence[tuple[UUID | None, str]]
+) -> list[tuple[ApplicationQuestion, str]]:
+    """Which answer belongs to which question."""
+    found = Fields()
+    in_order = iter(still_open)
+    matched: dict[UUID, str] = {}
+    for place, (question_id, text) in enumerate(answers):
+        which = question_id or next((q for q in in_order if q not in matched), None)
+        clean = found.text(f"answers.{place}", text, longest=rules.LONGEST_ANSWER, lines=True)
+        if which is None:
+            found.wrong(f"answers.{place}", "is more than was asked")
+        elif which not in still_open:
+            found.wrong(f"answers.{place}.question_id", "is no open question of this application")
+        elif which in matched:
+            found.wrong(f"answers.{place}.question_id", "is answered twice")
+        else:
+            matched[which] = clean
+    if not answers:
+        found.wrong("answers", "needs at least one")
+    found.done()
+    return [(still_open[q], text) for q, text in matched.items()]
