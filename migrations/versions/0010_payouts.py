@@ -113,6 +113,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("concert_id", name=op.f("uq_settlements_concert_id")),
     )
     op.create_table(
+        "payout_adjustments",
+        sa.Column("payout_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("journal_id", sa.Uuid(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("amount_cents <> 0", name=op.f("ck_payout_adjustments_amount")),
+        sa.ForeignKeyConstraint(
+            ["journal_id"], ["ledger_journals.id"], name=op.f("fk_payout_adjustments_journal_id")
+        ),
+        sa.ForeignKeyConstraint(["payout_id"], ["payouts.id"], name=op.f("fk_payout_adjustments_payout_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_payout_adjustments_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_adjustments")),
+        sa.UniqueConstraint("user_id", "journal_id", name=op.f("uq_payout_adjustments_user_id_journal_id")),
+    )
+    op.create_index(
+        op.f("ix_payout_adjustments_payout_id"), "payout_adjustments", ["payout_id"], unique=False
+    )
+    op.create_table(
         "settlement_lines",
         sa.Column("settlement_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -160,6 +180,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them, and what is in them."""
     op.drop_table("settlement_lines")
+    op.drop_table("payout_adjustments")
     op.drop_table("settlements")
     op.drop_table("payouts")
     op.drop_table("payees")

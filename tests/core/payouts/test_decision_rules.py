@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from tourpad.core.money import Money, usd
 from tourpad.core.payouts.rules import (
+    Budget,
     DisputeFact,
     Hold,
+    Later,
     Pay,
     PayeeFacts,
     PayoutFacts,
@@ -25,9 +27,7 @@ from tourpad.core.payouts.states import HoldReason
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 MINIMUM = usd(2500)
 
-PAYEE = PayeeFacts(
-    user_id=UUID(int=1), email="ada@example.org", can_receive=True, has_account=True, adjustment=usd(0)
-)
+PAYEE = PayeeFacts(user_id=UUID(int=1), email="ada@example.org", can_receive=True, has_account=True, adjustment=usd(0))
 
 
 def payout(cents: int, *, number: int = 1, due: datetime = NOW - timedelta(days=1)) -> PayoutFacts:
@@ -145,8 +145,31 @@ def test_a_debt_is_taken_off_until_it_is_paid() -> None:
 
     assert [d.reason if isinstance(d, Hold) else d for _, d in decided] == [
         HoldReason.DEBT,
-        Pay(usd(4000), usd(-1000), (UUID(int=1),)),
+        Pay(usd(4000), usd(-1000), (UUID(int=1),), adjusts=True),
     ]
+
+
+def test_a_debt_does_not_wait_for_its_own_hold_period() -> None:
+    later = payout(-700, number=1, due=NOW + timedelta(days=3))
+
+    decided = decide_all([later, payout(5000, number=2)], PAYEE, now=NOW, minimum=MINIMUM)
+
+    assert decided[1][1] == Pay(usd(4300), usd(-700), (UUID(int=1),))
+
+
+def test_a_budget_leaves_the_rest_for_later() -> None:
+    payouts = [payout(9000, number=1), payout(4000, number=2), payout(3000, number=3)]
+    budget = Budget(limit=1, max_total=usd(5000))
+
+    decided = decide_all(payouts, replace(PAYEE, adjustment=usd(-100)), now=NOW, minimum=MINIMUM, budget=budget)
+
+    first = Pay(usd(8900), usd(-100), (), adjusts=True)
+    assert [d for _, d in decided] == [
+        Later(first, "over $50.00 in all (--max-total)"),
+        Pay(usd(4000), usd(0)),
+        Later(Pay(usd(3000), usd(0)), "after 1 transfers (--limit)"),
+    ]
+    assert (budget.sent, budget.total) == (1, usd(4000))
 
 
 def test_a_disputed_payout_is_not_brought_along() -> None:
@@ -174,14 +197,12 @@ def test_funds_shrink_with_each_payout() -> None:
     adjustment=st.integers(-20_000, 20_000),
     waiting=st.sets(st.integers(0, 7)),
 )
-def test_nothing_is_paid_twice_or_beyond_what_is_owed(
-    amounts: list[int], adjustment: int, waiting: set[int]
-) -> None:
+def test_nothing_is_paid_twice_or_beyond_what_is_owed(amounts: list[int], adjustment: int, waiting: set[int]) -> None:
     """What is paid and what stays behind is what was there."""
     payouts = [
-        payout(cents, number=n, due=NOW + timedelta(days=1 if n in waiting else -1))
-        for n, cents in enumerate(amounts)
+        payout(cents, number=n, due=NOW + timedelta(days=1 if n in waiting else -1)) for n, cents in enumerate(amounts)
     ]
+    owed = sum(p.base.cents for p in payouts) + adjustment
 
     decided = decide_all(payouts, replace(PAYEE, adjustment=usd(adjustment)), now=NOW, minimum=MINIMUM)
 
@@ -192,6 +213,7 @@ def test_nothing_is_paid_twice_or_beyond_what_is_owed(
     assert len(carried) == len(set(carried))
     assert not taken.intersection(carried)
     assert paid == (covered + adjustment if taken else 0)
+    assert paid <= max(owed, 0)
     assert all(d.amount >= MINIMUM for _, d in decided if isinstance(d, Pay))
 
 

@@ -49,9 +49,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("door", "guarantee", "fees", "artist", "host", "platform"), CASES)
-def test_who_gets_what(
-    *, door: int, guarantee: int, fees: int, artist: int, host: int, platform: int
-) -> None:
+def test_who_gets_what(*, door: int, guarantee: int, fees: int, artist: int, host: int, platform: int) -> None:
     result = settle(terms(door=door, guarantee=guarantee, fees=fees))
 
     assert (result.total(Side.ARTIST), result.total(Side.HOST), result.platform) == (
@@ -87,14 +85,10 @@ def test_no_cent_is_lost_or_made(
 def test_the_guarantee_is_a_floor_and_debts_come_from_fees_only(
     door: int, guarantee: int, fees: int, platform_bps: int, artist_bps: int
 ) -> None:
-    result = settle(
-        terms(door=door, guarantee=guarantee, fees=fees, platform_bps=platform_bps, artist_bps=artist_bps)
-    )
+    result = settle(terms(door=door, guarantee=guarantee, fees=fees, platform_bps=platform_bps, artist_bps=artist_bps))
 
     def borne(side: Side) -> Money:
-        return -sum(
-            (line.amount for line in result.lines(side) if line.kind is LineKind.PROCESSING_FEES), usd(0)
-        )
+        return -sum((line.amount for line in result.lines(side) if line.kind is LineKind.PROCESSING_FEES), usd(0))
 
     assert result.total(Side.ARTIST) + borne(Side.ARTIST) >= usd(guarantee)
     assert result.total(Side.HOST) + borne(Side.HOST) >= usd(0)

@@ -96,3 +96,24 @@ class Payout(Base):
     carried_into: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class PayoutAdjustment(Base):
+    """One posting on a payee's account that no settlement made, and the payout that took it along.
+
+    A refund or a lost dispute after the settlement (below zero), a transfer that came back (above zero). Each
+    is taken along once; what no payout has taken yet is a debt or a credit of the payee.
+    """
+
+    __tablename__ = "payout_adjustments"
+    __table_args__ = (
+        UniqueConstraint("user_id", "journal_id"),
+        CheckConstraint("amount_cents <> 0", name="amount"),
+    )
+
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payouts.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    journal_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_journals.id"))
+    amount_cents: Mapped[int]
+    """In the payee's favour above zero."""
+    description: Mapped[str]

@@ -3,9 +3,11 @@
 from tourpad.core.payouts.rules.calendar import bank_holidays, business_days_after, is_business_day
 from tourpad.core.payouts.rules.decisions import (
     BROUGHT_ALONG,
+    Budget,
     Decision,
     DisputeFact,
     Hold,
+    Later,
     Pay,
     PayeeFacts,
     PayoutFacts,
@@ -23,9 +25,11 @@ from tourpad.core.payouts.rules.settlement import (
 
 __all__ = [
     "BROUGHT_ALONG",
+    "Budget",
     "Decision",
     "DisputeFact",
     "Hold",
+    "Later",
     "Line",
     "Pay",
     "PayeeFacts",

@@ -5,7 +5,7 @@ little, or eaten by a debt) is brought along by the next one that can.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -66,11 +66,54 @@ class Pay:
     amount: Money
     brought: Money
     """Of it, taken along from others and from adjustments."""
-    carries: tuple[UUID, ...] = field(default=())
+    carries: tuple[UUID, ...] = ()
     """The payouts that are taken along."""
+    adjusts: bool = False
+    """Whether the payee's adjustments are part of what is brought."""
 
 
-Decision = Hold | Pay
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It may leave, but whoever runs this does not want it now (`--limit`, `--max-total`, `--only`)."""
+
+    pay: Pay
+    sentence: str
+
+
+Decision = Hold | Pay | Later
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one run may send. Counts as it goes."""
+
+    limit: int | None = None
+    """Transfers."""
+    max_total: Money | None = None
+    only: frozenset[UUID] | None = None
+    """Payouts; None for all."""
+    sent: int = 0
+    total: Money | None = None
+
+    def refuses(self, payout_id: UUID, amount: Money) -> str | None:
+        """Why a payout is not wanted now, or None."""
+        if self.only is not None and payout_id not in self.only:
+            return "not asked for (--only)"
+        if self.limit is not None and self.sent >= self.limit:
+            return f"after {self.limit} transfers (--limit)"
+        after = self.total + amount if self.total else amount
+        if self.max_total is not None and self.max_total < after:
+            return f"over {format_money(self.max_total)} in all (--max-total)"
+        return None
+
+    def take(self, amount: Money) -> None:
+        """Count one that is sent."""
+        self.sent += 1
+        self.total = self.total + amount if self.total else amount
+
+    def copy(self) -> "Budget":
+        """The same, to be counted on apart."""
+        return replace(self)
 
 
 def decide(
@@ -82,7 +125,7 @@ def decide(
     minimum: Money,
     available: Money | None,
     carries: tuple[UUID, ...] = (),
-) -> Decision:
+) -> Hold | Pay:
     """Decide on one payout.
 
     Args:
@@ -100,8 +143,7 @@ def decide(
     explain = f"tourpad payouts explain {short(payout.payout_id)}"
     amount = payout.base + brought
     if amount.cents < 0:
-        owed = f"{format_money(-amount)} is still owed to us and comes off the next payout"
-        return Hold(HoldReason.DEBT, owed, explain)
+        return Hold(HoldReason.DEBT, f"{format_money(-amount)} {OWED}", explain)
     if not amount and (brought or payout.base):
         return Hold(HoldReason.DEBT, "an earlier debt takes all of it", explain)
     if not amount or amount < minimum:
@@ -112,6 +154,14 @@ def decide(
         text = f"{format_money(amount)} is due, Stripe has {format_money(available)} available"
         return Hold(HoldReason.FUNDS_NOT_AVAILABLE, text, "tourpad ledger balances")
     return Pay(amount, brought, carries)
+
+
+def _owed(payout: PayoutFacts) -> Hold | None:
+    """A payout below zero: a debt, whatever else is true of it."""
+    if payout.base.cents >= 0:
+        return None
+    text = f"{format_money(-payout.base)} {OWED}"
+    return Hold(HoldReason.DEBT, text, f"tourpad payouts explain {short(payout.payout_id)}")
 
 
 def _kept_back(payout: PayoutFacts, payee: PayeeFacts, now: datetime) -> Hold | None:
@@ -138,23 +188,39 @@ def decide_all(
     now: datetime,
     minimum: Money,
     available: Money | None = None,
+    budget: Budget | None = None,
 ) -> list[tuple[PayoutFacts, Decision]]:
-    """Decide on all open payouts of one payee, earliest due first. `available` shrinks with each one paid."""
-    left = available
-    brought, carries = payee.adjustment, ()
+    """Decide on all open payouts of one payee, earliest due first.
+
+    `available` shrinks and `budget` fills with each one paid; those that the budget refuses come out as
+    `Later`. Debts come first: they wait for nothing.
+    """
+    left, nothing = available, Money(0, payee.adjustment.currency)
+    brought, carries, adjusts = payee.adjustment, (), bool(payee.adjustment)
     decided: list[tuple[PayoutFacts, Decision]] = []
-    for payout in sorted(payouts, key=lambda p: (p.due_at, p.payout_id)):
-        decision = decide(
+    for payout in sorted(payouts, key=lambda p: (p.base >= nothing, p.due_at, p.payout_id)):
+        decision = _owed(payout) or decide(
             payout, payee, now=now, brought=brought, minimum=minimum, available=left, carries=carries
         )
-        decided.append((payout, decision))
-        if isinstance(decision, Pay):
+        if isinstance(decision, Hold):
+            if decision.reason in BROUGHT_ALONG:
+                brought, carries = brought + payout.base, (*carries, payout.payout_id)
+            decided.append((payout, decision))
+            continue
+        decision = replace(decision, adjusts=adjusts)
+        refusal = budget.refuses(payout.payout_id, decision.amount) if budget else None
+        if refusal:
+            decided.append((payout, Later(decision, refusal)))
+        else:
+            decided.append((payout, decision))
             left = left - decision.amount if left is not None else None
-            brought, carries = Money(0, payee.adjustment.currency), ()
-        elif decision.reason in BROUGHT_ALONG:
-            brought, carries = brought + payout.base, (*carries, payout.payout_id)
+            if budget:
+                budget.take(decision.amount)
+        brought, carries, adjusts = nothing, (), False
     return decided
 
+
+OWED = "is still owed to us and comes off the next payout"
 
 BROUGHT_ALONG = frozenset({HoldReason.DEBT, HoldReason.BELOW_MINIMUM})
 """Held for these, a payout does not wait for anything of its own: the next one takes it along."""

@@ -1,0 +1,55 @@
+"""What happens with payouts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tourpad.core.events import Event
+from tourpad.core.payouts.states import HoldReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcertSettled(Event):
+    """A concert's money was divided."""
+
+    concert_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutSent(Event):
+    """A transfer to a payee was made."""
+
+    payout_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutHeld(Event):
+    """A payout that was due stayed, for a reason that is new."""
+
+    payout_id: UUID
+    user_id: UUID
+    reason: HoldReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutFailed(Event):
+    """Stripe refused a transfer for good."""
+
+    payout_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutReversed(Event):
+    """A transfer that had been made was taken back in full."""
+
+    payout_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayeeBankRefused(Event):
+    """A payee's bank refused what Stripe paid out to it; transfers to them pause. `payout_id` is Stripe's."""
+
+    user_id: UUID
+    payout_id: str

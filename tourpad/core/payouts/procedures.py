@@ -1,0 +1,314 @@
+"""What payouts call at Stripe, between units of work: transfers, and the accounts of payees.
+
+A transfer: claimed and posted in one transaction, called outside any, recorded in another. One sender at a time
+a currency, so that two never race for one balance. Whoever dies in between leaves a call that `resume` goes on with.
+"""
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tourpad.core.actors import Actor
+from tourpad.core.errors import ConflictError, RefusedError
+from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGateway, StripeUncertain
+from tourpad.core.identity import queries as people
+from tourpad.core.ids import new_id
+from tourpad.core.money import Money
+from tourpad.core.payments import intents, limits
+from tourpad.core.payments import procedures as calls
+from tourpad.core.payments.models import MoneyIntent
+from tourpad.core.payments.states import IntentOperation
+from tourpad.core.payouts import queries, service
+from tourpad.core.payouts.rules import Budget
+from tourpad.core.payouts.service import CURRENCY, Claim
+from tourpad.core.payouts.states import PayoutState
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+
+GIVE_UP_AFTER = 3
+"""Calls in a row of unknown outcome: Stripe is down, and more of them only leave more to look up."""
+
+TURN_EVERY = timedelta(milliseconds=20)
+TURNS = 3000
+"""A sender waits at most a minute for its turn."""
+
+SETTLE_AT_ONCE = 1000
+RECIPIENT = ("configuration.recipient", "requirements")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentRow:
+    """What became of one transfer in a run."""
+
+    payout_id: UUID
+    user_id: UUID
+    payee: str
+    email: str
+    concert_date: date
+    amount: Money
+    state: PayoutState
+    stripe_transfer_id: str | None
+    failure_code: str | None = None
+    failure_message: str | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the money has left (by our record, or already by Stripe's event)."""
+        return self.state in (PayoutState.SENT, PayoutState.SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run did."""
+
+    rows: tuple[SentRow, ...]
+    stopped: str | None = None
+    """Why it ended early."""
+
+    def rows_in(self, *states: PayoutState) -> list[SentRow]:
+        """Those that ended in one of these states."""
+        return [row for row in self.rows if row.state in states]
+
+    @property
+    def sent(self) -> Money:
+        """What was sent in all."""
+        return Money(sum(row.amount.cents for row in self.rows if row.is_sent), CURRENCY)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For a job's record."""
+        sent = sum(row.is_sent for row in self.rows)
+        failed = len(self.rows_in(PayoutState.FAILED))
+        uncertain = len(self.rows_in(PayoutState.SENDING))
+        return {"sent": sent, "failed": failed, "uncertain": uncertain, "sent_cents": self.sent.cents}
+
+
+def available_balance(platform: "Platform", currency: str = CURRENCY) -> Money:
+    """What Stripe would let us send now.
+
+    Raises:
+        StripeUncertain: Stripe does not answer.
+    """
+    rows: list[StripeDict] = platform.stripe.get_balance()["available"]
+    return Money(sum(int(r["amount"]) for r in rows if r["currency"] == currency.lower()), currency)
+
+
+def run_payouts(
+    platform: "Platform",
+    actor: Actor,
+    *,
+    limit: int | None = None,
+    max_total: Money | None = None,
+    only: frozenset[UUID] | None = None,
+) -> RunResult:
+    """Send every payout that may leave, payee by payee, those whose earliest fell due first.
+
+    Any number of runs may go on at once; each payout is sent by one of them. What stays gets its reason written
+    down.
+
+    Args:
+        platform: the platform.
+        actor: who runs it.
+        limit: at most so many transfers.
+        max_total: at most so much in all.
+        only: these payouts, and no others.
+
+    Raises:
+        StripeUncertain: Stripe did not answer before anything was sent.
+    """
+    budget = Budget(limit=limit, max_total=max_total, only=only)
+    with platform.work(actor) as work:
+        user_ids = queries.payees_with_open(work)
+    rows: list[SentRow] = []
+    unknown = 0
+    for user_id in user_ids:
+        while (row := _send_next(platform, actor, user_id, budget)) is not None:
+            rows.append(row)
+            unknown = unknown + 1 if row.state is PayoutState.SENDING else 0
+            if unknown >= GIVE_UP_AFTER:
+                return RunResult(tuple(rows), stopped=f"Stripe did not answer {unknown} times in a row.")
+    return RunResult(tuple(rows))
+
+
+def payouts_run(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """The daily job: everything that may leave."""
+    return run_payouts(platform, actor).counts
+
+
+def resume(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """Go on with transfers whose sender was lost, or whose outcome is unknown. The job `payouts-resume`."""
+    with _turn(platform):
+        return calls.drain(
+            platform,
+            actor,
+            operation=IntentOperation.TRANSFER,
+            call=_call,
+            record=service.record,
+            refuse=service.refuse,
+            find=_find,
+        )
+
+
+def settle_due(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """Divide the money of every concert that waits for it. The job `payouts-settle`."""
+    with platform.work(actor) as work:
+        concert_ids = queries.to_settle(work, limit=SETTLE_AT_ONCE)
+    counts = {"settled": 0, "waiting": 0}
+    for concert_id in concert_ids:
+        with platform.work(actor) as work:
+            try:
+                service.settle(work, concert_id=concert_id)
+            except RefusedError:
+                counts["waiting"] += 1
+                continue
+            work.commit()
+            counts["settled"] += 1
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class OnboardingLink:
+    """A page of Stripe's on which a payee tells who they are and where their bank is."""
+
+    url: str
+    expires_at: datetime
+
+
+def start_onboarding(platform: "Platform", actor: Actor, *, user_id: UUID) -> OnboardingLink:
+    """Make a payee's connected account if there is none, and a fresh link to Stripe's pages for it.
+
+    The account's call has a key made of the payee's row, which is stored first: however often this is tried,
+    there is one account.
+
+    Raises:
+        NotFoundError: nobody has that id.
+        StripeDeclined, StripeUncertain: Stripe refused, or did not answer.
+    """
+    with platform.work(actor) as work:
+        payee = service.ensure_payee(work, user_id=user_id)
+        person = people.get_user(work, user_id)
+        payee_id, account_id = payee.id, payee.stripe_account_id
+        params = _account_params(user_id=user_id, email=person.email, name=person.name)
+        work.commit()
+    if account_id is None:
+        made = platform.stripe.create_account(params, key=f"tp1:account:{payee_id}:1")
+        with platform.work(actor) as work:
+            account_id = service.connect(work, user_id=user_id, account_id=made["id"]).stripe_account_id
+            service.take_account(work, account=made)
+            work.commit()
+    base = platform.settings.base_url.rstrip("/")
+    link = platform.stripe.create_account_link(
+        {
+            "account": account_id,
+            "use_case": {
+                "type": "account_onboarding",
+                "account_onboarding": {
+                    "configurations": ["recipient"],
+                    "refresh_url": f"{base}/connect/refresh",
+                    "return_url": f"{base}/connect/return",
+                },
+            },
+        },
+        key=f"tp1:account_link:{new_id()}:1",  # each link works once
+    )
+    return OnboardingLink(link["url"], datetime.fromisoformat(link["expires_at"]))
+
+
+def _account_params(*, user_id: UUID, email: str, name: str) -> StripeDict:
+    return {
+        "contact_email": email,
+        "display_name": name,
+        "dashboard": "express",
+        "identity": {"country": "us"},
+        "configuration": {"recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}},
+        "defaults": {
+            "currency": CURRENCY.lower(),
+            "responsibilities": {"fees_collector": "application", "losses_collector": "application"},
+        },
+        "metadata": {"user_id": str(user_id)},
+        "include": list(RECIPIENT),
+    }
+
+
+def _send_next(platform: "Platform", actor: Actor, user_id: UUID, budget: Budget) -> SentRow | None:
+    """Send a payee's next payout that may leave; None when there is none."""
+    with platform.work(actor) as work:
+        is_due = service.anything_to_send(work, user_id=user_id, budget=budget)
+        work.commit()
+    if not is_due:
+        return None
+    with _turn(platform):
+        available = available_balance(platform)
+        with platform.work(actor) as work:
+            claim = service.claim(work, user_id=user_id, available=available, budget=budget)
+            work.commit()
+        if claim is None:
+            return None
+        _send(platform, actor, claim)
+    with platform.work(actor) as work:
+        payout = queries.get(work, claim.payout.payout.id)
+        return SentRow(
+            payout_id=payout.id,
+            user_id=user_id,
+            payee=claim.payout.name,
+            email=claim.payout.email,
+            concert_date=claim.payout.concert_date,
+            amount=claim.amount,
+            state=payout.state,
+            stripe_transfer_id=payout.stripe_transfer_id,
+            failure_code=payout.failure_code,
+            failure_message=payout.failure_message,
+        )
+
+
+def _send(platform: "Platform", actor: Actor, claim: Claim) -> None:
+    """Make one call and write down what came of it. A lost answer leaves it `sending`, for `resume`."""
+    intent = claim.intent
+    limits.pace(platform, intent.operation)
+    try:
+        transfer = _call(intent, platform.stripe)
+    except StripeDeclined as error:
+        with platform.work(actor) as work:
+            intents.refuse(work, intent_id=intent.id, error=error, undo=service.refuse)
+            work.commit()
+    except StripeUncertain as error:
+        with platform.work(actor) as work:
+            intents.postpone(work, intent_id=intent.id, message=error.message)
+            work.commit()
+    else:
+        with platform.work(actor) as work:
+            intents.settle(work, intent_id=intent.id, found=transfer, record=service.record)
+            work.commit()
+
+
+def _call(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict:
+    return stripe.create_transfer(intent.params, key=intent.idempotency_key)
+
+
+def _find(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict | None:
+    """The transfer that an older try has made, by the intent's id in its metadata."""
+    made = stripe.list_transfers(
+        transfer_group=intent.params["transfer_group"], destination=intent.params["destination"]
+    )
+    return next((t for t in made if t.get("metadata", {}).get("intent_id") == str(intent.id)), None)
+
+
+@contextmanager
+def _turn(platform: "Platform") -> Generator[None]:
+    """Be the only one who sends in our currency, over all processes.
+
+    Raises:
+        ConflictError: another has been sending for a minute without a pause.
+    """
+    for _ in range(TURNS):
+        with limits.alone(platform, f"transfers:{CURRENCY}") as got:
+            if got:
+                yield
+                return
+        time.sleep(TURN_EVERY.total_seconds())
+    raise ConflictError("Another run has been sending for a minute.", hint="tourpad jobs history shows runs.")

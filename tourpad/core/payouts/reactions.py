@@ -1,0 +1,97 @@
+"""What payouts do when something happens elsewhere, and whom they tell."""
+
+import logging
+
+from tourpad.core.concerts.events import ConcertCompleted
+from tourpad.core.errors import RefusedError
+from tourpad.core.money import Money
+from tourpad.core.notifications import service as notifications
+from tourpad.core.notifications.states import Category
+from tourpad.core.payments.events import AccountNews, PayeePayoutNews, TransferNews
+from tourpad.core.payouts import queries, service
+from tourpad.core.payouts.events import PayeeBankRefused, PayoutHeld, PayoutSent
+from tourpad.core.payouts.states import HoldReason
+from tourpad.core.work import Work
+
+log = logging.getLogger(__name__)
+
+WORTH_TELLING = {
+    HoldReason.NOT_RECEIVING: "we can't pay you yet: connect your bank account, or answer what Stripe asks",
+    HoldReason.DISPUTE: "a guest's bank disputes a payment for the show; we wait for its answer",
+    HoldReason.BELOW_MINIMUM: "it is too small to be sent alone, and goes along with your next payout",
+}
+"""Reasons that a payee wants to know, in words for them."""
+
+
+def on_concert_completed(work: Work, event: ConcertCompleted) -> None:
+    """Divide the money at once where nothing is open; the job `payouts-settle` comes back for the rest."""
+    try:
+        service.settle(work, concert_id=event.concert_id)
+    except RefusedError as refusal:
+        log.info("concert %s is not settled yet: %s", event.concert_id, refusal.message)
+
+
+def on_transfer_news(work: Work, event: TransferNews) -> None:
+    """A transfer was confirmed, or taken back."""
+    service.take_transfer(work, type=event.type, transfer=event.transfer)
+
+
+def on_account_news(work: Work, event: AccountNews) -> None:
+    """A payee's account changed."""
+    service.take_account(work, account=event.account)
+
+
+def on_payee_payout_news(work: Work, event: PayeePayoutNews) -> None:
+    """A payee's own bank refused Stripe's payout, or took a later one."""
+    service.take_bank_news(work, type=event.type, account_id=event.stripe_account_id, payout=event.payout)
+
+
+def tell_sent(work: Work, event: PayoutSent) -> None:
+    """Tell a payee that money is on its way."""
+    row = queries.described(work, event.payout_id)
+    if row is None:
+        return
+    notifications.tell(
+        work,
+        user_id=event.user_id,
+        template="payout_sent",
+        category=Category.PAYMENT,
+        dedupe_key=f"payout_sent:{event.payout_id}",
+        related=("payout", event.payout_id),
+        amount=Money(row.payout.amount_cents, row.payout.currency),
+        concert_date=row.concert_date,
+        city=row.city,
+        payout_id=str(event.payout_id),
+    )
+
+
+def tell_held(work: Work, event: PayoutHeld) -> None:
+    """Tell a payee why money that was due stays, where it is for them to know."""
+    row = queries.described(work, event.payout_id)
+    why = WORTH_TELLING.get(event.reason)
+    if row is None or why is None:
+        return
+    notifications.tell(
+        work,
+        user_id=event.user_id,
+        template="payout_held",
+        category=Category.PAYMENT,
+        dedupe_key=f"payout_held:{event.payout_id}:{event.reason}",
+        related=("payout", event.payout_id),
+        amount=Money(row.payout.earned_cents + row.payout.carried_cents, row.payout.currency),
+        concert_date=row.concert_date,
+        city=row.city,
+        why=why,
+        can_act=event.reason is HoldReason.NOT_RECEIVING,
+    )
+
+
+def tell_bank_refused(work: Work, event: PayeeBankRefused) -> None:
+    """Tell a payee to look at the bank account that they gave to Stripe."""
+    notifications.tell(
+        work,
+        user_id=event.user_id,
+        template="payout_bank_refused",
+        category=Category.PAYMENT,
+        dedupe_key=f"payout_bank_refused:{event.payout_id}",
+    )

@@ -1,0 +1,301 @@
+"""One transfer's life: claimed, recorded, refused, confirmed, taken back. Each step is its own transaction.
+
+Locks are taken in one order: the intent, the payee, the payout. A claim has no intent to lock but one that failed,
+and who holds that one asks for nothing more.
+"""
+
+import logging
+from dataclasses import dataclass
+from uuid import UUID
+
+from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
+from tourpad.core.ledger import rules as accounts
+from tourpad.core.ledger import service as ledger
+from tourpad.core.money import Money
+from tourpad.core.payments import intents
+from tourpad.core.payments.models import MoneyIntent
+from tourpad.core.payments.states import IntentOperation, IntentState
+from tourpad.core.payouts import queries
+from tourpad.core.payouts.errors import PotMismatchError
+from tourpad.core.payouts.events import PayoutFailed, PayoutHeld, PayoutReversed, PayoutSent
+from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment
+from tourpad.core.payouts.queries import OpenPayout
+from tourpad.core.payouts.rules import Budget, Hold, Pay
+from tourpad.core.payouts.service.deciding import Decided, decided_on
+from tourpad.core.payouts.states import MOVES, HoldReason, PayoutState
+from tourpad.core.states import check_move
+from tourpad.core.work import Work
+
+log = logging.getLogger(__name__)
+
+NOT_ENOUGH = "balance_insufficient"
+"""Stripe's code for a balance that is too small: nothing is wrong with the payout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A payout that is being sent, and the call that does it."""
+
+    payout: OpenPayout
+    intent: MoneyIntent
+    amount: Money
+
+
+def claim(work: Work, *, user_id: UUID, available: Money | None, budget: Budget) -> Claim | None:
+    """Take a payee's next payout that may leave, and post that it does. Commit before the call.
+
+    Decides anew, under the payee's lock. Where nothing may leave, the reasons are written down instead.
+
+    Args:
+        work: the unit of work.
+        user_id: the payee.
+        available: Stripe's balance that can be sent.
+        budget: what this run may still send; a claim is counted into it.
+    """
+    payee = queries.payee_for_update(work, user_id)
+    for decided in decided_on(work, [user_id], available=available, budget=budget.copy()):
+        for row, decision in decided.payouts:
+            if isinstance(decision, Pay) and payee is not None:
+                budget.take(decision.amount)
+                return _claim(work, payee, row, decision, decided)
+        _note_holds(work, decided)
+    return None
+
+
+def anything_to_send(work: Work, *, user_id: UUID, budget: Budget) -> bool:
+    """Whether a payee has a payout that may leave if there is money for it; else why not is written down.
+
+    Asked before Stripe is, so that a run over many payees asks Stripe only for those it pays.
+    """
+    queries.payee_for_update(work, user_id)
+    for decided in decided_on(work, [user_id], budget=budget.copy()):
+        if any(isinstance(decision, Pay) for _, decision in decided.payouts):
+            return True
+        _note_holds(work, decided)
+    return False
+
+
+def _note_holds(work: Work, decided: Decided) -> None:
+    for row, decision in decided.payouts:
+        if isinstance(decision, Hold):
+            _hold(work, row.payout, decision)
+
+
+def _claim(work: Work, payee: Payee, row: OpenPayout, pay: Pay, decided: Decided) -> Claim:
+    payout = row.payout
+    _check_payable(work, payout, pay.amount)
+    for carried_id in pay.carries:
+        carried = queries.get_for_update(work, carried_id)
+        move(work, carried, PayoutState.CARRIED)
+        carried.carried_into = payout.id
+    if pay.adjusts:
+        work.add(
+            *(
+                PayoutAdjustment(
+                    payout_id=payout.id,
+                    user_id=payout.user_id,
+                    journal_id=adjustment.journal_id,
+                    amount_cents=adjustment.amount_cents,
+                    description=adjustment.description,
+                )
+                for adjustment in decided.adjustments
+            )
+        )
+    move(work, payout, PayoutState.SENDING)
+    payout.carried_cents += pay.brought.cents
+    payout.amount_cents = pay.amount.cents
+    payout.hold_reason = payout.hold_note = None
+    payout.failure_code = payout.failure_message = None
+    intent = _intent(work, payout, payee, row)
+    intents.begin(work, intent)
+    ledger.post(
+        work,
+        source_type=accounts.Source.TRANSFER,
+        source_id=_source(intent),
+        purpose="intent",
+        lines=[(accounts.payable(payout.user_id), pay.amount), (accounts.TRANSFER_CLEARING, -pay.amount)],
+        description=f"payout of {row.concert_date:%d %b %Y} to {row.name}",
+        concert_id=payout.concert_id,
+        person_id=payout.user_id,
+        details={"payout_id": str(payout.id), "intent_id": str(intent.id)},
+    )
+    work.session.flush()
+    return Claim(row, intent, pay.amount)
+
+
+def _check_payable(work: Work, payout: Payout, amount: Money) -> None:
+    """The last look: whatever the rows say, nobody is paid more than the ledger owes them."""
+    owed = -ledger.balance(work, accounts.payable(payout.user_id), payout.currency)
+    if owed < amount:
+        msg = f"The ledger owes {owed} to the payee, the payout is {amount}."
+        raise PotMismatchError(msg, hint="tourpad reconcile finds out why.", payout_id=str(payout.id))
+
+
+def _intent(work: Work, payout: Payout, payee: Payee, row: OpenPayout) -> MoneyIntent:
+    params = {
+        "amount": payout.amount_cents,
+        "currency": payout.currency.lower(),
+        "destination": payee.stripe_account_id,
+        "transfer_group": f"concert_{payout.concert_id}",
+        "description": f"TourPad, show of {row.concert_date.isoformat()}",
+        "metadata": {"payout_id": str(payout.id), "concert_id": str(payout.concert_id)},
+    }
+    before = queries.transfer_intent(work, payout.id)
+    if before is None:
+        return intents.plan(work, operation=IntentOperation.TRANSFER, subject_id=payout.id, params=params)
+    if before.state is not IntentState.PLANNED:
+        intents.replan(work, before, params=params)
+    return before
+
+
+def _source(intent: MoneyIntent) -> str:
+    """The name of one attempt in the ledger."""
+    return f"{intent.id}:{intent.attempt}"
+
+
+def _hold(work: Work, payout: Payout, hold: Hold) -> None:
+    """Write down why a payout stays. One that is only not due yet goes on waiting as planned."""
+    if hold.reason in (HoldReason.HOLD_PERIOD, HoldReason.MANUAL):
+        return
+    is_new = payout.hold_reason is not hold.reason
+    if payout.state is not PayoutState.HELD:
+        move(work, payout, PayoutState.HELD)
+    payout.hold_reason, payout.hold_note = hold.reason, hold.sentence
+    payout.updated_at = work.now
+    if is_new:
+        work.emit(PayoutHeld(payout_id=payout.id, user_id=payout.user_id, reason=hold.reason))
+
+
+def record(work: Work, intent: MoneyIntent, transfer: StripeDict) -> None:
+    """Stripe made the transfer: the payout is sent."""
+    payout = queries.get_for_update(work, intent.subject_id)
+    move(work, payout, PayoutState.SENT)
+    payout.stripe_transfer_id = str(transfer["id"])
+    payout.sent_at = work.now
+    amount = Money(payout.amount_cents, payout.currency)
+    transaction = transfer.get("balance_transaction")
+    ledger.post(
+        work,
+        source_type=accounts.Source.TRANSFER,
+        source_id=_source(intent),
+        purpose="done",
+        lines=[(accounts.TRANSFER_CLEARING, amount), (accounts.STRIPE_BALANCE, -amount)],
+        description=f"transfer {transfer['id']}",
+        concert_id=payout.concert_id,
+        person_id=payout.user_id,
+        details={
+            "payout_id": str(payout.id),
+            "transfer": transfer["id"],
+            "balance_transaction": transaction["id"] if isinstance(transaction, dict) else transaction,
+        },
+    )
+    work.audit(
+        "payout.send",
+        target_type="payout",
+        target_id=payout.id,
+        amount_cents=payout.amount_cents,
+        transfer=transfer["id"],
+    )
+    work.emit(PayoutSent(payout_id=payout.id, user_id=payout.user_id))
+
+
+def refuse(work: Work, intent: MoneyIntent, error: StripeDeclined) -> None:
+    """Stripe refused the transfer for good: the money is owed again, and a person looks at it.
+
+    Too small a balance is nobody's fault: the payout waits for it by itself.
+    """
+    payout = queries.get_for_update(work, intent.subject_id)
+    move(work, payout, PayoutState.FAILED)
+    payout.failure_code, payout.failure_message = error.code, error.message
+    amount = Money(payout.amount_cents, payout.currency)
+    ledger.post(
+        work,
+        source_type=accounts.Source.TRANSFER,
+        source_id=_source(intent),
+        purpose="failed",
+        lines=[(accounts.TRANSFER_CLEARING, amount), (accounts.payable(payout.user_id), -amount)],
+        description=f"transfer refused: {error.message}",
+        concert_id=payout.concert_id,
+        person_id=payout.user_id,
+        details={"payout_id": str(payout.id), "code": error.code},
+    )
+    work.audit(
+        "payout.fail",
+        target_type="payout",
+        target_id=payout.id,
+        reason=error.message,
+        amount_cents=payout.amount_cents,
+        code=error.code,
+    )
+    if error.code == NOT_ENOUGH:
+        move(work, payout, PayoutState.PLANNED)
+        move(work, payout, PayoutState.HELD)
+        payout.hold_reason, payout.hold_note = HoldReason.FUNDS_NOT_AVAILABLE, error.message
+        return
+    work.emit(PayoutFailed(payout_id=payout.id, user_id=payout.user_id))
+
+
+def take_transfer(work: Work, *, type: str, transfer: StripeDict) -> str:
+    """What Stripe says of a transfer now: it confirms one of ours, tells of one taken back, or is unknown.
+
+    Args:
+        work: the unit of work.
+        type: of the event.
+        transfer: as Stripe has it now, with its latest reversals.
+
+    Returns:
+        What came of it, in words.
+    """
+    intent_id = _own_intent(transfer)
+    if intent_id is not None:
+        intents.settle(work, intent_id=intent_id, found=transfer, record=record)
+    payout = queries.by_transfer(work, str(transfer["id"]))
+    if payout is None:
+        log.error("Stripe tells of the transfer %s, which is none of ours (%s)", transfer["id"], type)
+        work.audit("transfer.unknown", target_type="transfer", transfer=transfer["id"], event=type)
+        return "unknown transfer"
+    if payout.state is PayoutState.SENT:
+        move(work, payout, PayoutState.SETTLED)
+    for reversal in (transfer.get("reversals") or {}).get("data") or []:
+        _post_reversal(work, payout, transfer, reversal)
+    if transfer.get("reversed") and payout.state is not PayoutState.REVERSED:
+        move(work, payout, PayoutState.REVERSED)
+        work.audit("payout.reverse", target_type="payout", target_id=payout.id, transfer=transfer["id"])
+        work.emit(PayoutReversed(payout_id=payout.id, user_id=payout.user_id))
+    work.session.flush()
+    return f"payout {payout.state}"
+
+
+def _own_intent(transfer: StripeDict) -> UUID | None:
+    """The intent that a transfer carries out, as its metadata says."""
+    try:
+        return UUID(str((transfer.get("metadata") or {}).get("intent_id")))
+    except ValueError:
+        return None
+
+
+def _post_reversal(work: Work, payout: Payout, transfer: StripeDict, reversal: StripeDict) -> None:
+    """What was taken back is with us again, and owed again. Posted once, however often it is told."""
+    amount = Money(int(reversal["amount"]), payout.currency)
+    ledger.post(
+        work,
+        source_type=accounts.Source.TRANSFER,
+        source_id=str(reversal["id"]),
+        purpose="reversed",
+        lines=[(accounts.STRIPE_BALANCE, amount), (accounts.payable(payout.user_id), -amount)],
+        description=f"transfer {transfer['id']} taken back",
+        concert_id=payout.concert_id,
+        person_id=payout.user_id,
+        details={
+            "payout_id": str(payout.id),
+            "transfer": transfer["id"],
+            "balance_transaction": reversal.get("balance_transaction"),
+        },
+    )
+
+
+def move(work: Work, payout: Payout, to: PayoutState) -> None:
+    """Move a payout, by the table."""
+    check_move(MOVES, entity="payout", now=payout.state, to=to)
+    payout.state = to
+    payout.updated_at = work.now
