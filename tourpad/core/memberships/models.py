@@ -1,14 +1,16 @@
-"""Plans (the one table of prices) and memberships."""
+"""Plans (the one table of prices), memberships, the pages on which they begin, and subscriptions to end."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.identity.states import UserType
-from tourpad.core.memberships.states import MembershipState
+from tourpad.core.memberships.states import CheckoutState, MembershipState
+from tourpad.core.outbox.models import WorkItem
 
 
 class MembershipPlan(Base):
@@ -44,10 +46,13 @@ class Membership(Base):
     plan_code: Mapped[str] = mapped_column(ForeignKey("membership_plans.code"))
     state: Mapped[MembershipState] = mapped_column(enum_column(MembershipState, "state"), index=True)
     stripe_subscription_id: Mapped[str | None] = mapped_column(unique=True)
-    stripe_checkout_session_id: Mapped[str | None]
+    stripe_customer_id: Mapped[str | None]
+    """Whose subscription it is at Stripe."""
     started_at: Mapped[datetime | None]
     current_period_start: Mapped[datetime | None]
     current_period_end: Mapped[datetime | None]
+    cancels_at: Mapped[datetime | None]
+    """When it ends by the person's own wish; it goes on where this is empty."""
     grace_until: Mapped[datetime | None]
     """Access until then while `past_due`."""
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
@@ -55,3 +60,46 @@ class Membership(Base):
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class MembershipCheckout(Base):
+    """A page at Stripe on which one person may begin a membership: stored before Stripe is asked for it."""
+
+    __tablename__ = "membership_checkouts"
+    __table_args__ = (
+        Index(
+            "uq_membership_checkouts_open",
+            "user_id",
+            unique=True,
+            postgresql_where="state IN ('planned', 'open')",
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    plan_code: Mapped[str] = mapped_column(ForeignKey("membership_plans.code"))
+    state: Mapped[CheckoutState] = mapped_column(enum_column(CheckoutState, "state"))
+    params: Mapped[dict[str, Any]]
+    """What Stripe is asked with: a lost answer is asked for again with the same."""
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    stripe_session_id: Mapped[str | None] = mapped_column(unique=True)
+    url: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class SubscriptionEnding(WorkItem, Base):
+    """A subscription that Stripe is to end at once: expired by an admin, erased, or a second one of the same person.
+
+    From the moment that this row stands, nothing that Stripe says of the subscription opens a membership again.
+    """
+
+    __tablename__ = "subscription_endings"
+
+    stripe_subscription_id: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    reason: Mapped[str]
+    refund: Mapped[bool]
+    """Whether what its last invoice took goes back."""
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]

@@ -13,16 +13,31 @@ class MembershipState(StrEnum):
     EXPIRED = "expired"
 
 
+_S = MembershipState
+
 MOVES: dict[MembershipState, frozenset[MembershipState]] = {
-    MembershipState.INCOMPLETE: frozenset({MembershipState.ACTIVE, MembershipState.EXPIRED}),
-    MembershipState.ACTIVE: frozenset(
-        {MembershipState.PAST_DUE, MembershipState.CANCELLING, MembershipState.EXPIRED}
-    ),
-    MembershipState.PAST_DUE: frozenset(
-        {MembershipState.ACTIVE, MembershipState.CANCELLING, MembershipState.EXPIRED}
-    ),
-    MembershipState.CANCELLING: frozenset(
-        {MembershipState.ACTIVE, MembershipState.PAST_DUE, MembershipState.EXPIRED}
-    ),
-    MembershipState.EXPIRED: frozenset({MembershipState.ACTIVE, MembershipState.INCOMPLETE}),
+    _S.INCOMPLETE: frozenset({_S.ACTIVE, _S.EXPIRED}),
+    _S.ACTIVE: frozenset({_S.PAST_DUE, _S.CANCELLING, _S.EXPIRED}),
+    _S.PAST_DUE: frozenset({_S.ACTIVE, _S.CANCELLING, _S.EXPIRED}),
+    _S.CANCELLING: frozenset({_S.ACTIVE, _S.PAST_DUE, _S.EXPIRED}),
+    _S.EXPIRED: frozenset({_S.ACTIVE, _S.INCOMPLETE}),
 }
+
+
+class CheckoutState(StrEnum):
+    """How a page on which somebody may pay for a membership stands."""
+
+    PLANNED = "planned"
+    """Stripe is being asked for it, or the answer got lost."""
+    OPEN = "open"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+
+
+CHECKOUT_MOVES: dict[CheckoutState, frozenset[CheckoutState]] = {
+    CheckoutState.PLANNED: frozenset({CheckoutState.OPEN, CheckoutState.COMPLETED, CheckoutState.EXPIRED}),
+    CheckoutState.OPEN: frozenset({CheckoutState.COMPLETED, CheckoutState.EXPIRED}),
+    CheckoutState.COMPLETED: frozenset(),
+    CheckoutState.EXPIRED: frozenset({CheckoutState.COMPLETED}),
+}
+"""A page may be paid in the moment in which it runs out."""
