@@ -1,6 +1,6 @@
 # Everything here needs Python 3.11+ and make; the first target that is called sets up .venv from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check format lock clean
+.PHONY: help setup demo dev test check docs format lock clean
 
 # Which Python makes .venv: `make demo PYTHON=python3.12`. Unset: the first one found that is new enough.
 PYTHON ?=
@@ -25,6 +25,9 @@ test: setup ## the whole test suite
 
 check: setup ## format, lint, types, import contracts, own rules
 	@$(BIN)/python -m tools.check
+
+docs: setup ## write docs/reference anew from the code
+	@$(BIN)/python -m tools.reference
 
 format: setup ## lay out the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -1,0 +1,153 @@
+"""The docs are true: the reference is as the code says, links lead somewhere, quoted commands exist."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.reference import api, commands
+from tools.reference.__main__ import FOLDER
+from tools.reference.pages import PAGES
+from tools.reference.text import ROOT, anchor
+
+PAPERS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"(?<!!)\[(?:[^\]`]|`[^`]*`)*\]\(([^)\s]+)\)")
+QUOTED = re.compile(r"`(tourpad(?: [^`]+)?)`")
+
+
+def name(paper: Path) -> str:
+    return paper.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_reference_is_as_the_code_says(page: str) -> None:
+    assert (FOLDER / page).read_text(encoding="utf-8") == PAGES[page](), "make docs writes it anew"
+
+
+def test_the_reference_holds_no_page_that_nothing_makes() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == set(PAGES)
+
+
+def test_every_command_stands_in_the_reference_and_says_what_it_does() -> None:
+    text = (FOLDER / "commands.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (tourpad .+)$", text, re.MULTILINE)
+
+    assert headings == [path for path, _ in commands.commands(commands.command())]
+    assert [path for path, found in commands.commands(commands.command()) if not found.help] == []
+
+
+def test_every_route_stands_in_the_reference_and_says_what_it_does() -> None:
+    text = (FOLDER / "api.md").read_text(encoding="utf-8")
+    served = {
+        (method, path)
+        for path, item in api.openapi()["paths"].items()
+        for method in (m.upper() for m in item if m.upper() in api.VERBS)
+    }
+
+    assert served <= {(e.method, e.path) for e in api.endpoints()}
+    assert re.findall(r"^### ((?:[A-Z]+) /.*)$", text, re.MULTILINE) == [e.name for e in api.endpoints()]
+    assert [e.name for e in api.endpoints() if not e.function.__doc__] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=name)
+def test_links_lead_somewhere(paper: Path) -> None:
+    lost: list[str] = []
+    for target in LINK.findall(FENCE.sub("", paper.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, fragment = target.partition("#")
+        found = (paper.parent / path).resolve() if path else paper
+        if not found.exists() or (fragment and fragment not in anchors(found)):
+            lost.append(target)
+
+    assert lost == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=name)
+def test_quoted_commands_exist(paper: Path) -> None:
+    refused = {line: why for line in quoted(paper.read_text(encoding="utf-8")) if (why := fault(line))}
+
+    assert refused == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("tourpad jobs run NAME --at 2026-12-01T09:00:00Z", None),
+        ("tourpad --debug jobs list --json | jq .", None),
+        ("tourpad mail show ID", None),
+        ("tourpad jobs dance", "no command dance"),
+        ("tourpad jobs list --loud", "no option --loud"),
+        ("tourpad doctor now", "takes no now"),
+    ],
+)
+def test_a_wrong_quotation_is_found(line: str, says: str | None) -> None:
+    assert fault(line) == says
+
+
+def anchors(paper: Path) -> set[str]:
+    """The fragments of one page; a heading that comes twice is an anchor of neither."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", paper.read_text(encoding="utf-8")), re.MULTILINE)
+    found = [anchor(heading) for heading in headings]
+    return {fragment for fragment in found if found.count(fragment) == 1}
+
+
+def quoted(text: str) -> Iterator[str]:
+    """Command lines: in blocks after `$`, or at a line's beginning; in prose between backticks."""
+    for kind, block in FENCE.findall(text):
+        if kind not in {"", "console", "sh", "text"}:
+            continue
+        for line in block.splitlines():
+            found = re.match(r"(?:\$ )?((?:[A-Z_]+=\S+ )*tourpad(?: .*)?)$", line)
+            if found:
+                yield found[1]
+    yield from QUOTED.findall(FENCE.sub("", text))
+
+
+def fault(line: str) -> str | None:
+    """What is wrong with a quoted command line, or nothing."""
+    line = re.split(r"\s(?:[|<>]|&&|#)|\s{3,}", line.replace("…", " "))[0]
+    words = [word for word in shlex.split(line) if not re.fullmatch(r"[A-Z_]+=.*", word)][1:]
+    found: Any = commands.command()
+    while words and getattr(found, "commands", None):
+        word = words.pop(0)
+        if word.startswith("-"):
+            if word not in options(found):
+                return f"no option {word}"
+        elif word not in found.commands:
+            return f"no command {word}"
+        else:
+            found = found.commands[word]
+    return rest(found, words)
+
+
+def rest(found: Any, words: list[str]) -> str | None:
+    """The same for what comes after the command's own name."""
+    known = options(found)
+    room = sum(1 if p.nargs == 1 else 1_000 for p in found.params if p.param_type_name == "argument")
+    while words:
+        word = words.pop(0)
+        option, _, value = word.partition("=")
+        if option.startswith("-") and option != "-":
+            if option not in known:
+                return f"no option {option}"
+            if known[option] and not value and words:
+                words.pop(0)
+        elif room:
+            room -= 1
+        else:
+            return f"takes no {word}"
+    return None
+
+
+def options(found: Any) -> dict[str, bool]:
+    """The options of a command, and whether each takes a value."""
+    known = {"--help": False, "-h": False}
+    for parameter in found.params:
+        if parameter.param_type_name == "option":
+            known |= dict.fromkeys([*parameter.opts, *parameter.secondary_opts], not parameter.is_flag)
+    return known
