@@ -9,11 +9,15 @@ from typing import Any
 
 from tourpad.core.applications import reactions as applications
 from tourpad.core.artists import reactions as artists
+from tourpad.core.concerts import events as concert_events
 from tourpad.core.events import Event
 from tourpad.core.fans import reactions as fans
 from tourpad.core.hosts import reactions as hosts
 from tourpad.core.identity import events as identity
 from tourpad.core.notifications import reactions as notifications
+from tourpad.core.payments import events as payment_events
+from tourpad.core.payouts import events as payout_events
+from tourpad.core.payouts import reactions as payouts
 from tourpad.core.work import Work
 
 Reaction = Callable[[Work, Any], None]
@@ -37,6 +41,13 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         fans.on_user_erased,
         applications.on_user_erased,
     ),
+    concert_events.ConcertCompleted: (payouts.on_concert_completed,),
+    payment_events.TransferNews: (payouts.on_transfer_news,),
+    payment_events.AccountNews: (payouts.on_account_news,),
+    payment_events.PayeePayoutNews: (payouts.on_payee_payout_news,),
+    payout_events.PayoutSent: (payouts.tell_sent,),
+    payout_events.PayoutHeld: (payouts.tell_held,),
+    payout_events.PayeeBankRefused: (payouts.tell_bank_refused,),
 }
 
 
