@@ -36,7 +36,9 @@ def upgrade() -> None:
         sa.Column("caller", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("request_hash", sa.Text(), nullable=False),
+        sa.Column("committed", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("status", sa.BigInteger(), nullable=True),
+        sa.Column("content_type", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -82,9 +84,7 @@ def upgrade() -> None:
         sa.Column("used", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_windows")),
-        sa.UniqueConstraint(
-            "policy", "subject", "window_start", name=op.f("uq_rate_windows_policy_subject_window_start")
-        ),
+        sa.UniqueConstraint("policy", "subject", name=op.f("uq_rate_windows_policy_subject")),
     )
     op.create_index(op.f("ix_rate_windows_window_start"), "rate_windows", ["window_start"], unique=False)
 

@@ -1,33 +1,46 @@
-"""The application: routes, errors, sign-in and dependencies put together."""
+"""The application: routes, errors, sign-in, limits and dependencies put together."""
 
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
+from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
+from tourpad import __version__
 from tourpad.core.identity.permissions import Principal
 from tourpad.core.platform import Platform
 from tourpad.web.auth import SignIn
+from tourpad.web.bodies import ApiRequest
 from tourpad.web.errors import HANDLERS
+from tourpad.web.floor import Floor
+from tourpad.web.idempotency import Idempotency
+from tourpad.web.metrics import Metrics
 from tourpad.web.needs import check_declared, guard
 from tourpad.web.routes import ROUTES
+from tourpad.web.routes.docs import Docs
 
 MAX_BODY = 1_000_000
 """Bytes of one request body."""
+_EXPOSED = ["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed"]
 
 
 def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] = ROUTES) -> Litestar:
     """The API on one platform. The caller opens the platform and closes it."""
+    metrics = Metrics()
     with warnings.catch_warnings():
-        # Litestar 3 will want a marker on every body, dependency and parameter; our pin is 2.25, and bare types read better.
+        # Litestar 3 will want a marker on every body, dependency and parameter, and has other plans for its OpenAPI
+        # pages. Our pin is 2.25: bare types read better, and the pages are our own.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
-        app = _assemble(platform, routes)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        app = _assemble(platform, metrics, routes)
+    app.asgi_handler = Floor(app.asgi_handler, platform.settings, metrics)
     for route in app.routes:
         handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
         for handler in handlers:
@@ -35,7 +48,7 @@ def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] 
     return app
 
 
-def _assemble(platform: Platform, routes: Sequence[ControllerRouterHandler]) -> Litestar:
+def _assemble(platform: Platform, metrics: Metrics, routes: Sequence[ControllerRouterHandler]) -> Litestar:
     def provide_platform() -> Platform:
         return platform
 
@@ -43,18 +56,32 @@ def _assemble(platform: Platform, routes: Sequence[ControllerRouterHandler]) -> 
         return request.scope["user"]
 
     return Litestar(
-        route_handlers=list(routes),
+        # In one router: Litestar registers handlers of one path at once then, and not each one again for the next.
+        route_handlers=[Router("/", route_handlers=list(routes))],
+        request_class=ApiRequest,
         guards=[guard],
-        middleware=[SignIn(platform)],
+        middleware=[SignIn(platform), Idempotency(platform)],
         dependencies={
             "platform": Provide(provide_platform, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
-        cors_config=CORSConfig(allow_origins=list(platform.settings.cors_origins))
-        if platform.settings.cors_origins
-        else None,
-        openapi_config=None,
+        cors_config=_cors(platform.settings.cors_origins),
+        openapi_config=OpenAPIConfig(
+            title="TourPad",
+            version=__version__,
+            use_handler_docstrings=True,
+            openapi_controller=Docs,  # type: ignore[arg-type]  # any controller will do
+        ),
         request_max_body_size=MAX_BODY,
+        logging_config=None,
+        state=State({"metrics": metrics}),
         debug=False,
     )
+
+
+def _cors(origins: Sequence[str]) -> CORSConfig | None:
+    """Browsers of these origins may call; tokens travel in a header, so no cookie is ever allowed along."""
+    if not origins:
+        return None
+    return CORSConfig(allow_origins=list(origins), allow_credentials=False, expose_headers=_EXPOSED, max_age=600)

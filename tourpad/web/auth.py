@@ -11,6 +11,7 @@ from tourpad.core.identity.errors import InvalidToken
 from tourpad.core.identity.permissions import Principal
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.platform import Platform
+from tourpad.web.limits import GeneralLimit
 from tourpad.web.needs import PUBLIC, wanted_by
 
 _SCHEME = b"bearer "
@@ -28,7 +29,7 @@ class SignIn(ASGIMiddleware):
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._reads = platform.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._limit = GeneralLimit(platform.settings)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Sign the request in, then go on."""
@@ -40,6 +41,7 @@ class SignIn(ASGIMiddleware):
             except UnauthenticatedError:
                 if PUBLIC not in wanted_by(scope["route_handler"]):
                     raise
+        self._limit.check(scope, scope["user"])
         await next_app(scope, receive, send)
 
     def principal(self, token: str) -> Principal:
@@ -50,7 +52,7 @@ class SignIn(ASGIMiddleware):
         """
         now = self._platform.clock.now()
         claims = tokens.read_access(self._platform.settings.secret, token, now=now)
-        with self._reads.connect() as connection:
+        with self._platform.autocommit.connect() as connection:
             row = connection.exec_driver_sql(
                 queries.SIGN_IN, (claims.session_id, claims.user_id, now, claims.issued_at)
             ).first()

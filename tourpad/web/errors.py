@@ -6,9 +6,12 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import DBAPIError, OperationalError
+from litestar.status_codes import HTTP_400_BAD_REQUEST
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from tourpad.core.errors import InvalidInputError, Kind, LimitedError, TourPadError
+from tourpad.core.errors import InvalidInputError, Kind, TourPadError
+from tourpad.web.bodies import fault
 
 log = logging.getLogger(__name__)
 
@@ -24,22 +27,24 @@ STATUS: dict[Kind, int] = {
     Kind.FAILED: 500,
 }
 
-CODES = {
-    400: "bad_request",
-    401: "unauthenticated",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
+CODES: dict[int, tuple[str, str]] = {
+    400: ("bad_request", "The request can't be understood."),
+    401: ("unauthenticated", "Sign in first."),
+    403: ("forbidden", "You may not do this."),
+    404: ("not_found", "There is nothing here."),
+    405: ("method_not_allowed", "This path does not take this method."),
+    413: ("too_large", "The body of the request is too large."),
+    415: ("unsupported_media_type", "This kind of body is not taken here."),
 }
+"""What the framework itself refuses: our code, and a sentence for people."""
+
+_FORWARDED = ("allow", "retry-after")
 
 
 def camel(name: str) -> str:
     """`counter_offer.artist_fee_cents` as the wire has it: `counterOffer.artistFeeCents`."""
-    return ".".join(
-        head + "".join(part.capitalize() for part in rest)
-        for head, *rest in (p.split("_") for p in name.split("."))
-    )
+    words = (part.split("_") for part in name.split("."))
+    return ".".join(head + "".join(part.capitalize() for part in rest) for head, *rest in words)
 
 
 def problem(
@@ -61,50 +66,78 @@ def domain_error(_: Request[Any, Any, Any], error: TourPadError) -> Response[byt
         more["details"] = {camel(k): v for k, v in error.details.items()}
     if isinstance(error, InvalidInputError):
         more["errors"] = [{"field": camel(e.field), "message": e.message} for e in error.errors]
+        title = _sentence(more["errors"], error.message)
+    else:
+        title = error.message
     headers: dict[str, str] = {}
-    if isinstance(error, LimitedError) and "retry_after" in error.details:
+    if "retry_after" in error.details and error.kind in (Kind.LIMITED, Kind.CONFLICT):
         headers["Retry-After"] = str(error.details["retry_after"])
     if error.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
-    return problem(STATUS[error.kind], code=error.code, title=error.message, headers=headers, **more)
+    if error.kind is Kind.FAILED:
+        log.error("a request failed", exc_info=error)
+    return problem(STATUS[error.kind], code=error.code, title=title, headers=headers, **more)
 
 
-def validation_error(_: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
-    """Input that does not have the declared shape."""
+def validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """Parameters that do not have the declared shape, or a body that is missing."""
     extra = error.extra if isinstance(error.extra, list) else []
-    errors = [
-        {"field": str(item.get("key", "")), "message": str(item.get("message", ""))}
-        for item in extra
-        if isinstance(item, dict)
-    ]
-    title = (
-        "; ".join(f"{e['field']}: {e['message']}" if e["field"] else e["message"] for e in errors)
-        or error.detail
-    )
-    return problem(422, code="invalid_input", title=title, errors=errors)
+    items = [item for item in extra if isinstance(item, dict)]
+    if any(item.get("source") == "path" for item in items):
+        # An id that is none is an id of nothing.
+        return problem(404, code="not_found", title=CODES[404][1])
+    errors: list[dict[str, str]] = []
+    for item in items:
+        name = str(item.get("key", ""))
+        said = fault(str(item.get("message", ""))).message
+        body = item.get("source") == "body"
+        errors.append({"field": "" if body else camel(name), "message": "must be JSON" if body else said})
+    if not errors and "Missing required" in error.detail:
+        missing = error.detail.split("'")[1] if "'" in error.detail else ""
+        errors.append({"field": camel(missing), "message": "is required"})
+    if [e["field"] for e in errors] == [""] and not request.headers.get("content-length", "0").strip("0"):
+        return problem(422, code="invalid_input", title="The body is missing: send JSON.", errors=errors)
+    return problem(422, code="invalid_input", title=_sentence(errors, "The input is not valid."), errors=errors)
+
+
+def _sentence(errors: list[dict[str, str]], otherwise: str) -> str:
+    return "; ".join(f"{e['field']} {e['message']}".strip() for e in errors) or otherwise
 
 
 def http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework refuses: unknown paths, methods, bodies that are no JSON."""
-    code = CODES.get(error.status_code, "http_error")
-    headers = {k: v for k, v in (error.headers or {}).items() if k.lower() in ("allow", "retry-after")}
-    return problem(error.status_code, code=code, title=error.detail, headers=headers)
+    code, title = CODES.get(error.status_code, ("http_error", "The request was refused."))
+    if error.status_code == HTTP_400_BAD_REQUEST and error.detail:
+        title = error.detail
+    headers = {k: v for k, v in (error.headers or {}).items() if k.lower() in _FORWARDED}
+    return problem(error.status_code, code=code, title=title, headers=headers)
 
 
-def database_error(_: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
-    """The database is away (503), or refused something that the code should have refused first (500)."""
-    log.error("database error: %s", type(error.orig).__name__, exc_info=error)
+def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
+    """The database is away (503), can't hold a value (422), or refused what the code should have refused (500)."""
+    if isinstance(error, DataError):
+        return problem(422, code="invalid_input", title="A value is out of range or can't be stored.", errors=[])
     if isinstance(error, OperationalError) or error.connection_invalidated:
-        return problem(
-            503, code="database_unavailable", title="The database does not answer. Try again shortly."
-        )
-    return unexpected_error(_, error)
+        log.error("database error: %s", type(error.orig).__name__, exc_info=error.orig)
+        return unavailable(request, error)
+    return unexpected_error(request, error)
+
+
+def unavailable(_: Request[Any, Any, Any], __: Exception) -> Response[bytes]:
+    """The database does not answer, or every connection to it is taken."""
+    return problem(
+        503,
+        code="database_unavailable",
+        title="The database does not answer. Try again shortly.",
+        headers={"Retry-After": "1"},
+    )
 
 
 def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours: logged with its trace, told without it."""
-    log.error("unexpected error at %s %s", request.method, request.url.path, exc_info=error)
-    return problem(500, code="failed", title="Something went wrong on our side. Nothing was changed.")
+    path = request.scope.get("path_template") or "an unknown path"
+    log.error("unexpected error at %s %s", request.method, path, exc_info=error)
+    return problem(500, code="failed", title="Something went wrong on our side.")
 
 
 HANDLERS: dict[Any, Any] = {
@@ -112,5 +145,6 @@ HANDLERS: dict[Any, Any] = {
     ValidationException: validation_error,
     HTTPException: http_error,
     DBAPIError: database_error,
+    PoolTimeoutError: unavailable,
     Exception: unexpected_error,
 }

@@ -12,12 +12,12 @@ PUBLIC = "public"
 """Open to anyone."""
 
 
-def needs(*permissions: Permission | str) -> dict[str, Any]:
+def needs(*permissions: Permission | str, **more: Any) -> dict[str, Any]:
     """Options for a route decorator: `@get("/api/x", **needs(Permission.RSVP))`, or `**needs(PUBLIC)`.
 
-    With several permissions any one of them opens the door.
+    With several permissions any one of them opens the door. `more` goes into the handler's `opt`.
     """
-    return {"opt": {"needs": permissions}, "sync_to_thread": True}
+    return {"opt": {"needs": permissions, **more}, "sync_to_thread": True}
 
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -33,9 +33,7 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
     principal: Principal | None = connection.scope.get("user")
     if principal is None:
         msg = "Sign in first."
-        raise UnauthenticatedError(
-            msg, hint="POST /api/auth/login, then send the access token as a Bearer token."
-        )
+        raise UnauthenticatedError(msg, hint="POST /api/auth/login, then send the access token as a Bearer token.")
     if not principal.permissions.intersection(wanted):
         names = " or ".join(wanted)
         msg = f"As {principal.user_type} in state {principal.state} you may not do this (it needs {names})."

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from tourpad.core.identity.models import User, UserProfile
+from tourpad.web.errors import camel
 from tourpad.web.shapes import Output
 
 
@@ -58,5 +59,5 @@ def profile_out(profile: UserProfile) -> ProfileOut:
         phone=profile.phone,
         website_url=profile.website_url,
         social_links=profile.social_links,
-        details=profile.role_details,
+        details={camel(key): value for key, value in profile.role_details.items()},
     )

@@ -53,9 +53,7 @@ def password_fault(password: str, *, email: str, name: str, field: str = "passwo
 
 @lru_cache(maxsize=4)
 def _hashers(memory_kib: int) -> PasswordHash:
-    return PasswordHash(
-        (Argon2Hasher(time_cost=_TIME_COST, memory_cost=memory_kib, parallelism=1), BcryptHasher())
-    )
+    return PasswordHash((Argon2Hasher(time_cost=_TIME_COST, memory_cost=memory_kib, parallelism=1), BcryptHasher()))
 
 
 @lru_cache(maxsize=4)

@@ -70,9 +70,7 @@ def get_by_email(work: Work, email: str) -> User:
     """
     user = find_by_email(work, email)
     if user is None:
-        raise NotFoundError(
-            f"Nobody has the mail address {email}.", hint="tourpad users list shows everybody."
-        )
+        raise NotFoundError(f"Nobody has the mail address {email}.", hint="tourpad users list shows everybody.")
     return user
 
 
@@ -91,9 +89,7 @@ def get_credential(work: Work, user_id: UUID) -> Credential | None:
 def get_token_for_update(work: Work, token_hash: str, purpose: TokenPurpose) -> EmailToken | None:
     """A mailed token, locked: of two clicks at once only one uses it."""
     return work.session.scalar(
-        select(EmailToken)
-        .where(EmailToken.token_hash == token_hash, EmailToken.purpose == purpose)
-        .with_for_update()
+        select(EmailToken).where(EmailToken.token_hash == token_hash, EmailToken.purpose == purpose).with_for_update()
     )
 
 
@@ -102,7 +98,7 @@ def get_session_for_update(work: Work, session_id: UUID) -> AuthSession | None:
     return work.session.scalar(select(AuthSession).where(AuthSession.id == session_id).with_for_update())
 
 
-def _live(user_id: UUID, now: datetime) -> Select[tuple[AuthSession]]:
+def _live(user_id: UUID, now: datetime) -> Select[AuthSession]:
     return select(AuthSession).where(
         AuthSession.user_id == user_id, AuthSession.ended_at.is_(None), AuthSession.expires_at > now
     )
@@ -136,13 +132,21 @@ def list_users(work: Work, wanted: UserFilter, *, offset: int, limit: int) -> tu
         conditions.append(or_(User.name.ilike(part), User.email.ilike(part)))
     total = work.session.scalar(select(func.count()).select_from(User).where(*conditions)) or 0
     rows = work.session.scalars(
-        select(User)
-        .where(*conditions)
-        .order_by(User.created_at.desc(), User.id.desc())
-        .offset(offset)
-        .limit(limit)
+        select(User).where(*conditions).order_by(User.created_at.desc(), User.id.desc()).offset(offset).limit(limit)
     )
     return list(rows), total
+
+
+def count_admins(work: Work) -> int:
+    """Admins that can sign in."""
+    return (
+        work.session.scalar(
+            select(func.count())
+            .select_from(User)
+            .where(User.user_type == UserType.ADMIN, User.state == UserState.ACTIVE)
+        )
+        or 0
+    )
 
 
 def over_suspensions(work: Work, *, limit: int) -> list[UUID]:

@@ -26,19 +26,13 @@ class UserState(StrEnum):
 _ANY = frozenset({UserState.ERASED})
 
 MOVES: dict[UserState, frozenset[UserState]] = {
-    UserState.PENDING: frozenset(
-        {UserState.APPROVED, UserState.REJECTED, UserState.ACTIVE, UserState.SUSPENDED}
-    )
+    UserState.PENDING: frozenset({UserState.APPROVED, UserState.REJECTED, UserState.ACTIVE, UserState.SUSPENDED})
     | _ANY,
     UserState.APPROVED: frozenset({UserState.ACTIVE, UserState.SUSPENDED, UserState.PENDING}) | _ANY,
     UserState.ACTIVE: frozenset({UserState.SUSPENDED, UserState.APPROVED, UserState.PENDING}) | _ANY,
-    UserState.SUSPENDED: frozenset(
-        {UserState.ACTIVE, UserState.APPROVED, UserState.PENDING, UserState.REJECTED}
-    )
+    UserState.SUSPENDED: frozenset({UserState.ACTIVE, UserState.APPROVED, UserState.PENDING, UserState.REJECTED})
     | _ANY,
-    UserState.REJECTED: frozenset(
-        {UserState.PENDING, UserState.APPROVED, UserState.ACTIVE, UserState.SUSPENDED}
-    )
+    UserState.REJECTED: frozenset({UserState.PENDING, UserState.APPROVED, UserState.ACTIVE, UserState.SUSPENDED})
     | _ANY,
     UserState.ERASED: frozenset(),
 }

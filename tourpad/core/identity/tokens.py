@@ -59,9 +59,7 @@ def _first(signing: Sequence[str]) -> str:
     return signing[0]
 
 
-def mint_access(
-    signing: Sequence[str], *, user_id: UUID, session_id: UUID, now: datetime, life: timedelta
-) -> str:
+def mint_access(signing: Sequence[str], *, user_id: UUID, session_id: UUID, now: datetime, life: timedelta) -> str:
     """An access token for one session.
 
     Args:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from tourpad.web.routes import auth, health, notifications, unsubscribe, users
+from tourpad.web.routes import admin_users, auth, health, notifications, unsubscribe, users
 
 ROUTES: Sequence[ControllerRouterHandler] = (
     *health.ROUTES,
@@ -15,5 +15,6 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *users.ROUTES,
     *notifications.ROUTES,
     *unsubscribe.ROUTES,
+    *admin_users.ROUTES,
 )
 """Each module lists its handlers in `ROUTES`; this is all of them, in the order of the contract."""

@@ -1,55 +1,65 @@
 """Registering, proving a mail address, signing in and out."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import Request, delete, get, post
+from litestar.params import QueryParameter
 
 from tourpad.core.actors import NOBODY
-from tourpad.core.identity import rules
+from tourpad.core.identity import queries, rules
 from tourpad.core.identity.errors import TokenReused
+from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.service import registration, sessions, signin
 from tourpad.core.identity.states import UserType
 from tourpad.core.platform import Platform
+from tourpad.core.requests import limits
+from tourpad.web.idempotency import NO_STORED_ANSWER
+from tourpad.web.limits import client_address, limit
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.people import UserOut, user_out
 from tourpad.web.shapes import Input, Output
 
-Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 Short = Annotated[str, msgspec.Meta(max_length=320)]
+Secret = Annotated[str, msgspec.Meta(max_length=1_000)]
 Words = Annotated[list[Annotated[str, msgspec.Meta(max_length=60)]], msgspec.Meta(max_length=20)]
+
+_SECRETS = {NO_STORED_ANSWER: True}
 
 
 class ProfileIn(Input):
-    """Profile fields of a registration; some belong to one role only."""
+    """Profile fields of a registration. Those of another role are refused by name."""
 
-    bio: Text | None = None
-    location: Short | None = None
-    phone: Annotated[str, msgspec.Meta(max_length=40)] | None = None
-    website_url: Short | None = None
-    social_links: dict[Annotated[str, msgspec.Meta(max_length=40)], Short] | None = None
+    bio: str | None = None
+    location: str | None = None
+    phone: str | None = None
+    website_url: str | None = None
+    social_links: dict[str, str] | None = None
     stage_name: Short | None = None
     genres: Words | None = None
     venue_name: Short | None = None
     city: Short | None = None
     state: Short | None = None
     favorite_genres: Words | None = None
-    travel_radius: Annotated[int, msgspec.Meta(ge=0, le=5_000)] | None = None
+    travel_radius: int | None = None
+    """Miles."""
 
 
 class RegisterIn(Input):
     """A new account."""
 
     email: Short
-    password: str
+    password: Secret
     name: Short
-    user_type: UserType
+    user_type: Literal["artist", "host", "fan"]
     profile: ProfileIn = msgspec.field(default_factory=ProfileIn)
     referral_source: Short | None = None
 
 
 class RegisterOut(Output):
-    """The account and what comes next."""
+    """The account, and what comes next: `email_verification`."""
 
     user: UserOut
     requires_approval: bool
@@ -63,22 +73,34 @@ class TokenIn(Input):
 
 
 class VerifiedOut(Output):
-    """The person, and what comes next."""
+    """The person, and what comes next: `application` or `payment`."""
 
     user: UserOut
     next_step: str | None
 
 
-class LoginIn(Input):
-    """Address and password; `totp` only where a second factor is on."""
+class EmailIn(Input):
+    """A mail address."""
 
     email: Short
-    password: str
+
+
+class Accepted(Output):
+    """Said whether or not there is such an account."""
+
+    message: str
+
+
+class LoginIn(Input):
+    """Mail address and password; `totp` where the account has a second factor."""
+
+    email: Short
+    password: Secret
     totp: Annotated[str, msgspec.Meta(max_length=32)] | None = None
 
 
 class SignedInOut(Output):
-    """The person and the tokens."""
+    """The person and their tokens. `expiresIn` is the life of the access token in seconds."""
 
     user: UserOut
     access_token: str
@@ -92,13 +114,29 @@ class RefreshIn(Input):
     refresh_token: Short
 
 
-def _given(fields: msgspec.Struct) -> dict[str, Any]:
-    return {k: v for k, v in msgspec.structs.asdict(fields).items() if v is not None}
+class ResetIn(Input):
+    """The token from the mail and the new password."""
+
+    token: Short
+    password: Secret
 
 
-def _from(request: Request[Any, Any, Any]) -> dict[str, str | None]:
-    client = request.client
-    return {"address": client.host if client else None, "user_agent": request.headers.get("user-agent")}
+class SessionOut(Output):
+    """One place where the person is signed in."""
+
+    id: UUID
+    current: bool
+    user_agent: str | None
+    address: str | None
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+
+
+class SessionsOut(Output):
+    """All of them, the last used first."""
+
+    sessions: list[SessionOut]
 
 
 def _tokens(signed_in: sessions.SignedIn) -> SignedInOut:
@@ -110,17 +148,27 @@ def _tokens(signed_in: sessions.SignedIn) -> SignedInOut:
     )
 
 
+def _address_of(email: str) -> str:
+    """A mail address as limits count it, in whatever case it is written."""
+    return email.strip().casefold()
+
+
 @post("/api/auth/register", **needs(PUBLIC), tags=["auth"])
-def register(data: RegisterIn, platform: Platform) -> RegisterOut:
-    """Make an account. The answer is the same whether or not the address has one already."""
+def register(data: RegisterIn, platform: Platform, request: Request[Any, Any, Any]) -> RegisterOut:
+    """Make an account and mail the link that proves its address.
+
+    The answer is the same whether or not the address has an account already; its owner is told by mail.
+    """
+    limit(request, platform, limits.REGISTER, client_address(request.scope))
+    given = {k: v for k, v in msgspec.structs.asdict(data.profile).items() if v is not None}
     with platform.work(NOBODY) as work:
         made = registration.register(
             work,
             email=data.email,
             password=data.password,
             name=data.name,
-            user_type=data.user_type,
-            profile=_given(data.profile),
+            user_type=UserType(data.user_type),
+            profile=given,
             referral_source=data.referral_source,
         )
         work.commit()
@@ -133,24 +181,43 @@ def register(data: RegisterIn, platform: Platform) -> RegisterOut:
 
 @post("/api/auth/verify-email", **needs(PUBLIC), status_code=200, tags=["auth"])
 def verify_email(data: TokenIn, platform: Platform) -> VerifiedOut:
-    """Prove the mail address with the token from the mail."""
+    """Prove the mail address with the token from the mail. It works once, for 24 hours."""
     with platform.work(NOBODY) as work:
         user = registration.verify_email(work, token=data.token)
         work.commit()
-    step = rules.next_step(user.user_type, user.state, user.email_verified_at)
-    return VerifiedOut(user=user_out(user), next_step=step)
+    return VerifiedOut(
+        user=user_out(user), next_step=rules.next_step(user.user_type, user.state, user.email_verified_at)
+    )
 
 
-@post("/api/auth/login", **needs(PUBLIC), status_code=200, tags=["auth"])
-def login(data: LoginIn, platform: Platform, request: Request[Any, Any, Any]) -> SignedInOut:
-    """Sign in with address and password."""
+@post("/api/auth/verify-email/resend", **needs(PUBLIC), status_code=202, tags=["auth"])
+def resend(data: EmailIn, platform: Platform, request: Request[Any, Any, Any]) -> Accepted:
+    """Mail the verification link again, if the address waits for one."""
+    limit(request, platform, limits.VERIFY_RESEND, _address_of(data.email))
     with platform.work(NOBODY) as work:
-        signed_in = signin.login(work, email=data.email, password=data.password, **_from(request))
+        registration.resend_verification(work, email=data.email)
+        work.commit()
+    return Accepted(message="If this address waits to be verified, a mail is on its way.")
+
+
+@post("/api/auth/login", **needs(PUBLIC, **_SECRETS), status_code=200, tags=["auth"])
+def login(data: LoginIn, platform: Platform, request: Request[Any, Any, Any]) -> SignedInOut:
+    """Sign in with mail address and password."""
+    address = client_address(request.scope)
+    limit(request, platform, limits.LOGIN, address, _address_of(data.email))
+    with platform.work(NOBODY) as work:
+        signed_in = signin.login(
+            work,
+            email=data.email,
+            password=data.password,
+            address=address,
+            user_agent=request.headers.get("user-agent"),
+        )
         work.commit()
     return _tokens(signed_in)
 
 
-@post("/api/auth/refresh", **needs(PUBLIC), status_code=200, tags=["auth"])
+@post("/api/auth/refresh", **needs(PUBLIC, **_SECRETS), status_code=200, tags=["auth"])
 def refresh(data: RefreshIn, platform: Platform) -> SignedInOut:
     """Exchange a refresh token for new tokens. One that was used before ends its session."""
     with platform.work(NOBODY) as work:
@@ -161,4 +228,78 @@ def refresh(data: RefreshIn, platform: Platform) -> SignedInOut:
     return _tokens(signed_in)
 
 
-ROUTES = (register, verify_email, login, refresh)
+@post("/api/auth/logout", **needs(Permission.ACCOUNT), status_code=204, tags=["auth"])
+def logout(
+    platform: Platform,
+    principal: Principal,
+    *,
+    everywhere: Annotated[bool, QueryParameter(description="End every session of this person.")] = False,
+) -> None:
+    """End this session, or with `?everywhere=true` all of them."""
+    with platform.work(principal.actor) as work:
+        if everywhere:
+            sessions.end_everywhere(work, user_id=principal.user_id)
+        else:
+            sessions.end(work, user_id=principal.user_id, session_id=principal.session_id)
+        work.commit()
+
+
+@get("/api/auth/sessions", **needs(Permission.ACCOUNT), tags=["auth"])
+def list_sessions(platform: Platform, principal: Principal) -> SessionsOut:
+    """Where the person is signed in."""
+    with platform.work(principal.actor) as work:
+        live = queries.live_sessions(work, principal.user_id)
+    return SessionsOut(
+        sessions=[
+            SessionOut(
+                id=s.id,
+                current=s.id == principal.session_id,
+                user_agent=s.user_agent,
+                address=s.address,
+                created_at=s.created_at,
+                last_used_at=s.last_used_at,
+                expires_at=s.expires_at,
+            )
+            for s in live
+        ]
+    )
+
+
+@delete("/api/auth/sessions/{session_id:uuid}", **needs(Permission.ACCOUNT), tags=["auth"])
+def end_session(session_id: UUID, platform: Platform, principal: Principal) -> None:
+    """End one session of one's own."""
+    with platform.work(principal.actor) as work:
+        sessions.end(work, user_id=principal.user_id, session_id=session_id, reason="ended from another session")
+        work.commit()
+
+
+@post("/api/auth/password/forgot", **needs(PUBLIC), status_code=202, tags=["auth"])
+def forgot(data: EmailIn, platform: Platform, request: Request[Any, Any, Any]) -> Accepted:
+    """Mail a link that sets a new password, if there is such an account."""
+    limit(request, platform, limits.RESET, _address_of(data.email))
+    with platform.work(NOBODY) as work:
+        signin.forgot_password(work, email=data.email)
+        work.commit()
+    return Accepted(message="If this address has an account, a mail with a link is on its way.")
+
+
+@post("/api/auth/password/reset", **needs(PUBLIC), status_code=204, tags=["auth"])
+def reset(data: ResetIn, platform: Platform) -> None:
+    """Set a new password with the token from the mail. Every session ends."""
+    with platform.work(NOBODY) as work:
+        signin.reset_password(work, token=data.token, password=data.password)
+        work.commit()
+
+
+ROUTES = (
+    register,
+    verify_email,
+    resend,
+    login,
+    refresh,
+    logout,
+    list_sessions,
+    end_session,
+    forgot,
+    reset,
+)

@@ -1,11 +1,14 @@
 """Is the process up, and can it do its work?"""
 
+import msgspec
 from litestar import get
+from litestar.datastructures import State
 from litestar.response import Response
 from sqlalchemy import text
 
 from tourpad.core.database import migrate
 from tourpad.core.platform import Platform
+from tourpad.web.metrics import CONTENT_TYPE
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.shapes import Output
 
@@ -14,10 +17,10 @@ class Health(Output):
     """How it stands: `ok`, or what is wrong by part."""
 
     status: str
-    problems: dict[str, str] = {}
+    problems: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
-@get("/healthz", **needs(PUBLIC), tags=["health"])
+@get("/healthz", opt={"needs": (PUBLIC,)}, sync_to_thread=False, tags=["health"])
 def healthz() -> Health:
     """The process answers."""
     return Health(status="ok")
@@ -38,4 +41,10 @@ def readyz(platform: Platform) -> Response[Health]:
     return Response(Health(status=status, problems=problems), status_code=503 if problems else 200)
 
 
-ROUTES = (healthz, readyz)
+@get("/metrics", opt={"needs": (PUBLIC,)}, sync_to_thread=False, tags=["health"], media_type="text/plain")
+def metrics(state: State) -> Response[bytes]:
+    """Numbers for Prometheus: requests by route, method and status, and how long they took."""
+    return Response(state.metrics.render(), media_type=CONTENT_TYPE)
+
+
+ROUTES = (healthz, readyz, metrics)

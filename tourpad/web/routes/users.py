@@ -1,32 +1,89 @@
-"""People: oneself, and for admins everybody."""
+"""Oneself."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from litestar import get
+import msgspec
+from litestar import delete, get, patch
+from msgspec import UNSET, UnsetType
 
-from tourpad.core.identity import queries
+from tourpad.core.identity import queries, rules
 from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.identity.service import account
 from tourpad.core.platform import Platform
+from tourpad.core.work import Work
 from tourpad.web.needs import needs
 from tourpad.web.people import UserOut, user_out
-from tourpad.web.shapes import Output
+from tourpad.web.shapes import Input, Output
 
 
 class MeOut(Output):
-    """Oneself, what one may do, and the membership where there is one."""
+    """Oneself, what one may do, what comes next, and the membership where there is one."""
 
     user: UserOut
     permissions: list[str]
+    next_step: str | None
     subscription: dict[str, Any] | None
+
+
+class ProfileChange(Input):
+    """What changes; null blanks a field."""
+
+    bio: str | UnsetType | None = UNSET
+    location: str | UnsetType | None = UNSET
+    phone: str | UnsetType | None = UNSET
+    website_url: str | UnsetType | None = UNSET
+    social_links: dict[str, str] | UnsetType | None = UNSET
+
+
+class MeChange(Input):
+    """What changes; what is not mentioned stays."""
+
+    name: Annotated[str, msgspec.Meta(max_length=320)] | UnsetType = UNSET
+    profile: ProfileChange | UnsetType = UNSET
+
+
+def _me(work: Work, principal: Principal) -> MeOut:
+    user = queries.get_user(work, principal.user_id)
+    return MeOut(
+        user=user_out(user, queries.get_profile(work, user.id)),
+        permissions=sorted(principal.permissions),
+        next_step=rules.next_step(user.user_type, user.state, user.email_verified_at),
+        subscription=None,
+    )
 
 
 @get("/api/users/me", **needs(Permission.ACCOUNT), tags=["users"])
 def me(platform: Platform, principal: Principal) -> MeOut:
-    """The signed-in person."""
+    """The signed-in person, and what they may do."""
     with platform.work(principal.actor) as work:
-        user = queries.get_user(work, principal.user_id)
-        profile = queries.get_profile(work, principal.user_id)
-    return MeOut(user=user_out(user, profile), permissions=sorted(principal.permissions), subscription=None)
+        return _me(work, principal)
 
 
-ROUTES = (me,)
+@patch("/api/users/me", **needs(Permission.ACCOUNT), tags=["users"])
+def change_me(data: MeChange, platform: Platform, principal: Principal) -> MeOut:
+    """Change one's name or what one says of oneself."""
+    profile = {} if data.profile is UNSET else _given(data.profile)
+    with platform.work(principal.actor) as work:
+        account.update_account(
+            work,
+            user_id=principal.user_id,
+            name=None if data.name is UNSET else data.name,
+            profile=profile,
+        )
+        work.commit()
+        return _me(work, principal)
+
+
+@delete("/api/users/me", **needs(Permission.ACCOUNT), tags=["users"])
+def erase_me(platform: Platform, principal: Principal) -> None:
+    """Erase oneself. The account can't be had back; refused while others still count on the person."""
+    with platform.work(principal.actor) as work:
+        account.erase(work, user_id=principal.user_id)
+        work.commit()
+
+
+def _given(change: ProfileChange) -> dict[str, Any]:
+    return {k: v for k, v in msgspec.structs.asdict(change).items() if v is not UNSET}
+
+
+ROUTES = (me, change_me, erase_me)

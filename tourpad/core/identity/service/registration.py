@@ -17,6 +17,7 @@ from tourpad.core.identity.events import (
     VerificationRequested,
 )
 from tourpad.core.identity.models import Credential, User, UserProfile
+from tourpad.core.identity.profiles import checked_profile
 from tourpad.core.identity.service import links, users
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
 from tourpad.core.ids import new_id
@@ -59,14 +60,15 @@ def register(
     email = checked_email(email, faults, local=work.settings.is_local)
     name = checked_name(name, faults)
     weak = passwords.password_fault(password, email=email, name=name)
-    faults += ([weak] if weak else []) + rules.profile_faults(user_type, profile or {})
+    faults += [weak] if weak else []
+    common, role = checked_profile(user_type, profile or {}, faults)
     if faults:
         raise InvalidInputError(*faults)
 
     # Before any lock or lookup, so that a known address takes as long as a new one.
     stored = passwords.hash_password(password, memory_kib=work.settings.password_memory_kib)
     user = users.draft(work, email=email, name=name, user_type=user_type, referral_source=referral_source)
-    about = _profile(work, user, profile or {})
+    about = _profile(work, user, common, role)
     answer = Registered(
         user=user,
         profile=about,
@@ -133,16 +135,15 @@ def _tell_owner(work: Work, known: User) -> None:
         work.emit(AddressAlreadyRegistered(user_id=known.id))
 
 
-def _profile(work: Work, user: User, given: Mapping[str, Any]) -> UserProfile:
-    role = {k: v for k, v in given.items() if k not in rules.COMMON_PROFILE and v is not None}
+def _profile(work: Work, user: User, common: Mapping[str, Any], role: dict[str, Any]) -> UserProfile:
     return UserProfile(
         id=new_id(),
         user_id=user.id,
-        bio=given.get("bio"),
-        location=given.get("location"),
-        phone=given.get("phone"),
-        website_url=given.get("website_url"),
-        social_links=given.get("social_links") or {},
+        bio=common.get("bio"),
+        location=common.get("location"),
+        phone=common.get("phone"),
+        website_url=common.get("website_url"),
+        social_links=common.get("social_links") or {},
         role_details=role,
         preferences={},
         created_at=work.now,

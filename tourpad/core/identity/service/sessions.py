@@ -130,9 +130,7 @@ def _signed_in(work: Work, user: User, session_id: UUID, refresh_token: str) -> 
     life = timedelta(minutes=work.settings.access_token_minutes)
     # Processes that start their clocks at one instant are a little apart; a new sign-in is never older than the bound.
     issued = max(work.now, user.sign_ins_valid_from)
-    access = tokens.mint_access(
-        work.settings.secret, user_id=user.id, session_id=session_id, now=issued, life=life
-    )
+    access = tokens.mint_access(work.settings.secret, user_id=user.id, session_id=session_id, now=issued, life=life)
     return SignedIn(
         user=user,
         session_id=session_id,

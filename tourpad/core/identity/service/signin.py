@@ -1,6 +1,6 @@
 """Signing in with a password, and getting a new one."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from tourpad.core.errors import InvalidInputError
@@ -34,7 +34,7 @@ def login(
     right, better = passwords.verify_password(password, seen, memory_kib=memory)
     if not right or user is None:
         raise InvalidCredentials
-    # Locked and read again: a reset or a suspension that ran meanwhile has ended all sessions, and must not get a new one.
+    # Locked and read again: a reset or a suspension that ran meanwhile has ended all sessions and gets no new one.
     user = queries.get_for_update(work, user.id)
     credential = queries.get_credential(work, user.id)
     if credential is None or credential.password_hash != seen or user.state is UserState.ERASED:
@@ -53,10 +53,13 @@ def forgot_password(work: Work, *, email: str) -> None:
     """Mail a link that sets a new password; for an unknown or closed account nothing happens."""
     user = queries.find_by_email(work, email.strip())
     if user is not None and user.state not in (UserState.ERASED, UserState.SUSPENDED):
-        token, expires_at = links.make(
-            work, user_id=user.id, purpose=TokenPurpose.RESET_PASSWORD, life=RESET_LIFE
-        )
+        token, expires_at = reset_link(work, user=user)
         work.emit(PasswordResetRequested(user_id=user.id, token=token, expires_at=expires_at))
+
+
+def reset_link(work: Work, *, user: User) -> tuple[str, datetime]:
+    """The token of a link that sets a new password, and when it ends."""
+    return links.make(work, user_id=user.id, purpose=TokenPurpose.RESET_PASSWORD, life=RESET_LIFE)
 
 
 def reset_password(work: Work, *, token: str, password: str) -> User:

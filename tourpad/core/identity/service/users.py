@@ -1,4 +1,4 @@
-"""What becomes of an account: let in, turned down, paid up, suspended. Other features call these; all are idempotent."""
+"""What becomes of an account: let in, turned down, paid up, suspended. Called by other features; all idempotent."""
 
 from datetime import datetime
 from typing import Final
@@ -19,9 +19,7 @@ LONG_AGO: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 """Before any sign-in: `sign_ins_valid_from` of an account that never had a reason to refuse one."""
 
 
-def draft(
-    work: Work, *, email: str, name: str, user_type: UserType, referral_source: str | None = None
-) -> User:
+def draft(work: Work, *, email: str, name: str, user_type: UserType, referral_source: str | None = None) -> User:
     """A new account, pending, not yet written."""
     return User(
         id=new_id(),

@@ -1,0 +1,96 @@
+"""What every request passes first and every answer last: an id, security headers, and the clock of the metrics.
+
+It lies outside of the framework, so that answers to unknown paths and failures have all of it, too.
+"""
+
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from tourpad.core.clock import stopwatch
+from tourpad.core.ids import new_id
+from tourpad.core.requests.limits import Usage
+from tourpad.core.settings import Settings
+from tourpad.web.metrics import Metrics
+
+REQUEST_ID: Final = b"x-request-id"
+_SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
+_PAGE_POLICY: Final = (
+    b"default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""For the few pages that people see: styles and forms, and no script at all."""
+_POLICY: Final = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+_ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-site"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+
+
+class Floor:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+        secure = urlsplit(settings.base_url).scheme == "https"
+        hsts = ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),) if secure else ()
+        self._headers = _ALWAYS + hsts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = stopwatch()
+        request_id = _request_id(scope)
+        status = 500
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *self._added(scope, message["headers"], request_id)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        finally:
+            route = scope.get("path_template") or "none"
+            self._metrics.observe(route, scope["method"], status, stopwatch() - began)
+
+    def _added(self, scope: Scope, present: Any, request_id: bytes) -> list[tuple[bytes, bytes]]:
+        names = {name.lower() for name, _ in present}
+        page = any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in present)
+        added = [(REQUEST_ID, request_id), *self._headers]
+        if b"content-security-policy" not in names:
+            added.append((b"content-security-policy", _PAGE_POLICY if page else _POLICY))
+        if b"cache-control" not in names:
+            added.append((b"cache-control", b"no-store"))
+        usage: Usage | None = scope.get("tourpad_usage")  # type: ignore[assignment]  # ours, put there by a route
+        if usage is not None:
+            added += rate_headers(usage)
+        return added
+
+
+def rate_headers(usage: Usage) -> list[tuple[bytes, bytes]]:
+    """How many tries are left, as the IETF's RateLimit header fields say it."""
+    name, period = usage.policy.name, int(usage.policy.period.total_seconds())
+    return [
+        (b"ratelimit-policy", f'"{name}";q={usage.limit};w={period}'.encode()),
+        (b"ratelimit", f'"{name}";r={usage.remaining};t={usage.resets_in}'.encode()),
+    ]
+
+
+def _request_id(scope: Scope) -> bytes:
+    """The caller's id where it is a sane one, so that their logs and ours meet; a fresh one otherwise."""
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID and _SANE_ID.fullmatch(value):
+            return value
+    return new_id().hex.encode()
