@@ -9,7 +9,6 @@ from tests.factories.profiles import make_artist, make_host, make_person
 from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
-    from tourpad.core.concerts.models import Concert
     from tourpad.core.payments.models import Dispute, Payment
     from tourpad.core.payouts.models import Payee
     from tourpad.core.platform import Platform

@@ -224,7 +224,7 @@ class StripeApi:
         return self._call("get", path, params, stripe_account=account)
 
     def _post(self, path: str, params: StripeDict, *, key: str) -> StripeDict:
-        return self._call("post", path, params, idempotency_key=key)
+        return self._call("post", path, _ordered(params), idempotency_key=key)
 
     def _pages(self, path: str, filters: StripeDict) -> Iterator[StripeDict]:
         """Every row of a list, newest first. Filters that are None are left out; `account` is whose it is."""
@@ -246,6 +246,13 @@ class StripeApi:
         except stripe.StripeError as error:
             _raise(error)
         return answer.data
+
+
+def _ordered(value: Any) -> Any:
+    """The same parameters in one order: a stored call that is sent again must be the same to the byte."""
+    if isinstance(value, dict):
+        return {name: _ordered(value[name]) for name in sorted(value)}
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def _id(text: str) -> str:
