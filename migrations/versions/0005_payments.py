@@ -126,13 +126,7 @@ def upgrade() -> None:
         sa.Column(
             "kind",
             sa.Enum(
-                "membership",
-                "booking",
-                "door_fee",
-                name="kind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
+                "membership", "booking", "door_fee", name="kind", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
@@ -142,6 +136,7 @@ def upgrade() -> None:
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("refunded_cents", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lost_cents", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("fee_cents", sa.BigInteger(), nullable=True),
         sa.Column(
             "state",
@@ -173,13 +168,12 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("amount_cents > 0", name=op.f("ck_payments_amount")),
-        sa.CheckConstraint("refunded_cents BETWEEN 0 AND amount_cents", name=op.f("ck_payments_refunded")),
+        sa.CheckConstraint("refunded_cents + lost_cents <= amount_cents", name=op.f("ck_payments_returned")),
+        sa.CheckConstraint("refunded_cents >= 0 AND lost_cents >= 0", name=op.f("ck_payments_returned_sign")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_payments_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
         sa.UniqueConstraint("receipt_number", name=op.f("uq_payments_receipt_number")),
-        sa.UniqueConstraint(
-            "stripe_balance_transaction_id", name=op.f("uq_payments_stripe_balance_transaction_id")
-        ),
+        sa.UniqueConstraint("stripe_balance_transaction_id", name=op.f("uq_payments_stripe_balance_transaction_id")),
         sa.UniqueConstraint("stripe_charge_id", name=op.f("uq_payments_stripe_charge_id")),
         sa.UniqueConstraint("stripe_payment_intent_id", name=op.f("uq_payments_stripe_payment_intent_id")),
     )
@@ -215,10 +209,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("stripe_id", name=op.f("uq_stripe_balance_transactions_stripe_id")),
     )
     op.create_index(
-        op.f("ix_stripe_balance_transactions_source_id"),
-        "stripe_balance_transactions",
-        ["source_id"],
-        unique=False,
+        op.f("ix_stripe_balance_transactions_source_id"), "stripe_balance_transactions", ["source_id"], unique=False
     )
     op.create_index(
         op.f("ix_stripe_balance_transactions_stripe_created_at"),
@@ -261,6 +252,7 @@ def upgrade() -> None:
         ),
         sa.Column("withdrawn_cents", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("fee_cents", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lost_cents", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("evidence_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),

@@ -87,9 +87,7 @@ def journal_of_source(work: Work, *, source_type: str, source_id: str, purpose: 
 def balance(work: Work, account: str, currency: str) -> Money:
     """What stands on one account: the only place that adds its lines up."""
     cents = work.session.scalar(
-        select(func.coalesce(func.sum(Line.amount_cents), 0)).where(
-            Line.account == account, Line.currency == currency
-        )
+        select(func.coalesce(func.sum(Line.amount_cents), 0)).where(Line.account == account, Line.currency == currency)
     )
     return Money(int(cents or 0), currency)
 
@@ -179,9 +177,7 @@ def settled_with_money_left(work: Work) -> list[tuple[str, Money]]:
         .subquery()
     )
     divided = select(debit.c.account).where(
-        select(Line.id)
-        .where(Line.journal_id == debit.c.journal_id, Line.amount_cents < 0, _earned())
-        .exists()
+        select(Line.id).where(Line.journal_id == debit.c.journal_id, Line.amount_cents < 0, _earned()).exists()
     )
     total = func.sum(Line.amount_cents)
     rows = work.session.execute(
@@ -196,9 +192,7 @@ def settled_with_money_left(work: Work) -> list[tuple[str, Money]]:
 
 def sources(work: Work, source_type: str) -> list[tuple[str, str]]:
     """Every (source id, purpose) that was posted for one type of source."""
-    rows = work.session.execute(
-        select(Journal.source_id, Journal.purpose).where(Journal.source_type == source_type)
-    )
+    rows = work.session.execute(select(Journal.source_id, Journal.purpose).where(Journal.source_type == source_type))
     return [(source_id, purpose) for source_id, purpose in rows]
 
 
@@ -229,9 +223,7 @@ def _matches(account: str) -> ColumnElement[bool]:
 def _conditions(wanted: JournalFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.account is not None:
-        conditions.append(
-            select(Line.id).where(Line.journal_id == Journal.id, _matches(wanted.account)).exists()
-        )
+        conditions.append(select(Line.id).where(Line.journal_id == Journal.id, _matches(wanted.account)).exists())
     if wanted.concert_id is not None:
         conditions.append(Journal.concert_id == wanted.concert_id)
     if wanted.person_id is not None:
@@ -245,3 +237,10 @@ def _conditions(wanted: JournalFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(Journal.occurred_at < wanted.until)
     return conditions
+
+
+def lock_account(work: Work, account: str) -> None:
+    """Wait for whoever else decides by this account's balance, and let others wait until the work ends."""
+    work.session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:account, 0))"), {"account": f"ledger {account}"}
+    )

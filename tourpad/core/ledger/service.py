@@ -80,9 +80,7 @@ def post(
     )
     if number is not None:
         return Journal(number=number, **values)
-    before = queries.lines_of_source(
-        work, source_type=str(source_type), source_id=str(source_id), purpose=purpose
-    )
+    before = queries.lines_of_source(work, source_type=str(source_type), source_id=str(source_id), purpose=purpose)
     if sorted(before, key=_key) != sorted(kept, key=_key):
         msg = f"{source_type} {source_id} was already posted as {purpose}, with other lines."
         raise PostingDiffersError(msg, hint=f"tourpad ledger journal --source {source_id} shows it.")
@@ -91,6 +89,18 @@ def post(
 
 def _key(line: tuple[str, Money]) -> tuple[str, str]:
     return line[0], line[1].currency
+
+
+def lock(work: Work, account: str) -> None:
+    """Hold an account until the work ends: for whoever decides by its balance (settling a pot, refunding from it).
+
+    Others that lock it wait. Postings do not: only two decisions by one balance exclude each other.
+
+    Raises:
+        UnknownAccountError: it is none of the chart.
+    """
+    rules.parse(account)
+    queries.lock_account(work, account)
 
 
 def balance(work: Work, account: str, currency: str = "USD") -> Money:
@@ -109,9 +119,7 @@ def balances(
     """Every account that is not zero, in the order of the chart; as of `at`, of one `prefix` (`held:`)."""
     order = {kind: place for place, kind in enumerate(rules.MEANING)}
     rows = queries.balances(work, at=at, prefix=prefix, with_zero=with_zero)
-    return sorted(
-        rows, key=lambda row: (order.get(row[0].partition(":")[0], len(order)), row[0], row[1].currency)
-    )
+    return sorted(rows, key=lambda row: (order.get(row[0].partition(":")[0], len(order)), row[0], row[1].currency))
 
 
 def journals(

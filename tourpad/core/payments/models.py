@@ -35,7 +35,8 @@ class Payment(Base):
     __tablename__ = "payments"
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount"),
-        CheckConstraint("refunded_cents BETWEEN 0 AND amount_cents", name="refunded"),
+        CheckConstraint("refunded_cents >= 0 AND lost_cents >= 0", name="returned_sign"),
+        CheckConstraint("refunded_cents + lost_cents <= amount_cents", name="returned"),
         Index("ix_payments_reference", "reference_type", "reference_id"),
         Index(
             "uq_payments_open_reference",
@@ -58,11 +59,11 @@ class Payment(Base):
     currency: Mapped[str]
     refunded_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     """Sum of refunds planned or done, so that no two can exceed the whole."""
+    lost_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What lost disputes took of it; beyond what was left, the loss is ours and not counted here."""
     fee_cents: Mapped[int | None]
     """Stripe's fee, known when it is posted."""
-    state: Mapped[PaymentState] = mapped_column(
-        enum_column(PaymentState, "state"), default=PaymentState.PENDING
-    )
+    state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState, "state"), default=PaymentState.PENDING)
     description: Mapped[str]
     stripe_payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
     stripe_charge_id: Mapped[str | None] = mapped_column(unique=True)
@@ -108,6 +109,8 @@ class Dispute(Base):
     state: Mapped[DisputeState] = mapped_column(enum_column(DisputeState, "state"))
     withdrawn_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     fee_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    lost_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What it took of the payment when it was lost (counted in the payment's `lost_cents`)."""
     evidence_due_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -118,9 +121,7 @@ class MoneyIntent(Base):
     """A call to Stripe that moves money, decided and stored before it is made."""
 
     __tablename__ = "money_intents"
-    __table_args__ = (
-        Index("ix_money_intents_due", "due_at", postgresql_where="state IN ('planned', 'sending')"),
-    )
+    __table_args__ = (Index("ix_money_intents_due", "due_at", postgresql_where="state IN ('planned', 'sending')"),)
 
     operation: Mapped[IntentOperation] = mapped_column(enum_column(IntentOperation, "operation"))
     subject_id: Mapped[UUID] = mapped_column(index=True)

@@ -7,9 +7,13 @@ from uuid import UUID
 
 from tourpad.core.actors import Actor
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGateway, StripeUncertain
-from tourpad.core.payments import intents, limits
+from tourpad.core.identity.queries import get_user
+from tourpad.core.payments import intents, limits, queries, rules, service
+from tourpad.core.payments.errors import AlreadyPaidError
+from tourpad.core.payments.inbox.procedures import collect_balance_transactions, process_events, replay
 from tourpad.core.payments.intents import Record, Refuse
-from tourpad.core.payments.models import MoneyIntent
+from tourpad.core.payments.models import MoneyIntent, Payment
+from tourpad.core.payments.rules import Due
 from tourpad.core.payments.states import IntentOperation, IntentState
 from tourpad.core.work import Work
 
@@ -17,6 +21,16 @@ if TYPE_CHECKING:
     from tourpad.core.platform import Platform
 
 log = logging.getLogger(__name__)
+
+__all__ = [
+    "collect_balance_transactions",
+    "create_intent",
+    "drain",
+    "ensure_customer",
+    "process_events",
+    "replay",
+    "send_refunds",
+]
 
 Call = Callable[[MoneyIntent, StripeGateway], StripeDict]
 """Make the call with `intent.params` under `intent.idempotency_key`; answer the object."""
@@ -113,3 +127,131 @@ def _renew(platform: "Platform", actor: Actor, old: MoneyIntent) -> MoneyIntent:
         intent = intents.renew(work, intent_id=old.id, attempt=old.attempt)
         work.commit()
     return intent
+
+
+def send_refunds(platform: "Platform", actor: Actor, *, limit: int = 500) -> dict[str, int]:
+    """Send every refund that is planned, and resume those whose sender was lost; see `drain`."""
+    return drain(
+        platform,
+        actor,
+        operation=IntentOperation.REFUND,
+        call=lambda intent, stripe: stripe.create_refund(intent.params, key=intent.idempotency_key),
+        record=service.record_sent,
+        refuse=service.record_refused,
+        find=_find_refund,
+        before=service.before_sending,
+        limit=limit,
+    )
+
+
+def ensure_customer(platform: "Platform", actor: Actor, *, user_id: UUID) -> str:
+    """A person's customer at Stripe, made once.
+
+    Raises:
+        NotFoundError: there is no such person.
+        StripeDeclined: Stripe does not take the name or address.
+        StripeUncertain: Stripe did not answer; the next try finds what this one has made.
+    """
+    with platform.work(actor) as work:
+        known = queries.customer_of(work, user_id)
+        if known is not None:
+            return known
+        user = get_user(work, user_id)
+        params: StripeDict = {
+            "name": user.name,
+            "email": user.email,
+            "metadata": {"user_id": str(user_id)},
+        }
+    # Made of the parameters, too: somebody who changes their address in between is not refused for ever.
+    key = f"tp1:customer:{user_id}:{rules.params_hash(params)[:12]}"
+    made = platform.stripe.create_customer(params, key=key)
+    with platform.work(actor) as work:
+        customer_id = queries.insert_customer(work, user_id=user_id, stripe_customer_id=made["id"])
+        work.commit()
+    return customer_id
+
+
+def create_intent(platform: "Platform", actor: Actor, *, due: Due, user_id: UUID) -> Payment:
+    """The open payment for what somebody owes, with Stripe's intent for it: made, or the one that is there.
+
+    Begun twice it is the same one. Where the amount has changed meanwhile, the older intent is cancelled
+    first.
+
+    Args:
+        platform: where.
+        actor: who.
+        due: what is owed, computed by its own feature; nothing that a client sent.
+        user_id: who pays.
+
+    Raises:
+        NothingOwedError: nothing is owed.
+        BelowMinimumError: less than Stripe charges.
+        AlreadyPaidError: it is paid, perhaps this very moment.
+        StripeDeclined: Stripe refuses it.
+        StripeUncertain: Stripe did not answer; the next try goes on with the same key.
+    """
+    service.check_due(due)
+    customer_id = ensure_customer(platform, actor, user_id=user_id)
+    while True:
+        with platform.work(actor) as work:
+            payment = service.open_payment(work, due=due, user_id=user_id)
+            if not service.matches(payment, due, user_id):
+                older = payment
+            elif payment.stripe_payment_intent_id is not None:
+                service.ready(work, payment)
+                work.commit()
+                return payment
+            else:
+                intent = service.begin_charge(work, payment=payment, customer_id=customer_id)
+                work.commit()
+                break
+        _end(platform, actor, older)
+    try:
+        made = platform.stripe.create_payment_intent(intent.params, key=intent.idempotency_key)
+    except StripeDeclined as error:
+        with platform.work(actor) as work:
+            intents.refuse(work, intent_id=intent.id, error=error, undo=lambda *_: None)
+            work.commit()
+        raise
+    except StripeUncertain as error:
+        with platform.work(actor) as work:
+            intents.postpone(work, intent_id=intent.id, message=error.message)
+            work.commit()
+        raise
+    with platform.work(actor) as work:
+        intents.settle(work, intent_id=intent.id, found=made, record=service.record_charge)
+        work.commit()
+        return queries.get_payment(work, payment.id)
+
+
+def _end(platform: "Platform", actor: Actor, older: Payment) -> None:
+    """Cancel a payment whose amount is no longer the one that is owed.
+
+    Raises:
+        AlreadyPaidError: it has just been paid.
+        StripeUncertain: Stripe did not answer.
+    """
+    intent_id = older.stripe_payment_intent_id
+    if intent_id is not None:
+        try:
+            platform.stripe.cancel_payment_intent(intent_id, key=f"tp1:cancel:{older.id}:1")
+        except StripeDeclined:
+            found = platform.stripe.get_payment_intent(intent_id, expand=("latest_charge.balance_transaction",))
+            if found["status"] != "canceled":
+                with platform.work(actor) as work:
+                    service.apply_payment_intent(work, found)
+                    work.commit()
+                msg = "It was paid this very moment, by the older amount."
+                raise AlreadyPaidError(msg, payment_id=str(older.id)) from None
+    with platform.work(actor) as work:
+        service.cancel(work, queries.get_payment_for_update(work, older.id))
+        work.commit()
+
+
+def _find_refund(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict | None:
+    """What an older try of a refund has made."""
+    by = {name: intent.params[name] for name in ("charge", "payment_intent") if name in intent.params}
+    for refund in stripe.list_refunds(**by):
+        if (refund.get("metadata") or {}).get("intent_id") == str(intent.id):
+            return stripe.get_refund(refund["id"], expand=("balance_transaction", "failure_balance_transaction"))
+    return None

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from tourpad.core.ledger import rules as ledger
@@ -15,9 +15,7 @@ MINIMUM = Money(50)
 """Stripe's smallest charge in US dollars (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
 
 OPEN_DISPUTE = frozenset({DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW})
-PAID = frozenset(
-    {PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED, PaymentState.DISPUTED}
-)
+PAID = frozenset({PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED, PaymentState.DISPUTED})
 """States in which the money came in, whatever became of it later."""
 UNPAID = frozenset({PaymentState.PENDING, PaymentState.FAILED, PaymentState.CANCELLED})
 
@@ -48,6 +46,20 @@ def paid_state(*, amount: int, returned: int, disputed: bool) -> PaymentState:
     return PaymentState.REFUNDED if returned >= amount else PaymentState.PARTLY_REFUNDED
 
 
+class Returnable(Protocol):
+    """A payment, as far as what is left of it goes."""
+
+    amount_cents: Any
+    refunded_cents: Any
+    lost_cents: Any
+    currency: Any
+
+
+def left_of(payment: Returnable) -> Money:
+    """What has not gone back of a payment: neither refunded (or about to be) nor lost to a dispute."""
+    return Money(payment.amount_cents - payment.refunded_cents - payment.lost_cents, payment.currency)
+
+
 def income_account(kind: PaymentKind, concert_id: UUID | None) -> str:
     """Where the money of a payment goes: our revenue, or the pot of its concert.
 
@@ -62,9 +74,7 @@ def income_account(kind: PaymentKind, concert_id: UUID | None) -> str:
     return ledger.held(concert_id)
 
 
-def taken_from(
-    amount: Money, *, income: str, in_pot: Money, is_posted: bool, shares: Mapping[str, int]
-) -> Lines:
+def taken_from(amount: Money, *, income: str, in_pot: Money, is_posted: bool, shares: Mapping[str, int]) -> Lines:
     """Which accounts money that goes back is taken from, as debits that add up to `amount`.
 
     Args:
@@ -82,9 +92,7 @@ def taken_from(
     first = Money(max(0, min(amount.cents, in_pot.cents)), amount.currency)
     accounts = sorted(shares)
     parts = (amount - first).split([shares[account] for account in accounts])
-    return [
-        (account, part) for account, part in [(income, first), *zip(accounts, parts, strict=True)] if part
-    ]
+    return [(account, part) for account, part in [(income, first), *zip(accounts, parts, strict=True)] if part]
 
 
 def back_to(lines: Lines) -> Lines:
@@ -105,3 +113,12 @@ def params_hash(params: Mapping[str, Any]) -> str:
 def idempotency_key(operation: str, intent_id: UUID, attempt: int) -> str:
     """The key of one attempt at a call that moves money: `tp1:{operation}:{intent_id}:{attempt}`."""
     return f"tp1:{operation}:{intent_id}:{attempt}"
+
+
+def id_in(found: Mapping[str, Any], name: str) -> UUID | None:
+    """One of our ids in the metadata of an object of Stripe's; None where it carries none."""
+    text = (found.get("metadata") or {}).get(name)
+    try:
+        return UUID(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

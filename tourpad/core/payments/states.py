@@ -27,18 +27,10 @@ PAYMENT_MOVES: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.PENDING: frozenset({PaymentState.COMPLETED, PaymentState.FAILED, PaymentState.CANCELLED}),
     PaymentState.FAILED: frozenset({PaymentState.PENDING, PaymentState.COMPLETED, PaymentState.CANCELLED}),
     PaymentState.CANCELLED: frozenset({PaymentState.COMPLETED}),
-    PaymentState.COMPLETED: frozenset(
-        {PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED, PaymentState.DISPUTED}
-    ),
-    PaymentState.PARTLY_REFUNDED: frozenset(
-        {PaymentState.REFUNDED, PaymentState.DISPUTED, PaymentState.COMPLETED}
-    ),
-    PaymentState.REFUNDED: frozenset(
-        {PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED}
-    ),
-    PaymentState.DISPUTED: frozenset(
-        {PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED}
-    ),
+    PaymentState.COMPLETED: frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED, PaymentState.DISPUTED}),
+    PaymentState.PARTLY_REFUNDED: frozenset({PaymentState.REFUNDED, PaymentState.DISPUTED, PaymentState.COMPLETED}),
+    PaymentState.REFUNDED: frozenset({PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED}),
+    PaymentState.DISPUTED: frozenset({PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED, PaymentState.REFUNDED}),
 }
 """A payer may try again after a failure; a cancelled one can still succeed late (and is refunded by itself);
 a refund that fails gives the payment its earlier state back."""
@@ -77,11 +69,14 @@ DISPUTE_MOVES: dict[DisputeState, frozenset[DisputeState]] = {
     DisputeState.NEEDS_RESPONSE: frozenset(
         {DisputeState.UNDER_REVIEW, DisputeState.WON, DisputeState.LOST, DisputeState.CLOSED}
     ),
-    DisputeState.UNDER_REVIEW: frozenset({DisputeState.WON, DisputeState.LOST, DisputeState.CLOSED}),
+    DisputeState.UNDER_REVIEW: frozenset(
+        {DisputeState.NEEDS_RESPONSE, DisputeState.WON, DisputeState.LOST, DisputeState.CLOSED}
+    ),
     DisputeState.WON: frozenset({DisputeState.LOST}),
     DisputeState.LOST: frozenset({DisputeState.WON}),
     DisputeState.CLOSED: frozenset(),
 }
+"""Back to `needs_response`: an inquiry under review that became a dispute."""
 
 
 class IntentOperation(StrEnum):

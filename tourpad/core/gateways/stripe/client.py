@@ -112,8 +112,8 @@ class StripeApi:
     def get_balance(self) -> StripeDict:
         return self._get("/v1/balance")
 
-    def get_balance_transaction(self, transaction_id: str) -> StripeDict:
-        return self._get(f"/v1/balance_transactions/{_id(transaction_id)}")
+    def get_balance_transaction(self, transaction_id: str, *, expand: Sequence[str] = ()) -> StripeDict:
+        return self._get(f"/v1/balance_transactions/{_id(transaction_id)}", expand=expand)
 
     def list_balance_transactions(self, **filters: Any) -> Iterator[StripeDict]:
         return self._pages("/v1/balance_transactions", filters)
@@ -121,9 +121,7 @@ class StripeApi:
     def create_payout(self, params: StripeDict, *, key: str) -> StripeDict:
         return self._post("/v1/payouts", params, key=key)
 
-    def get_payout(
-        self, payout_id: str, *, account: str | None = None, expand: Sequence[str] = ()
-    ) -> StripeDict:
+    def get_payout(self, payout_id: str, *, account: str | None = None, expand: Sequence[str] = ()) -> StripeDict:
         return self._get(f"/v1/payouts/{_id(payout_id)}", account=account, expand=expand)
 
     def list_payouts(self, **filters: Any) -> Iterator[StripeDict]:
@@ -216,9 +214,7 @@ class StripeApi:
 
     # how a call is made
 
-    def _get(
-        self, path: str, *, expand: Sequence[str] = (), account: str | None = None, **params: Any
-    ) -> StripeDict:
+    def _get(self, path: str, *, expand: Sequence[str] = (), account: str | None = None, **params: Any) -> StripeDict:
         if expand:
             params["expand"] = list(expand)
         return self._call("get", path, params, stripe_account=account)

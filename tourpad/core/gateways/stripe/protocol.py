@@ -76,7 +76,7 @@ class StripeGateway(Protocol):
         """What is available, and what will be."""
         ...
 
-    def get_balance_transaction(self, transaction_id: str) -> StripeDict:
+    def get_balance_transaction(self, transaction_id: str, *, expand: Sequence[str] = ()) -> StripeDict:
         """One line of the balance."""
         ...
 
@@ -88,9 +88,7 @@ class StripeGateway(Protocol):
         """Send from the balance to our bank."""
         ...
 
-    def get_payout(
-        self, payout_id: str, *, account: str | None = None, expand: Sequence[str] = ()
-    ) -> StripeDict:
+    def get_payout(self, payout_id: str, *, account: str | None = None, expand: Sequence[str] = ()) -> StripeDict:
         """One payout; `account` is whose it is."""
         ...
 

@@ -43,9 +43,7 @@ class PlainClient(stripe.HTTPClient):
         kept = self._connection(parts.netloc)
         for connection in (kept, None):
             try:
-                return self._exchange(
-                    connection or self._fresh(parts.netloc), method, path, headers or {}, post_data
-                )
+                return self._exchange(connection or self._fresh(parts.netloc), method, path, headers or {}, post_data)
             except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
                 self._forget()
                 # A second try is ours only for reads of a server that hung up before a byte of an answer:

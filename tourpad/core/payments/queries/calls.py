@@ -1,4 +1,4 @@
-"""Every SELECT of payments."""
+"""Calls that move money: intents, and the limits that hold over all processes."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -7,9 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, or_, select, text
 
 from tourpad.core.ids import new_id
-from tourpad.core.payments.models import (
-    MoneyIntent,
-)
+from tourpad.core.payments.models import MoneyIntent
 from tourpad.core.payments.states import IntentOperation, IntentState
 from tourpad.core.work import Work
 
@@ -25,7 +23,7 @@ TAKE_SLOT = text("""
         )
     RETURNING slots[cardinality(slots)] - clock_timestamp()
 """)
-"""The row's lock makes it exact. A slot lies a second after the one `rate` before it, never before the last."""
+"""The row's lock makes it exact. A slot lies a second after the one `rate` before it, and never before the last."""
 
 
 def take_slot(connection: Connection, *, endpoint: str, rate: int) -> timedelta:
@@ -38,9 +36,7 @@ def take_slot(connection: Connection, *, endpoint: str, rate: int) -> timedelta:
 def try_lock(connection: Connection, name: str) -> bool:
     """Take an advisory lock of this connection, or answer False."""
     return bool(
-        connection.execute(
-            text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"), {"name": name}
-        ).scalar()
+        connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"), {"name": name}).scalar()
     )
 
 
@@ -72,6 +68,17 @@ def intents_of(work: Work, subject_id: UUID) -> list[MoneyIntent]:
         work.session.scalars(
             select(MoneyIntent)
             .where(MoneyIntent.subject_id == subject_id)
+            .order_by(MoneyIntent.created_at, MoneyIntent.id)
+        )
+    )
+
+
+def open_intents(work: Work) -> list[MoneyIntent]:
+    """Calls that are planned or being made, oldest first."""
+    return list(
+        work.session.scalars(
+            select(MoneyIntent)
+            .where(MoneyIntent.state.in_((IntentState.PLANNED, IntentState.SENDING)))
             .order_by(MoneyIntent.created_at, MoneyIntent.id)
         )
     )

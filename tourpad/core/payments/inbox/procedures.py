@@ -1,0 +1,199 @@
+"""The worker of Stripe's events, and what heals where one went missing."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tourpad.core.actors import Actor
+from tourpad.core.gateways.stripe import StripeDict, StripeUncertain
+from tourpad.core.outbox import queue
+from tourpad.core.outbox.states import ItemState
+from tourpad.core.payments import queries, service
+from tourpad.core.payments.errors import AmountsDifferError, NotYetKnownError
+from tourpad.core.payments.inbox.healing import FEES, group_of
+from tourpad.core.payments.inbox.sorting import done, sort
+from tourpad.core.payments.inbox.subjects import Group, apply, fetch
+from tourpad.core.payments.models import StripeEvent
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+
+log = logging.getLogger(__name__)
+
+FETCHERS = 4
+"""Objects fetched at the same time."""
+REPLAY_BATCH = 100
+OVERLAP = timedelta(days=2)
+"""Lines of Stripe's balance are looked at again for so long: they may be listed late."""
+
+
+def process_events(platform: "Platform", actor: Actor, *, limit: int = 200) -> dict[str, int]:
+    """Process up to `limit` stored events of Stripe that are due.
+
+    Claimed and committed first; then each object is fetched afresh, outside any transaction, and what it
+    comes to is committed together with its events being done. What fails is tried again later, and in the end
+    dead-lettered.
+
+    Returns:
+        Counts of events: `processed`, `retried`, `dead`.
+    """
+    counts: Counter[str] = Counter({"processed": 0, "retried": 0, "dead": 0})
+    with platform.work(actor) as work:
+        claimed = queue.claim(work, StripeEvent, limit=limit)
+        groups = sort(work, claimed)
+        work.commit()
+    counts["processed"] += len(claimed) - sum(len(group.events) for group in groups)
+    for group, found in _fetched(platform, groups):
+        try:
+            _settle(platform, actor, group, found)
+        except Exception as error:  # noqa: BLE001 - one event's fault must not stop the others
+            counts.update(_failed(platform, actor, group, error))
+        else:
+            counts["processed"] += len(group.events)
+    return dict(counts)
+
+
+def replay(platform: "Platform", actor: Actor, *, since: datetime, dry_run: bool = False) -> dict[str, int]:
+    """Ask Stripe for its events since an instant, and store those that never came; the worker does the rest.
+
+    Returns:
+        Counts: `listed`, and `missing` (stored, unless `dry_run`).
+    """
+    counts = {"listed": 0, "missing": 0}
+    created = {"gte": int(since.timestamp())}
+    for batch in _batches(platform.stripe.list_events(created=created), REPLAY_BATCH):
+        counts["listed"] += len(batch)
+        with platform.work(actor) as work:
+            known = queries.known_event_ids(work, [event["id"] for event in batch])
+            missing = [event for event in batch if event["id"] not in known]
+            counts["missing"] += len(missing)
+            if not dry_run:
+                service.store_missing(work, missing)
+                work.commit()
+    return counts
+
+
+def collect_balance_transactions(
+    platform: "Platform", actor: Actor, *, since: datetime | None = None
+) -> dict[str, int]:
+    """Page through Stripe's balance, and post what no event has posted: a webhook that went missing heals here.
+
+    Args:
+        platform: where from.
+        actor: who.
+        since: how far back; two days before the newest line that is kept here, unless given.
+
+    Returns:
+        Counts: `listed`, `missing` (not posted before), and of these `posted` and `unknown` (nothing here
+            knows what they are; `reconcile` tells of each).
+    """
+    counts = {"listed": 0, "missing": 0, "posted": 0, "unknown": 0}
+    with platform.work(actor) as work:
+        newest = queries.newest_balance_transaction(work)
+    start = since or (newest - OVERLAP if newest else None)
+    created = {"gte": int(start.timestamp())} if start else None
+    entries = list(platform.stripe.list_balance_transactions(created=created))
+    entries.reverse()  # oldest first: a charge before its refund
+    counts["listed"] = len(entries)
+    for batch in _batches(entries, REPLAY_BATCH):
+        with platform.work(actor) as work:
+            posted = queries.posted_balance_transactions(work, [entry["id"] for entry in batch])
+        for entry in batch:
+            if entry["id"] in posted:
+                continue
+            counts["missing"] += 1
+            counts["posted" if _heal(platform, actor, entry) else "unknown"] += 1
+    return counts
+
+
+def _heal(platform: "Platform", actor: Actor, entry: StripeDict) -> bool:
+    """Post one line of Stripe's balance from the object behind it. Answers whether it is posted now."""
+    found: StripeDict | None = None
+    try:
+        group = group_of(platform.stripe, entry)
+        found = fetch(platform.stripe, group) if group else None
+        with platform.work(actor) as work:
+            if group is not None and found is not None:
+                apply(work, group, found)
+            elif entry["type"] in FEES:
+                service.post_other(work, entry)
+            service.keep_balance_transaction(work, entry)
+            work.commit()
+            return entry["id"] in queries.posted_balance_transactions(work, [entry["id"]])
+    except Exception:
+        log.exception("the balance transaction %s could not be posted", entry["id"])
+        return False
+
+
+def _fetched(platform: "Platform", groups: list[Group]) -> Iterator[tuple[Group, StripeDict | Exception]]:
+    """Each group with its object, a few fetched at a time, in order. A failure is an answer, too."""
+    if not groups:
+        return
+    stripe = platform.stripe
+
+    def one(group: Group) -> StripeDict | Exception:
+        try:
+            return fetch(stripe, group)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+            return error
+
+    if len(groups) == 1:
+        yield groups[0], one(groups[0])
+        return
+    with ThreadPoolExecutor(FETCHERS, thread_name_prefix="stripe-fetch") as pool:
+        yield from zip(groups, pool.map(one, groups), strict=True)
+
+
+def _settle(platform: "Platform", actor: Actor, group: Group, found: StripeDict | Exception) -> None:
+    """One transaction: what the object comes to, and its events done. Raises what fetching it raised."""
+    if isinstance(found, Exception):
+        raise found
+    with platform.work(actor) as work:
+        rows = _still_ours(queries.events_for_update(work, group.ids), group)
+        if not rows:
+            return
+        outcome = apply(work, group, found)
+        for row in rows:
+            done(work, row, outcome)
+        work.commit()
+
+
+def _failed(platform: "Platform", actor: Actor, group: Group, error: Exception) -> Counter[str]:
+    """Try again later, or give up for good and say so loudly."""
+    counts: Counter[str] = Counter()
+    expected = isinstance(error, StripeUncertain | NotYetKnownError)
+    if not expected:
+        log.error("the events of %s %s failed", group.key.subject, group.key.object_id, exc_info=error)
+    with platform.work(actor) as work:
+        for row in _still_ours(queries.events_for_update(work, group.ids), group):
+            state = queue.fail(
+                row,
+                now=work.now,
+                error=f"{type(error).__name__}: {error}",
+                final=isinstance(error, AmountsDifferError),
+            )
+            counts["dead" if state is ItemState.DEAD else "retried"] += 1
+            if state is ItemState.DEAD:
+                log.error("event %s (%s) is dead: %s", row.stripe_event_id, row.type, error)
+        work.commit()
+    return counts
+
+
+def _still_ours(rows: list[StripeEvent], group: Group) -> list[StripeEvent]:
+    """Those that no other worker has taken meanwhile, because our lease ran out."""
+    attempts = {event.id: event.attempts for event in group.events}
+    return [row for row in rows if row.item_state is ItemState.WORKING and row.attempts == attempts[row.id]]
+
+
+def _batches(rows: Iterable[StripeDict], size: int) -> Iterator[list[StripeDict]]:
+    batch: list[StripeDict] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,131 @@
+"""Stripe's events, and what of them is known already."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from tourpad.core.ids import new_id
+from tourpad.core.outbox.states import ItemState
+from tourpad.core.payments.models import BalanceTransaction, Payment, StripeEvent
+from tourpad.core.payments.rules import PAID
+from tourpad.core.work import Work
+
+
+def insert_event(work: Work, **values: Any) -> bool:
+    """Store an event unless it is there. Answers whether it was new."""
+    found = work.session.execute(
+        insert(StripeEvent)
+        .values(id=new_id(), item_state=ItemState.WAITING, attempts=0, **values)
+        .on_conflict_do_nothing(index_elements=["stripe_event_id"])
+        .returning(StripeEvent.id)
+    )
+    return found.scalar() is not None
+
+
+def events_for_update(work: Work, event_ids: Collection[UUID]) -> list[StripeEvent]:
+    """Some events, locked, in the order of their ids. Guards against a worker whose lease has run out."""
+    return list(
+        work.session.scalars(
+            select(StripeEvent)
+            .where(StripeEvent.id.in_(event_ids))
+            .order_by(StripeEvent.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def event_for_update(work: Work, stripe_event_id: str) -> StripeEvent | None:
+    """One event by Stripe's id, locked."""
+    return work.session.scalar(
+        select(StripeEvent).where(StripeEvent.stripe_event_id == stripe_event_id).with_for_update()
+    )
+
+
+def event_by_stripe_id(work: Work, stripe_event_id: str) -> StripeEvent | None:
+    """One event by Stripe's id."""
+    return work.session.scalar(select(StripeEvent).where(StripeEvent.stripe_event_id == stripe_event_id))
+
+
+def known_event_ids(work: Work, stripe_event_ids: Collection[str]) -> set[str]:
+    """Which of these events are here."""
+    return set(
+        work.session.scalars(
+            select(StripeEvent.stripe_event_id).where(StripeEvent.stripe_event_id.in_(stripe_event_ids))
+        )
+    )
+
+
+def intents_of_ours(work: Work, stripe_payment_intent_ids: Collection[str]) -> dict[str, bool]:
+    """Which of these payment intents are of payments of ours, and whether each is paid and posted."""
+    rows = work.session.execute(
+        select(
+            Payment.stripe_payment_intent_id,
+            Payment.state.in_(PAID) & Payment.stripe_balance_transaction_id.is_not(None),
+        ).where(Payment.stripe_payment_intent_id.in_(stripe_payment_intent_ids))
+    )
+    return {str(intent_id): bool(done) for intent_id, done in rows}
+
+
+def events(
+    work: Work,
+    *,
+    states: Sequence[ItemState] = (),
+    type_prefix: str | None = None,
+    since: datetime | None = None,
+    limit: int = 50,
+) -> tuple[list[StripeEvent], int]:
+    """Events as they came in, newest first, and how many there are in all."""
+    conditions = [
+        *([StripeEvent.item_state.in_(states)] if states else []),
+        *([StripeEvent.type.startswith(type_prefix, autoescape=True)] if type_prefix else []),
+        *([StripeEvent.received_at >= since] if since else []),
+    ]
+    total = work.session.scalar(select(func.count()).select_from(StripeEvent).where(*conditions)) or 0
+    rows = work.session.scalars(
+        select(StripeEvent)
+        .where(*conditions)
+        .order_by(StripeEvent.received_at.desc(), StripeEvent.id.desc())
+        .limit(limit)
+    )
+    return list(rows), total
+
+
+def unhandled_since(work: Work, before: datetime) -> list[StripeEvent]:
+    """Events that were received before an instant and are not done, oldest first; dead ones always."""
+    waits = StripeEvent.item_state.in_((ItemState.WAITING, ItemState.WORKING)) & (StripeEvent.received_at < before)
+    return list(
+        work.session.scalars(
+            select(StripeEvent)
+            .where(or_(waits, StripeEvent.item_state == ItemState.DEAD))
+            .order_by(StripeEvent.received_at)
+        )
+    )
+
+
+def newest_balance_transaction(work: Work) -> datetime | None:
+    """When the newest line of Stripe's balance was made that is kept here."""
+    return work.session.scalar(select(func.max(BalanceTransaction.stripe_created_at)))
+
+
+def posted_balance_transactions(work: Work, stripe_ids: Collection[str]) -> set[str]:
+    """Which of Stripe's lines are kept and posted."""
+    return set(
+        work.session.scalars(
+            select(BalanceTransaction.stripe_id).where(
+                BalanceTransaction.stripe_id.in_(stripe_ids), BalanceTransaction.journal_id.is_not(None)
+            )
+        )
+    )
+
+
+def balance_transactions(work: Work, *, since: datetime | None = None) -> list[BalanceTransaction]:
+    """What is kept of Stripe's lines, oldest first."""
+    query = select(BalanceTransaction).order_by(BalanceTransaction.stripe_created_at, BalanceTransaction.id)
+    if since is not None:
+        query = query.where(BalanceTransaction.stripe_created_at >= since)
+    return list(work.session.scalars(query))

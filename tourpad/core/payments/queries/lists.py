@@ -1,0 +1,98 @@
+"""Lists for people: payments and disputes, filtered and paged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from tourpad.core.identity.models import User
+from tourpad.core.payments.models import Dispute, Payment
+from tourpad.core.payments.states import DisputeState, PaymentKind, PaymentState
+from tourpad.core.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFilter:
+    """Which payments are wanted; what is None or empty does not matter."""
+
+    user_id: UUID | None = None
+    concert_id: UUID | None = None
+    states: Sequence[PaymentState] = field(default_factory=tuple[PaymentState, ...])
+    kinds: Sequence[PaymentKind] = field(default_factory=tuple[PaymentKind, ...])
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment, and who pays."""
+
+    payment: Payment
+    payer_name: str
+    payer_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRow:
+    """A dispute, its payment, and who paid."""
+
+    dispute: Dispute
+    payment: Payment
+    payer_name: str
+
+
+def payments(work: Work, wanted: PaymentFilter, *, page: int = 1, limit: int = 50) -> tuple[list[PaymentRow], int]:
+    """One page of payments, newest first, and how many there are in all."""
+    conditions = _conditions(wanted)
+    total = work.session.scalar(select(func.count()).select_from(Payment).where(*conditions)) or 0
+    rows = work.session.execute(
+        select(Payment, User.name, User.email)
+        .join(User, User.id == Payment.user_id)
+        .where(*conditions)
+        .order_by(Payment.created_at.desc(), Payment.id.desc())
+        .limit(limit)
+        .offset((page - 1) * limit)
+    )
+    return [PaymentRow(*row) for row in rows], total
+
+
+def disputes(work: Work, *, states: Sequence[DisputeState] = (), limit: int = 50) -> tuple[list[DisputeRow], int]:
+    """Disputes, newest first, and how many there are in all."""
+    conditions = [Dispute.state.in_(states)] if states else []
+    total = work.session.scalar(select(func.count()).select_from(Dispute).where(*conditions)) or 0
+    rows = work.session.execute(
+        select(Dispute, Payment, User.name)
+        .join(Payment, Payment.id == Dispute.payment_id)
+        .join(User, User.id == Payment.user_id)
+        .where(*conditions)
+        .order_by(Dispute.opened_at.desc(), Dispute.id.desc())
+        .limit(limit)
+    )
+    return [DisputeRow(*row) for row in rows], total
+
+
+def dispute_row(work: Work, dispute_id: UUID) -> DisputeRow:
+    """One dispute with its payment. The id is known to exist."""
+    row = work.session.execute(
+        select(Dispute, Payment, User.name)
+        .join(Payment, Payment.id == Dispute.payment_id)
+        .join(User, User.id == Payment.user_id)
+        .where(Dispute.id == dispute_id)
+    ).one()
+    return DisputeRow(*row)
+
+
+def _conditions(wanted: PaymentFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.user_id is not None:
+        conditions.append(Payment.user_id == wanted.user_id)
+    if wanted.concert_id is not None:
+        conditions.append(Payment.concert_id == wanted.concert_id)
+    if wanted.states:
+        conditions.append(Payment.state.in_(wanted.states))
+    if wanted.kinds:
+        conditions.append(Payment.kind.in_(wanted.kinds))
+    if wanted.since is not None:
+        conditions.append(Payment.created_at >= wanted.since)
+    return conditions

@@ -1,0 +1,60 @@
+"""The verbs of payments. Nothing here commits or calls Stripe; `procedures.py` does."""
+
+from tourpad.core.payments.service.charges import (
+    apply_payment_intent,
+    begin_charge,
+    cancel,
+    check_due,
+    matches,
+    open_payment,
+    ready,
+    record_charge,
+    record_membership_charge,
+)
+from tourpad.core.payments.service.disputes import apply_dispute, flag_early_warning
+from tourpad.core.payments.service.inbox import CONNECT, PLATFORM, revive, store_event, store_missing
+from tourpad.core.payments.service.posting import (
+    keep_balance_transaction,
+    post_charge,
+    post_from_stripe,
+    post_other,
+)
+from tourpad.core.payments.service.refunds import (
+    apply_refund,
+    before_sending,
+    check_refundable,
+    plan_refund,
+    record_refused,
+    record_sent,
+)
+from tourpad.core.payments.service.verify import verify
+
+__all__ = [
+    "CONNECT",
+    "PLATFORM",
+    "apply_dispute",
+    "apply_payment_intent",
+    "apply_refund",
+    "before_sending",
+    "begin_charge",
+    "cancel",
+    "check_due",
+    "check_refundable",
+    "flag_early_warning",
+    "keep_balance_transaction",
+    "matches",
+    "open_payment",
+    "plan_refund",
+    "post_charge",
+    "post_from_stripe",
+    "post_other",
+    "ready",
+    "record_charge",
+    "record_membership_charge",
+    "record_refused",
+    "record_sent",
+    "revive",
+    "store_event",
+    "store_missing",
+    "verify",
+]

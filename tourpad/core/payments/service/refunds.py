@@ -1,0 +1,356 @@
+"""Money that goes back: planned under the payment's lock, sent by its intent, moved forward by what Stripe says."""
+
+from uuid import UUID
+
+from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
+from tourpad.core.ids import new_id
+from tourpad.core.ledger import queries as ledger_queries
+from tourpad.core.ledger import rules as accounts
+from tourpad.core.ledger import service as ledger
+from tourpad.core.ledger.rules import Source
+from tourpad.core.money import Money
+from tourpad.core.payments import intents, queries, rules
+from tourpad.core.payments.errors import (
+    DisputeOpenError,
+    NotRefundableError,
+    NotYetKnownError,
+    RefundTooLargeError,
+)
+from tourpad.core.payments.events import PaymentRefunded, RefundFailed
+from tourpad.core.payments.models import MoneyIntent, Payment, Refund
+from tourpad.core.payments.service import posting
+from tourpad.core.payments.states import PAYMENT_MOVES, REFUND_MOVES, IntentOperation, PaymentState, RefundState
+from tourpad.core.states import check_move
+from tourpad.core.work import Work
+
+
+def plan_refund(work: Work, *, payment_id: UUID, amount: Money, reason: str) -> Refund:
+    """Decide that money goes back: reserve it, post it to clearing, and store the call that a job will make.
+
+    What was paid goes back, never today's price, and never more than is left. The money is taken from the pot
+    of its concert, or, once that was settled, from those who got it, in proportion.
+
+    Args:
+        work: the unit of work.
+        payment_id: which payment.
+        amount: how much of it, above zero.
+        reason: for people and the audit log.
+
+    Raises:
+        NotFoundError: there is no such payment.
+        NotRefundableError: nothing was paid.
+        DisputeOpenError: the payer's bank is taking it back already.
+        RefundTooLargeError: more than what is left.
+    """
+    # The pot before the payment: whoever refunds a whole concert holds it from the first payment on.
+    lock_pot(work, queries.get_payment(work, payment_id))
+    payment = queries.get_payment_for_update(work, payment_id)
+    check_refundable(work, payment, amount)
+    refund = Refund(
+        id=new_id(),
+        payment_id=payment.id,
+        amount_cents=amount.cents,
+        currency=amount.currency,
+        state=RefundState.PLANNED,
+        reason=reason,
+        from_accounts=[],
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    _reserve(work, payment, refund)
+    work.add(refund)
+    intents.plan(work, operation=IntentOperation.REFUND, subject_id=refund.id, params=_params(payment, refund))
+    work.audit(
+        "payment.refund",
+        target_type="payment",
+        target_id=payment.id,
+        reason=reason,
+        refund_id=str(refund.id),
+        amount_cents=amount.cents,
+    )
+    return refund
+
+
+def check_refundable(work: Work, payment: Payment, amount: Money) -> None:
+    """Refuse a refund that may not be; see `plan_refund`. The payment must be locked by whoever goes on."""
+    if payment.state in rules.UNPAID:
+        msg = f"The payment is {payment.state}: nothing was paid, so nothing can go back."
+        raise NotRefundableError(msg, payment_id=str(payment.id), state=payment.state.value)
+    if payment.state is PaymentState.DISPUTED or queries.has_open_dispute(work, payment.id):
+        msg = "The payer's bank disputes this charge and has its money; a refund would give it back twice."
+        raise DisputeOpenError(msg, hint="tourpad disputes list shows it.", payment_id=str(payment.id))
+    left = rules.left_of(payment)
+    if amount.currency != payment.currency or amount.cents <= 0 or amount > left:
+        raise RefundTooLargeError(asked=amount, left=left)
+
+
+def before_sending(work: Work, intent: MoneyIntent) -> bool:
+    """The last look before a refund is sent: a dispute that was opened meanwhile ends it here."""
+    payment, refund = _locked(work, intent)
+    if queries.has_open_dispute(work, payment.id):
+        intents.drop(work, intent, code="dispute_open", message="The payer's bank disputes the charge.")
+        _undo(work, payment, refund, reason="dispute_open")
+        return False
+    _move(work, refund, RefundState.SENDING)
+    return True
+
+
+def record_sent(work: Work, intent: MoneyIntent, made: StripeDict) -> None:
+    """Record that Stripe took a refund on."""
+    payment, refund = _locked(work, intent)
+    refund.stripe_refund_id = made["id"]
+    _advance(work, payment, refund, made)
+
+
+def record_refused(work: Work, intent: MoneyIntent, error: StripeDeclined) -> None:
+    """Record that Stripe refused a refund for good: the money goes back to the accounts it came from."""
+    payment, refund = _locked(work, intent)
+    _undo(work, payment, refund, reason=f"{error.code}: {error.message}")
+
+
+def apply_refund(work: Work, found: StripeDict) -> str:
+    """Bring a refund to where it stands at Stripe, forward only. Safe to repeat, and in any order.
+
+    One that was made at Stripe itself, and not by us, is taken into the books as it is.
+
+    Args:
+        work: the unit of work.
+        found: the refund, with `balance_transaction` and `failure_balance_transaction` expanded.
+    """
+    intent_id = rules.id_in(found, "intent_id")
+    if intent_id is not None and intents.settle(work, intent_id=intent_id, found=found, record=record_sent):
+        return "sent"
+    refund = queries.refund_by_stripe_id(work, found["id"])
+    payment_id = refund.payment_id if refund else queries.payment_id_of_charge(work, found.get("charge"))
+    if payment_id is None:
+        if queries.is_known_intent(work, found.get("payment_intent")):
+            msg = f"The refund {found['id']} came before its charge."
+            raise NotYetKnownError(msg)
+        return "not ours"
+    payment = queries.get_payment_for_update(work, payment_id)
+    if refund is None:
+        refund = _adopt(work, payment, found)
+        return _advance(work, payment, refund, found, is_news=True)
+    work.session.refresh(refund, with_for_update=True)
+    return _advance(work, payment, refund, found)
+
+
+def _adopt(work: Work, payment: Payment, found: StripeDict) -> Refund:
+    """Take a refund that was made at Stripe's own dashboard into the books."""
+    amount = posting.money_of(found)
+    if amount > rules.left_of(payment):
+        msg = f"The refund {found['id']} waits until Stripe has refused one of ours for the same money."
+        raise NotYetKnownError(msg)
+    refund = Refund(
+        id=new_id(),
+        payment_id=payment.id,
+        amount_cents=amount.cents,
+        currency=amount.currency,
+        state=RefundState.SENT,
+        reason="made at Stripe",
+        from_accounts=[],
+        stripe_refund_id=found["id"],
+        created_at=posting.instant(found["created"]),
+        updated_at=work.now,
+    )
+    _reserve(work, payment, refund)
+    work.add(refund)
+    work.audit(
+        "payment.refund_adopted",
+        target_type="payment",
+        target_id=payment.id,
+        reason="made at Stripe, not by us",
+        refund_id=str(refund.id),
+        amount_cents=amount.cents,
+    )
+    return refund
+
+
+def _reserve(work: Work, payment: Payment, refund: Refund) -> None:
+    """Take the money out of where it is and into clearing, and count it as gone."""
+    amount = Money(refund.amount_cents, refund.currency)
+    lines = sources_of(work, payment, amount)
+    refund.from_accounts = [[account, part.cents] for account, part in lines]
+    payment.refunded_cents += refund.amount_cents
+    set_paid_state(work, payment)
+    ledger.post(
+        work,
+        source_type=Source.REFUND,
+        source_id=refund.id,
+        purpose="intent",
+        lines=[*lines, (accounts.REFUND_CLEARING, -amount)],
+        description=f"refund of: {payment.description}",
+        concert_id=payment.concert_id,
+        person_id=payment.user_id,
+        details={"payment_id": str(payment.id), "reason": refund.reason},
+    )
+
+
+def sources_of(work: Work, payment: Payment, amount: Money) -> rules.Lines:
+    """Which accounts money of a payment that goes back is taken from, as debits; holds the pot while it decides."""
+    income = rules.income_account(payment.kind, payment.concert_id)
+    lock_pot(work, payment)
+    shares: dict[str, int] = {}
+    in_pot = Money(0, amount.currency)
+    if payment.concert_id is not None:
+        shares = ledger_queries.settled_shares(work, held_account=income, currency=amount.currency)
+        in_pot = -ledger.balance(work, income, amount.currency)
+    return rules.taken_from(
+        amount,
+        income=income,
+        in_pot=in_pot,
+        is_posted=payment.stripe_balance_transaction_id is not None,
+        shares=shares,
+    )
+
+
+def set_paid_state(work: Work, payment: Payment) -> None:
+    """Put a payment into the state that its refunds and disputes add up to."""
+    to = rules.paid_state(
+        amount=payment.amount_cents,
+        returned=payment.refunded_cents + payment.lost_cents,
+        disputed=queries.has_open_dispute(work, payment.id),
+    )
+    if payment.state is not to:
+        check_move(PAYMENT_MOVES, entity="payment", now=payment.state, to=to)
+        payment.state = to
+    payment.updated_at = work.now
+
+
+def _advance(work: Work, payment: Payment, refund: Refund, found: StripeDict, *, is_news: bool = False) -> str:
+    """From Stripe's word to ours: `pending`, `requires_action`, `succeeded`, `failed`, `canceled`."""
+    if refund.state is RefundState.FAILED:
+        return "nothing to do"
+    _post_done(work, payment, refund, found)
+    if found["status"] in ("failed", "canceled"):
+        _undo(work, payment, refund, reason=found.get("failure_reason") or found["status"], found=found)
+        return "failed"
+    is_news = is_news or refund.state is RefundState.SENDING
+    to = RefundState.SUCCEEDED if found["status"] == "succeeded" else RefundState.SENT
+    outcome = "nothing to do"
+    if refund.state is not to and refund.state is not RefundState.SUCCEEDED:
+        _move(work, refund, to)
+        outcome = to.value
+    work.session.flush()
+    if is_news:
+        work.emit(
+            PaymentRefunded(
+                payment_id=payment.id,
+                refund_id=refund.id,
+                kind=payment.kind,
+                reference_type=payment.reference_type,
+                reference_id=payment.reference_id,
+                user_id=payment.user_id,
+                amount=Money(refund.amount_cents, refund.currency),
+                concert_id=payment.concert_id,
+            )
+        )
+    return outcome
+
+
+def _post_done(work: Work, payment: Payment, refund: Refund, found: StripeDict) -> None:
+    """Post that the money has left Stripe's balance, as soon as the balance transaction says so."""
+    entry = found.get("balance_transaction")
+    if not isinstance(entry, dict):
+        return
+    posting.post_from_stripe(
+        work,
+        entry=entry,
+        source_type=Source.REFUND,
+        source_id=refund.id,
+        purpose="done",
+        against=[(accounts.REFUND_CLEARING, -posting.money_of(entry))],
+        description=f"refund of: {payment.description}",
+        concert_id=payment.concert_id,
+        person_id=payment.user_id,
+        details={"stripe_refund": found["id"]},
+    )
+
+
+def _undo(work: Work, payment: Payment, refund: Refund, *, reason: str, found: StripeDict | None = None) -> None:
+    """A refund that did not arrive: its money goes back to the accounts it came from."""
+    amount = Money(refund.amount_cents, refund.currency)
+    lines = [(account, Money(-cents, refund.currency)) for account, cents in refund.from_accounts]
+    entry = (found or {}).get("failure_balance_transaction")
+    if found and isinstance(found.get("balance_transaction"), dict) and not isinstance(entry, dict):
+        msg = f"The refund {found['id']} failed, and Stripe has not yet said how its money came back."
+        raise NotYetKnownError(msg)
+    if isinstance(entry, dict):
+        posting.post_from_stripe(
+            work,
+            entry=entry,
+            source_type=Source.REFUND,
+            source_id=refund.id,
+            purpose="failed",
+            against=lines,
+            description=f"refund failed: {payment.description}",
+            concert_id=payment.concert_id,
+            person_id=payment.user_id,
+        )
+    else:
+        ledger.post(
+            work,
+            source_type=Source.REFUND,
+            source_id=refund.id,
+            purpose="reversed",
+            lines=[(accounts.REFUND_CLEARING, amount), *lines],
+            description=f"refund not made: {payment.description}",
+            concert_id=payment.concert_id,
+            person_id=payment.user_id,
+        )
+    _move(work, refund, RefundState.FAILED)
+    refund.failure_reason = reason
+    payment.refunded_cents -= refund.amount_cents
+    work.session.flush()
+    set_paid_state(work, payment)
+    work.audit(
+        "payment.refund_failed",
+        target_type="payment",
+        target_id=payment.id,
+        reason=reason,
+        refund_id=str(refund.id),
+        amount_cents=refund.amount_cents,
+    )
+    work.emit(
+        RefundFailed(
+            payment_id=payment.id,
+            refund_id=refund.id,
+            user_id=payment.user_id,
+            amount=amount,
+            reason=reason,
+        )
+    )
+
+
+def _locked(work: Work, intent: MoneyIntent) -> tuple[Payment, Refund]:
+    """The refund of an intent and its payment, locked in the order of the house."""
+    refund = queries.get_refund(work, intent.subject_id)
+    payment = queries.get_payment_for_update(work, refund.payment_id)
+    work.session.refresh(refund, with_for_update=True)
+    return payment, refund
+
+
+def lock_pot(work: Work, payment: Payment) -> None:
+    """Where a settlement and a refund meet: one waits for the other, and decides by what it left."""
+    if payment.concert_id is not None:
+        ledger.lock(work, accounts.held(payment.concert_id))
+
+
+def _move(work: Work, refund: Refund, to: RefundState) -> None:
+    check_move(REFUND_MOVES, entity="refund", now=refund.state, to=to)
+    refund.state = to
+    refund.updated_at = work.now
+
+
+def _params(payment: Payment, refund: Refund) -> StripeDict:
+    params: StripeDict = {
+        "amount": refund.amount_cents,
+        "reason": "requested_by_customer",
+        "metadata": {"refund_id": str(refund.id), "payment_id": str(payment.id)},
+        "expand": ["balance_transaction", "failure_balance_transaction"],
+    }
+    if payment.stripe_charge_id is not None:
+        params["charge"] = payment.stripe_charge_id
+    else:
+        params["payment_intent"] = payment.stripe_payment_intent_id
+    return params
