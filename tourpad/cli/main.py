@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tourpad import __version__
-from tourpad.cli import config, db, doctor, jobs, mail, state
+from tourpad.cli import api, config, db, demo, dev, doctor, jobs, mail, state, users
 
 app = typer.Typer(
     name="tourpad",
@@ -39,10 +39,14 @@ def options(
     state.debug = debug
 
 
+app.command("demo")(demo.demo)
+app.command("dev")(dev.dev)
+app.add_typer(users.app, name="users")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(mail.app, name="mail")
 app.add_typer(db.app, name="db")
 app.add_typer(config.app, name="config")
+app.add_typer(api.app, name="api")
 app.command("doctor")(doctor.doctor)
 
 

@@ -1,9 +1,10 @@
 """The application: routes, errors, sign-in, limits and dependencies put together."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from anyio import to_thread
 from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -40,6 +41,7 @@ def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] 
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
         app = _assemble(platform, metrics, routes)
+    app.on_startup.append(_size_threads(platform.settings.database_pool * 2))
     app.asgi_handler = Floor(app.asgi_handler, platform.settings, metrics)
     for route in app.routes:
         handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
@@ -78,6 +80,15 @@ def _assemble(platform: Platform, metrics: Metrics, routes: Sequence[ControllerR
         state=State({"metrics": metrics}),
         debug=False,
     )
+
+
+def _size_threads(count: int) -> Callable[[], Awaitable[None]]:
+    """As many handlers at once as there are connections: the rest wait for a thread, not for the pool's time-out."""
+
+    async def size() -> None:
+        to_thread.current_default_thread_limiter().total_tokens = count
+
+    return size
 
 
 def _cors(origins: Sequence[str]) -> CORSConfig | None:

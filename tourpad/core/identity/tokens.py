@@ -16,8 +16,6 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-import jwt
-
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.identity.errors import InvalidToken
 
@@ -69,6 +67,9 @@ def mint_access(signing: Sequence[str], *, user_id: UUID, session_id: UUID, now:
         now: the instant of issue.
         life: how long it is good.
     """
+    # PyJWT loads the whole of cryptography, a fifth of a second that most commands need not pay.
+    import jwt  # noqa: PLC0415 - see above
+
     secret = _first(signing)
     claims = {
         "iss": ISSUER,
@@ -91,6 +92,8 @@ def read_access(signing: Sequence[str], token: str, *, now: datetime) -> AccessC
     Raises:
         InvalidToken: whatever is wrong with it.
     """
+    import jwt  # noqa: PLC0415 - as above
+
     try:
         header = jwt.get_unverified_header(token)
         secret = next((s for s in signing if _kid(s) == header.get("kid")), None)

@@ -4,7 +4,6 @@ import msgspec
 from litestar import get
 from litestar.datastructures import State
 from litestar.response import Response
-from sqlalchemy import text
 
 from tourpad.core.database import migrate
 from tourpad.core.platform import Platform
@@ -31,10 +30,9 @@ def readyz(platform: Platform) -> Response[Health]:
     """The database answers and has all migrations. 503 with the part that is not ready otherwise."""
     problems: dict[str, str] = {}
     try:
-        with platform.engine.connect() as connection:
-            current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if current != migrate.head_revision():
-                problems["migrations"] = f"at {current}, this version needs {migrate.head_revision()}"
+        current, wanted = migrate.current_revision(platform.autocommit), migrate.head_revision()
+        if current != wanted:
+            problems["migrations"] = f"at {current or 'nothing'}, this version needs {wanted}"
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
         problems["database"] = type(error).__name__
     status = "ok" if not problems else "unavailable"

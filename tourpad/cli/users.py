@@ -1,0 +1,233 @@
+"""`tourpad users`: who is here, and what an operator does for them."""
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from tourpad.cli import options
+from tourpad.cli.context import me, platform
+from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.core.identity.states import UserState, UserType
+
+if TYPE_CHECKING:
+    from tourpad.core.identity.models import User
+    from tourpad.core.work import Work
+
+app = typer.Typer(no_args_is_help=True, help="People: who is here, and what an operator does for them.")
+
+Who = Annotated[str, typer.Argument(metavar="WHO", help="A mail address, or any unique part of an id.")]
+_COLOURS = {"suspended": "red", "rejected": "red", "pending": "yellow", "erased": "dim"}
+
+
+@app.command("list")
+def list_users(
+    *,
+    role: Annotated[UserType | None, typer.Option("--role", help="Only artists, hosts, fans or admins.")] = None,
+    state: Annotated[UserState | None, typer.Option("--state", help="Only people in this state.")] = None,
+    search: Annotated[str | None, typer.Option("--search", help="Part of a name or mail address.")] = None,
+    limit: options.Limit = 30,
+    as_json: options.Json = False,
+) -> None:
+    """Show people, the newest first."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity import queries
+
+        wanted = queries.UserFilter(user_type=role, state=state, search=search)
+        found, total = queries.list_users(work, wanted, offset=0, limit=limit)
+        rows = [_row(user) for user in found]
+    columns = [
+        Column("id"),
+        Column("email"),
+        Column("name"),
+        Column("role"),
+        Column("state", style=lambda row: _COLOURS.get(row["state"], "")),
+        Column("email_verified", "verified"),
+        Column("last_login_at", "last seen"),
+    ]
+    people = "person" if total == 1 else "people"
+    counted = f"{len(rows)} of {total:,} {people}" if total > len(rows) else f"{total:,} {people}"
+    show_list(
+        rows,
+        columns,
+        as_json=as_json,
+        key="users",
+        extra={"total": total},
+        empty="Nobody matches." if role or state or search else "Nobody is here yet.",
+        closing=f"{counted}.  One of them:  tourpad users show EMAIL",
+    )
+
+
+@app.command("show")
+def show(who: Who, *, as_json: options.Json = False) -> None:
+    """Show one person: how they stand, what they may do, what comes next."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity import queries, rules
+        from tourpad.core.identity.permissions import permissions_of
+
+        user = _find(work, who)
+        facts: dict[str, Any] = {
+            **_row(user),
+            "email_verified_at": user.email_verified_at,
+            "next_step": rules.next_step(user.user_type, user.state, user.email_verified_at),
+            "permissions": sorted(permissions_of(user.user_type, user.state)),
+            "sessions": len(queries.live_sessions(work, user.id)),
+        }
+        if user.state is UserState.SUSPENDED:
+            facts |= {"suspension_reason": user.suspension_reason, "suspended_until": user.suspended_until}
+    show_one(facts, as_json=as_json, title=f"{user.name}  ·  {user.user_type}")
+
+
+@app.command("create-admin")
+def create_admin(
+    email: Annotated[str, typer.Argument(help="The admin's mail address.")],
+    *,
+    name: Annotated[str | None, typer.Option("--name", help="What others see; asked for if not given.")] = None,
+    link: Annotated[bool, typer.Option("--link", help="No password now: print a link that sets one.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Make an admin, verified and active. Asks for a password; with nobody to ask, prints a link that sets one."""
+    from tourpad.core.errors import invalid
+
+    if link and password_stdin:
+        raise invalid("--link", "does not go with --password-stdin")
+    if name is None:
+        name = str(typer.prompt("Name")) if sys.stdin.isatty() else email.partition("@")[0]
+    password = _password(link=link, from_stdin=password_stdin)
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity.service import account
+
+        user, token = account.create_admin(work, email=email, name=name, password=password)
+        work.commit()
+        url = f"{p.settings.base_url}/reset-password?token={token}" if token else None
+    if as_json:
+        print_json({"id": user.id, "email": user.email, "name": user.name, "link": url})
+        return
+    say(f"{user.name} <{user.email}> is an admin.")
+    if url:
+        say("This link sets the password, once, within an hour:")
+        print(url)
+    else:
+        say("Sign in:  POST /api/auth/login")
+
+
+@app.command("suspend")
+def suspend(
+    who: Who,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why; the person is told.")],
+    until: Annotated[
+        str | None, typer.Option("--until", help="A day or an instant, like 2026-12-01; for good if not given.")
+    ] = None,
+    dry_run: options.DryRun = False,
+) -> None:
+    """Close an account for a while. The person is signed out everywhere at once, and told why by mail."""
+    end = _instant(until) if until else None
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity import queries
+        from tourpad.core.identity.service import users
+
+        user = _find(work, who)
+        open_sessions = len(queries.live_sessions(work, user.id))
+        user = users.suspend(work, user_id=user.id, reason=reason, until=end)
+        for_how_long = f"until {human(end)} UTC" if end else "for good"
+        if dry_run:
+            say(f"Would suspend {user.email} {for_how_long} and end {open_sessions} sessions. Nothing was changed.")
+            return
+        work.commit()
+    say(f"{user.email} is suspended {for_how_long}; {open_sessions} sessions have ended.")
+    say(f"Take it back:  tourpad users reinstate {user.email}")
+
+
+@app.command("reinstate")
+def reinstate(who: Who) -> None:
+    """Open a suspended account again, as it was before."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity.service import users
+
+        before = _find(work, who)
+        was = before.state
+        user = users.reinstate(work, user_id=before.id)
+        work.commit()
+    if was is UserState.SUSPENDED:
+        say(f"{user.email} is {user.state} again.")
+    else:
+        say(f"{user.email} is not suspended but {user.state}. Nothing was changed.")
+
+
+@app.command("erase")
+def erase(who: Who, *, yes: options.Yes = False, dry_run: options.DryRun = False) -> None:
+    """Erase a person for good: the account, and everything that says who they were. Money records stay, nameless."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity.service import account
+
+        user = _find(work, who)
+        say(f"{user.name} <{user.email}>, {user.user_type}, {user.state}, here since {human(user.created_at)}.")
+        say("This can't be taken back.")
+        if not confirm(f"Erase {user.email}?", yes=yes, dry_run=dry_run):
+            return
+        account.erase(work, user_id=user.id)
+        work.commit()
+    say("Erased.")
+
+
+@app.command("token")
+def token(email: Annotated[str, typer.Argument(help="Whose.")]) -> None:
+    """Print an access token for a person, alone on standard output. For dev and test; it goes into the audit log."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity.service import account
+
+        signed_in = account.issue_token(work, email=email)
+        work.commit()
+    print(signed_in.access_token)
+
+
+def _row(user: "User") -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "role": user.user_type.value,
+        "state": user.state.value,
+        "email_verified": user.email_verified_at is not None,
+        "created_at": user.created_at,
+        "last_login_at": user.last_login_at,
+    }
+
+
+def _find(work: "Work", who: str) -> "User":
+    from tourpad.core.database.lookup import by_id_part
+    from tourpad.core.identity import queries
+    from tourpad.core.identity.models import User
+
+    if "@" in who:
+        return queries.get_by_email(work, who)
+    user_id: UUID = by_id_part(work, User, who, noun="person", list_command="tourpad users list")
+    return queries.get_user(work, user_id)
+
+
+def _password(*, link: bool, from_stdin: bool) -> str | None:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if link or not sys.stdin.isatty():
+        return None
+    typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
+
+
+def _instant(text: str) -> datetime:
+    """A day (its beginning, UTC) or an instant."""
+    from tourpad.core.clock import parse_instant
+    from tourpad.core.errors import invalid
+
+    try:
+        return parse_instant(text) if "T" in text else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise invalid(
+            "--until", f"{text!r} is neither a day nor an instant", hint="Like 2026-12-01 or 2026-12-01T09:00:00Z."
+        ) from None

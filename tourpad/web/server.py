@@ -1,0 +1,113 @@
+"""The API on a socket: in this process, or in several."""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from litestar import Litestar
+from uvicorn.supervisors import Multiprocess
+
+from tourpad.core.errors import ConfigurationError
+from tourpad.core.platform import Platform
+from tourpad.core.settings import load_settings
+from tourpad.web.app import create_app
+
+_GRACE: Final = 15
+"""Seconds that requests under way get when the server is asked to stop."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address before anything else is started, so that a taken one is a plain error.
+
+    Raises:
+        ConfigurationError: somebody else has it, or it can't be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+        taken.listen(2048)
+    except (OSError, OverflowError) as error:
+        taken.close()
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigurationError(
+            f"The API can't listen on {host}:{port}: {(reason or str(error)).lower()}.",
+            hint="Give another one: tourpad api serve --port 8001",
+        ) from error
+    taken.set_inheritable(True)
+    return taken
+
+
+def address_of(listening: socket.socket) -> str:
+    """`http://127.0.0.1:8000`, as one can call it from here."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{host}:{port}"
+
+
+def serve(platform: Platform, listening: socket.socket, *, ready: Callable[[], None] | None = None) -> None:
+    """Answer requests in this process until it is told to stop (Ctrl-C or SIGTERM).
+
+    Args:
+        platform: what the application stands on; it stays open.
+        listening: from `listen`.
+        ready: called once requests are answered.
+    """
+    _Server(_config(create_app(platform)), ready).run(sockets=[listening])
+
+
+def serve_with_workers(listening: socket.socket, *, workers: int, database_url: str) -> None:
+    """Answer requests in several processes, each with a platform of its own, until told to stop.
+
+    Args:
+        listening: from `listen`.
+        workers: how many.
+        database_url: given down, so that an embedded database is started once.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tourpad-metrics-"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    os.environ["DATABASE_URL"] = database_url
+    config = _config("tourpad.web.server:worker", workers=workers)
+    try:
+        Multiprocess(config, sockets=[listening]).run()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def worker() -> Litestar:
+    """The application of one worker process (called by uvicorn, by name)."""
+    platform = Platform.open(load_settings())
+    app = create_app(platform)
+    app.on_shutdown.append(platform.close)
+    return app
+
+
+def _config(app: Litestar | str, *, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        lifespan="on",
+        # Paths hold tokens of calendars and unsubscribing: nothing is logged but what goes wrong.
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._ready is not None:
+            self._ready()
