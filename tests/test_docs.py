@@ -89,6 +89,46 @@ def test_a_wrong_quotation_is_found(line: str, says: str | None) -> None:
     assert fault(line) == says
 
 
+def test_the_evening_in_the_money_page_adds_up() -> None:
+    from tourpad.core.bookings.states import Side
+    from tourpad.core.money import format_money, usd
+    from tourpad.core.payouts.rules import SettlementTerms, settle
+
+    text = (ROOT / "docs" / "concepts" / "money.md").read_text(encoding="utf-8")
+    evening = settle(
+        SettlementTerms(
+            door_paid=usd(30 * 1_500),
+            door_returned=usd(2 * 1_500),
+            door_price=usd(1_500),
+            guarantee=usd(15_000),
+            processing_fees=usd(28 * 74 + 465),
+            platform_fee_bps=1_000,
+            artist_door_bps=8_000,
+            offer_number=2,
+            offer_accepted_on=None,
+        )
+    )
+    earned = [evening.total(Side.ARTIST), evening.total(Side.HOST), evening.platform]
+    books = rows(text, "| journal |")
+
+    assert rows(text, "| line |")[-1][1:] == [f"**{format_money(money)}**" for money in earned]
+    assert [cents(row[1:]) for row in books if sum(cents(row[1:])) and row[0] != "**left**"] == []
+    assert cents(books[-1][1:]) == [sum(column) for column in zip(*(cents(row[1:]) for row in books[:-1]), strict=True)]
+    assert cents(next(row for row in books if row[0] == "settled")[1:])[-3:] == [-money.cents for money in earned]
+
+
+def rows(text: str, beginning: str) -> list[list[str]]:
+    """The rows of the table whose heading begins so."""
+    lines = text[text.index(beginning) :].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def cents(cells: list[str]) -> list[int]:
+    """Amounts like `−20.29`, bold or not; an empty cell is nothing."""
+    plain = [cell.replace("−", "-").replace(".", "").strip("* ") for cell in cells]
+    return [int(cell or 0) for cell in plain]
+
+
 def anchors(paper: Path) -> set[str]:
     """The fragments of one page; a heading that comes twice is an anchor of neither."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", paper.read_text(encoding="utf-8")), re.MULTILINE)
