@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from tourpad.core.gateways.mail import MailGateway
+    from tourpad.core.gateways.scanner import ScannerGateway
+    from tourpad.core.gateways.storage import StorageGateway
     from tourpad.core.gateways.stripe import StripeGateway
 
 
@@ -32,12 +34,16 @@ class Platform:
         clock: Clock,
         stripe: "StripeGateway | None" = None,
         mail: "MailGateway | None" = None,
+        storage: "StorageGateway | None" = None,
+        scanner: "ScannerGateway | None" = None,
     ) -> None:
         self.settings = settings
         self.database_url = database_url
         self.clock = clock
         self._stripe = stripe
         self._mail = mail
+        self._storage = storage
+        self._scanner = scanner
 
     @classmethod
     def open(
@@ -47,6 +53,8 @@ class Platform:
         clock: Clock | None = None,
         stripe: "StripeGateway | None" = None,
         mail: "MailGateway | None" = None,
+        storage: "StorageGateway | None" = None,
+        scanner: "ScannerGateway | None" = None,
     ) -> Self:
         """Build it from settings; whatever is given stands in for the real part.
 
@@ -59,6 +67,8 @@ class Platform:
             clock=clock or _clock(settings),
             stripe=stripe,
             mail=mail,
+            storage=storage,
+            scanner=scanner,
         )
 
     @cached_property
@@ -96,6 +106,20 @@ class Platform:
         from tourpad.core.gateways.mail import open_mail  # noqa: PLC0415 - as above
 
         return self._mail or open_mail(self.settings)
+
+    @cached_property
+    def storage(self) -> "StorageGateway":
+        """S3 by its buckets, or files under `TOURPAD_HOME` where none are set."""
+        from tourpad.core.gateways.storage import open_storage  # noqa: PLC0415 - as above
+
+        return self._storage or open_storage(self.settings, self.clock)
+
+    @cached_property
+    def scanner(self) -> "ScannerGateway | None":
+        """clamd, or nothing where no socket is set (what then is the media feature's to decide)."""
+        from tourpad.core.gateways.scanner import open_scanner  # noqa: PLC0415 - as above
+
+        return self._scanner or open_scanner(self.settings)
 
     @contextmanager
     def work(self, actor: Actor) -> Generator[Work]:

@@ -110,11 +110,23 @@ class Settings:
     aws_region: str | None = _setting("AWS_REGION", None, "region of the media buckets")
     aws_access_key_id: str | None = _setting("AWS_ACCESS_KEY_ID", None, "credentials for media", secret=True)
     aws_secret_access_key: str | None = _setting("AWS_SECRET_ACCESS_KEY", None, "credentials for media", secret=True)
+    aws_session_token: str | None = _setting(
+        "AWS_SESSION_TOKEN", None, "goes with temporary credentials", secret=True
+    )
     s3_bucket_public: str | None = _setting("S3_BUCKET_PUBLIC", None, "published media; without it local files")
     s3_bucket_private: str | None = _setting("S3_BUCKET_PRIVATE", None, "originals and private media")
     s3_endpoint_url: str | None = _setting("S3_ENDPOINT_URL", None, "another server that speaks S3")
     cdn_base_url: str | None = _setting("CDN_BASE_URL", None, "where published media is read from")
-    clamd_socket: str | None = _setting("CLAMD_SOCKET", None, "upload scanning")
+    clamd_socket: str | None = _setting(
+        "CLAMD_SOCKET", None, "upload scanning: path of clamd's socket, or tcp://host:port"
+    )
+    allow_unscanned: bool = _setting(
+        "TOURPAD_ALLOW_UNSCANNED",
+        default=False,
+        doc="take uploads without CLAMD_SOCKET in staging and production, too",
+    )
+    media_quota_files: int = _setting("TOURPAD_MEDIA_QUOTA_FILES", 100, "files of one person")
+    media_quota_mb: int = _setting("TOURPAD_MEDIA_QUOTA_MB", 2_000, "megabytes of files of one person")
     redis_url: str | None = _setting(
         "REDIS_URL", None, "cache, rate limits and fan-out over several API processes", secret=True
     )
