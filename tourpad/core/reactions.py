@@ -8,16 +8,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tourpad.core.applications import reactions as applications
+from tourpad.core.artists import events as artist_events
 from tourpad.core.artists import reactions as artists
+from tourpad.core.bookings import events as booking_events
+from tourpad.core.bookings import reactions as bookings
 from tourpad.core.concerts import events as concert_events
+from tourpad.core.concerts import reactions as concerts
 from tourpad.core.events import Event
 from tourpad.core.fans import reactions as fans
+from tourpad.core.hosts import events as host_events
 from tourpad.core.hosts import reactions as hosts
 from tourpad.core.identity import events as identity
 from tourpad.core.notifications import reactions as notifications
 from tourpad.core.payments import events as payment_events
 from tourpad.core.payouts import events as payout_events
 from tourpad.core.payouts import reactions as payouts
+from tourpad.core.reviews import events as review_events
+from tourpad.core.reviews import reactions as reviews
 from tourpad.core.work import Work
 
 Reaction = Callable[[Work, Any], None]
@@ -41,6 +48,33 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         fans.on_user_erased,
         applications.on_user_erased,
     ),
+    artist_events.ArtistChanged: (concerts.on_artist_changed,),
+    host_events.HostMoved: (concerts.on_host_moved,),
+    booking_events.BookingRequested: (bookings.on_booking_requested,),
+    booking_events.OfferMade: (bookings.on_offer_made,),
+    booking_events.BookingApproved: (bookings.on_booking_approved,),
+    booking_events.BookingReminded: (bookings.on_booking_reminded,),
+    booking_events.BookingConfirmed: (concerts.on_booking_confirmed, bookings.on_booking_confirmed),
+    booking_events.BookingRejected: (bookings.on_booking_rejected,),
+    booking_events.BookingExpired: (bookings.on_booking_expired,),
+    booking_events.BookingCancelled: (concerts.on_booking_cancelled, bookings.on_booking_cancelled),
+    booking_events.BookingCompleted: (concerts.on_booking_completed, reviews.on_booking_completed),
+    concert_events.GuestInvited: (concerts.on_guest_invited,),
+    concert_events.RsvpRequested: (concerts.on_rsvp_requested,),
+    concert_events.RsvpApproved: (concerts.on_rsvp_approved,),
+    concert_events.RsvpDeclined: (concerts.on_rsvp_declined,),
+    concert_events.RsvpWaitlisted: (concerts.on_rsvp_waitlisted,),
+    concert_events.SeatOffered: (concerts.on_seat_offered,),
+    concert_events.RsvpLapsed: (concerts.on_rsvp_lapsed,),
+    concert_events.RsvpPaid: (concerts.on_rsvp_paid,),
+    concert_events.RsvpCancelled: (concerts.on_rsvp_cancelled,),
+    concert_events.RsvpCalledOff: (concerts.on_rsvp_called_off,),
+    concert_events.RsvpReminded: (concerts.on_rsvp_reminded,),
+    review_events.ReviewWritten: (reviews.on_review_written,),
+    review_events.ReviewPublished: (reviews.on_review_published,),
+    review_events.ReviewAnswered: (reviews.on_review_answered,),
+    payment_events.PaymentCompleted: (bookings.on_payment_completed, concerts.on_payment_completed),
+    payment_events.DisputeClosed: (concerts.on_dispute_closed,),
     concert_events.ConcertCompleted: (payouts.on_concert_completed,),
     payment_events.TransferNews: (payouts.on_transfer_news,),
     payment_events.AccountNews: (payouts.on_account_news,),

@@ -19,9 +19,7 @@ class Concert(Base):
         CheckConstraint("seats_taken BETWEEN 0 AND max_capacity", name="seats"),
         CheckConstraint("door_fee_cents = 0 OR door_fee_cents >= 50", name="door_fee"),
         Index("ix_concerts_state_starts", "state", "starts_at"),
-        Index(
-            "ix_concerts_to_refund", "id", postgresql_where="state = 'cancelled' AND refunded_at IS NULL"
-        ),
+        Index("ix_concerts_to_refund", "id", postgresql_where="state = 'cancelled' AND refunded_at IS NULL"),
     )
 
     booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"), unique=True)
@@ -102,7 +100,7 @@ class ConcertInvitation(Base):
 
 
 class ConcertSearchRow(Base):
-    """The narrow read table of public, open concerts. Written in the same transaction as its truth; `id` is the concert's.
+    """The narrow read table of public, open concerts, written with its truth; `id` is the concert's.
 
     Its position is the host's public point; `cell` is a square of half a degree.
     """

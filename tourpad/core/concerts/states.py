@@ -38,16 +38,32 @@ RSVP_MOVES: dict[RsvpState, frozenset[RsvpState]] = {
     RsvpState.PENDING: frozenset(
         {RsvpState.APPROVED, RsvpState.DECLINED, RsvpState.WAITLISTED, RsvpState.CANCELLED, RsvpState.LAPSED}
     ),
-    RsvpState.WAITLISTED: frozenset({RsvpState.OFFERED, RsvpState.CANCELLED, RsvpState.LAPSED}),
-    RsvpState.OFFERED: frozenset({RsvpState.APPROVED, RsvpState.LAPSED, RsvpState.CANCELLED}),
+    RsvpState.WAITLISTED: frozenset({RsvpState.OFFERED, RsvpState.DECLINED, RsvpState.CANCELLED, RsvpState.LAPSED}),
+    RsvpState.OFFERED: frozenset({RsvpState.APPROVED, RsvpState.DECLINED, RsvpState.LAPSED, RsvpState.CANCELLED}),
     RsvpState.APPROVED: frozenset({RsvpState.CANCELLED, RsvpState.CHECKED_IN, RsvpState.NO_SHOW, RsvpState.LAPSED}),
     RsvpState.DECLINED: frozenset(),
     RsvpState.LAPSED: frozenset(),
     RsvpState.CANCELLED: frozenset(),
-    RsvpState.CHECKED_IN: frozenset(),
+    RsvpState.CHECKED_IN: frozenset({RsvpState.CANCELLED}),
     RsvpState.NO_SHOW: frozenset({RsvpState.CHECKED_IN}),
 }
-"""An approved seat whose door fee is not paid in time lapses."""
+"""An approved seat whose door fee is not paid in time lapses. A guest who is in becomes cancelled only where the show
+itself is broken off."""
 
 HOLDS_SEATS = frozenset({RsvpState.PENDING, RsvpState.OFFERED, RsvpState.APPROVED, RsvpState.CHECKED_IN})
 """These count against the capacity: a pending request holds its seats until it is answered."""
+
+OPEN = frozenset(
+    {
+        RsvpState.PENDING,
+        RsvpState.WAITLISTED,
+        RsvpState.OFFERED,
+        RsvpState.APPROVED,
+        RsvpState.CHECKED_IN,
+        RsvpState.NO_SHOW,
+    }
+)
+"""A fan has at most one of these at one concert (the database says so)."""
+
+UNDECIDED = frozenset({RsvpState.PENDING, RsvpState.WAITLISTED, RsvpState.OFFERED})
+"""These end when the show begins."""

@@ -2,7 +2,7 @@
 
 from tourpad.core.bookings.service.answering import respond
 from tourpad.core.bookings.service.availability import set_availability
-from tourpad.core.bookings.service.cancelling import cancel
+from tourpad.core.bookings.service.cancelling import cancel, preview_cancellation
 from tourpad.core.bookings.service.deciding import complete, confirm, secure
 from tourpad.core.bookings.service.owing import what_is_owed
 from tourpad.core.bookings.service.requesting import request
@@ -13,6 +13,7 @@ __all__ = (
     "complete",
     "confirm",
     "expire",
+    "preview_cancellation",
     "remind",
     "request",
     "respond",

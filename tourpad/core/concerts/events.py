@@ -1,0 +1,105 @@
+"""What happens to concerts and seats."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tourpad.core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcertAnnounced(Event):
+    """A show is on."""
+
+    concert_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcertCancelled(Event):
+    """A show was called off. Its guests are refunded one by one after this."""
+
+    concert_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcertRefunded(Event):
+    """Every refund of a door fee of a cancelled show is planned: what is left of its money may be divided."""
+
+    concert_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcertCompleted(Event):
+    """A show was played."""
+
+    concert_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestInvited(Event):
+    """Somebody may come to a private show."""
+
+    concert_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpEvent(Event):
+    """Something happened to one party's seats."""
+
+    rsvp_id: UUID
+    concert_id: UUID
+    fan_user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpRequested(RsvpEvent):
+    """A fan asked; the host or the artist has to answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpApproved(RsvpEvent):
+    """The seats are the fan's, once they are paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpDeclined(RsvpEvent):
+    """The host or the artist said no."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpWaitlisted(RsvpEvent):
+    """The party does not fit; it waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatOffered(RsvpEvent):
+    """Seats were freed for a party that waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpLapsed(RsvpEvent):
+    """An offer was not taken, a fee not paid, or a request not answered in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpCancelled(RsvpEvent):
+    """The fan gave the seats back; of what was paid, `refund_cents` goes back."""
+
+    refund_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpCalledOff(RsvpEvent):
+    """The show was called off; `refund_cents` goes back."""
+
+    refund_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpPaid(RsvpEvent):
+    """The seats are certain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpReminded(RsvpEvent):
+    """The show is near, and the guest may see the address now."""

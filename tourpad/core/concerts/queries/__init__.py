@@ -1,0 +1,1 @@
+"""Every SELECT on concerts, seats and the table that search reads."""

@@ -1,0 +1,217 @@
+"""What concerts do when something happens: bookings lead, payments make seats certain, people are told."""
+
+from typing import Any
+from uuid import UUID
+
+from tourpad.core.artists.events import ArtistChanged
+from tourpad.core.bookings.events import BookingCancelled, BookingCompleted, BookingConfirmed
+from tourpad.core.bookings.queries import ARRIVED, get_view, is_first_payment
+from tourpad.core.bookings.states import BookingState
+from tourpad.core.concerts import rules, service
+from tourpad.core.concerts.events import (
+    GuestInvited,
+    RsvpApproved,
+    RsvpCalledOff,
+    RsvpCancelled,
+    RsvpDeclined,
+    RsvpEvent,
+    RsvpLapsed,
+    RsvpPaid,
+    RsvpReminded,
+    RsvpRequested,
+    RsvpWaitlisted,
+    SeatOffered,
+)
+from tourpad.core.concerts.models import Rsvp
+from tourpad.core.concerts.queries import seats as queries
+from tourpad.core.concerts.queries import shows
+from tourpad.core.concerts.queries.shows import ConcertView
+from tourpad.core.concerts.service import advancing, calling_off, search, seats
+from tourpad.core.concerts.states import RsvpState
+from tourpad.core.hosts.events import HostMoved
+from tourpad.core.money import Money
+from tourpad.core.notifications.service import tell
+from tourpad.core.notifications.states import Category
+from tourpad.core.payments import service as payments
+from tourpad.core.payments.events import DisputeClosed, PaymentCompleted
+from tourpad.core.payments.models import Payment
+from tourpad.core.work import Work
+
+
+def on_booking_confirmed(work: Work, event: BookingConfirmed) -> None:
+    """The date is held: announce the concert."""
+    service.announce(work, booking_id=event.booking_id)
+
+
+def on_booking_cancelled(work: Work, event: BookingCancelled) -> None:
+    """A confirmed booking was called off, and its concert with it."""
+    if event.was is BookingState.CONFIRMED:
+        booking = get_view(work, event.booking_id).booking
+        calling_off.close(work, booking_id=event.booking_id, reason=booking.cancel_reason)
+
+
+def on_booking_completed(work: Work, event: BookingCompleted) -> None:
+    """The show was played."""
+    advancing.complete(work, booking_id=event.booking_id)
+
+
+def on_host_moved(work: Work, event: HostMoved) -> None:
+    """Search finds shows by the host's public point, which is another one now."""
+    for concert in shows.upcoming_of_host(work, event.host_id):
+        search.refresh(work, concert)
+
+
+def on_artist_changed(work: Work, event: ArtistChanged) -> None:
+    """Search finds shows by the artist's genres."""
+    if "genres" in event.fields:
+        for concert in shows.upcoming_of_artist(work, event.artist_id):
+            search.refresh(work, concert)
+
+
+def on_payment_completed(work: Work, event: PaymentCompleted) -> None:
+    """A door fee is paid: the seats are certain. What comes too late, twice, or is too much goes back by itself."""
+    if event.reference_type != "rsvp":
+        return
+    concert = shows.lock_by_rsvp(work, event.reference_id)
+    rsvp, fan_user_id = queries.get(work, event.reference_id)
+    payment = work.session.get_one(Payment, event.payment_id)
+    if rsvp.paid_at is not None and is_first_payment(work, payment):
+        return  # the event came twice
+    if rsvp.state is not RsvpState.APPROVED or rsvp.paid_at is not None or not seats.is_open(work, concert):
+        _give_back(work, payment, Money(payment.amount_cents, payment.currency), "the payment came too late")
+        return
+    rsvp.paid_at = work.now
+    rsvp.expires_at = None
+    over = Money(payment.amount_cents - rsvp.fee_cents, payment.currency)
+    if over.cents > 0:
+        _give_back(work, payment, over, "the party had become smaller")
+    work.emit(RsvpPaid(rsvp_id=rsvp.id, concert_id=concert.id, fan_user_id=fan_user_id))
+
+
+def on_dispute_closed(work: Work, event: DisputeClosed) -> None:
+    """Money that a bank had taken may be back: if its show was cancelled, it goes on to the payer."""
+    payment = work.session.get_one(Payment, event.payment_id)
+    if payment.reference_type == "rsvp" and payment.state in ARRIVED and payment.concert_id is not None:
+        calling_off.reopen_refunds(work, concert_id=payment.concert_id)
+
+
+def on_rsvp_requested(work: Work, event: RsvpRequested) -> None:
+    """Tell the host that somebody asks."""
+    view = shows.get_view(work, event.concert_id)
+    guest = queries.guest(work, event.rsvp_id)
+    _tell(
+        work,
+        view,
+        view.sides.host_user_id,
+        "rsvp_requested",
+        guest.rsvp,
+        fan=guest.name.split()[0],
+        message=guest.rsvp.special_requests,
+    )
+
+
+def on_rsvp_approved(work: Work, event: RsvpApproved) -> None:
+    """Tell the fan what is to be paid, or that the seats are certain."""
+    _tell_fan(work, event, "rsvp_approved")
+
+
+def on_rsvp_declined(work: Work, event: RsvpDeclined) -> None:
+    """Tell the fan."""
+    _tell_fan(work, event, "rsvp_declined")
+
+
+def on_rsvp_waitlisted(work: Work, event: RsvpWaitlisted) -> None:
+    """Tell the fan that they wait."""
+    _tell_fan(work, event, "rsvp_waitlisted")
+
+
+def on_seat_offered(work: Work, event: SeatOffered) -> None:
+    """Tell the fan that seats are free for them, and until when."""
+    _tell_fan(work, event, "seat_offered")
+
+
+def on_rsvp_lapsed(work: Work, event: RsvpLapsed) -> None:
+    """Tell the fan."""
+    _tell_fan(work, event, "rsvp_lapsed")
+
+
+def on_rsvp_paid(work: Work, event: RsvpPaid) -> None:
+    """Tell the fan that the seats are certain."""
+    view = shows.get_view(work, event.concert_id)
+    _tell_fan(work, event, "rsvp_paid", view=view, address_from=rules.address_from(view.concert.starts_at))
+
+
+def on_rsvp_cancelled(work: Work, event: RsvpCancelled) -> None:
+    """Tell the fan what comes back."""
+    _tell_fan(work, event, "rsvp_cancelled", refund=_money(event.refund_cents))
+
+
+def on_rsvp_called_off(work: Work, event: RsvpCalledOff) -> None:
+    """Tell the fan that there is no show, and what comes back."""
+    view = shows.get_view(work, event.concert_id)
+    _tell_fan(
+        work,
+        event,
+        "concert_cancelled",
+        view=view,
+        reason=view.concert.cancel_reason,
+        refund=_money(event.refund_cents),
+    )
+
+
+def on_rsvp_reminded(work: Work, event: RsvpReminded) -> None:
+    """Tell the fan that the show is near. Where it is stands behind the link."""
+    _tell_fan(work, event, "concert_reminder")
+
+
+def on_guest_invited(work: Work, event: GuestInvited) -> None:
+    """Tell a fan that they may come to a private show."""
+    view = shows.get_view(work, event.concert_id)
+    _tell(work, view, event.user_id, "concert_invitation", None)
+
+
+def _give_back(work: Work, payment: Payment, amount: Money, reason: str) -> None:
+    left = Money(payment.amount_cents - payment.refunded_cents, payment.currency)
+    refund = min(amount, left)
+    if refund and payment.state in ARRIVED:
+        payments.plan_refund(work, payment_id=payment.id, amount=refund, reason=reason)
+
+
+def _money(cents: int) -> Money | None:
+    return Money(cents) if cents else None
+
+
+def _tell_fan(work: Work, event: RsvpEvent, template: str, *, view: ConcertView | None = None, **more: Any) -> None:
+    view = view or shows.get_view(work, event.concert_id)
+    rsvp = work.session.get_one(Rsvp, event.rsvp_id)
+    _tell(work, view, event.fan_user_id, template, rsvp, **more)
+
+
+def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsvp | None, **more: Any) -> None:
+    """Tell one person of one party, once for one reason: no party comes to the same state twice."""
+    concert = view.concert
+    seats_of = (
+        {}
+        if rsvp is None
+        else {
+            "guests": rsvp.guests_count,
+            "fee": Money(rsvp.fee_cents, concert.currency),
+            "is_paid": seats.is_paid(rsvp),
+            "until": rsvp.expires_at,
+        }
+    )
+    tell(
+        work,
+        user_id=user_id,
+        template=template,
+        category=Category.CONCERT,
+        dedupe_key=f"{template}:{rsvp.id if rsvp else concert.id}",
+        related=("concert", concert.id),
+        title=concert.title,
+        concert_id=concert.id,
+        date=concert.date,
+        time=concert.start_time,
+        city=view.sides.city,
+        **seats_of,
+        **more,
+    )

@@ -1,0 +1,102 @@
+"""Who sits where, for how long an offer stands, and what a cancelled seat gives back (pure)."""
+
+from datetime import datetime, timedelta
+
+from tourpad.core.concerts.states import ConcertState, RsvpState
+from tourpad.core.fields import Fields
+from tourpad.core.money import BASIS, Money
+
+PAY_WITHIN = timedelta(hours=48)
+"""An approved party pays its door fee in that time, and before the show, or the seats go on."""
+
+OFFER_STANDS = timedelta(hours=24)
+"""So long a freed seat is kept for the party that it is offered to."""
+
+FULL_REFUND_UNTIL = timedelta(days=7)
+HALF_REFUND_UNTIL = timedelta(hours=48)
+"""A fan who gives seats back so long before the show gets all, or half, of the door fee back; nothing later."""
+
+ADDRESS_BEFORE = timedelta(hours=48)
+"""Guests learn the address so long before the show (DESIGN: privacy of a place)."""
+
+ADDRESS_AFTER_GUEST = timedelta(days=1)
+ADDRESS_AFTER_ARTIST = timedelta(days=7)
+"""So long after the show the address is still shown: for what was left behind."""
+
+DOOR_OPENS = timedelta(hours=6)
+DOOR_CLOSES = timedelta(hours=24)
+"""Guests are checked in from so long before the show until so long after it (lists are corrected afterwards)."""
+
+LARGEST_PARTY = 20
+LONGEST_TITLE = 200
+LONGEST_DESCRIPTION = 5_000
+LONGEST_REQUEST = 1_000
+MOST_INVITED = 200
+"""Addresses in one request."""
+
+
+def first_state(*, fits: bool, requires_approval: bool) -> RsvpState:
+    """What a new request becomes."""
+    if not fits:
+        return RsvpState.WAITLISTED
+    return RsvpState.PENDING if requires_approval else RsvpState.APPROVED
+
+
+def pay_by(now: datetime, starts_at: datetime) -> datetime:
+    """Until when a door fee must be paid."""
+    return min(now + PAY_WITHIN, starts_at)
+
+
+def offer_until(now: datetime, starts_at: datetime) -> datetime:
+    """Until when an offered seat can be taken."""
+    return min(now + OFFER_STANDS, starts_at)
+
+
+def door_refund(*, paid: Money, notice: timedelta) -> Money:
+    """What a fan who gives seats back gets of the door fee that was paid for them.
+
+    Everything until 7 days before the show, half (the odd cent is the fan's) until 48 hours before, nothing later.
+    """
+    if notice >= FULL_REFUND_UNTIL:
+        return paid
+    return paid.share(BASIS // 2) if notice >= HALF_REFUND_UNTIL else Money(0, paid.currency)
+
+
+def address_from(starts_at: datetime) -> datetime:
+    """When guests learn the address."""
+    return starts_at - ADDRESS_BEFORE
+
+
+def guest_may_look(
+    *,
+    now: datetime,
+    starts_at: datetime,
+    ends_at: datetime,
+    concert: ConcertState,
+    rsvp: RsvpState | None,
+    is_paid: bool,
+) -> bool:
+    """Whether a guest may be shown the exact address now."""
+    return (
+        concert is not ConcertState.CANCELLED
+        and rsvp in (RsvpState.APPROVED, RsvpState.CHECKED_IN)
+        and is_paid
+        and address_from(starts_at) <= now < ends_at + ADDRESS_AFTER_GUEST
+    )
+
+
+def artist_may_look(*, now: datetime, ends_at: datetime, concert: ConcertState) -> bool:
+    """Whether the artist may be shown the exact address now: from the confirmation, which made the concert, on."""
+    return concert is not ConcertState.CANCELLED and now < ends_at + ADDRESS_AFTER_ARTIST
+
+
+def door_is_open(*, now: datetime, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether guests can be checked in."""
+    return starts_at - DOOR_OPENS <= now < ends_at + DOOR_CLOSES
+
+
+def check_party(found: Fields, *, guests: int, capacity: int) -> None:
+    """Remember a fault where a party is empty or larger than the place."""
+    most = min(LARGEST_PARTY, capacity)
+    if not 1 <= guests <= most:
+        found.wrong("guests_count", f"must be between 1 and {most}")

@@ -1,0 +1,49 @@
+"""A confirmed booking becomes a concert."""
+
+from uuid import UUID
+
+from tourpad.core.bookings import queries as bookings
+from tourpad.core.bookings.moments import local_clock, local_instant, local_today
+from tourpad.core.concerts.events import ConcertAnnounced
+from tourpad.core.concerts.models import Concert
+from tourpad.core.concerts.service import search
+from tourpad.core.concerts.states import ConcertState
+from tourpad.core.work import Work
+
+
+def announce(work: Work, *, booking_id: UUID) -> Concert:
+    """Make the concert of a confirmed booking; its id is the one that the booking has kept for it."""
+    view = bookings.get_view(work, booking_id)
+    booking, sides = view.booking, view.sides
+    starts_at = local_instant(booking.requested_date, booking.requested_time, sides.time_zone)
+    ends_at = sides.ends_at(booking)
+    concert = Concert(
+        id=booking.concert_id,
+        booking_id=booking.id,
+        artist_id=booking.artist_id,
+        host_id=booking.host_id,
+        state=ConcertState.SCHEDULED,
+        title=f"{sides.stage_name} at {sides.venue_name}, {sides.city}",
+        # As clocks there will show it: a time that they skip in spring is moved forward.
+        date=local_today(starts_at, sides.time_zone),
+        start_time=local_clock(starts_at, sides.time_zone),
+        end_time=local_clock(ends_at, sides.time_zone),
+        time_zone=sides.time_zone,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        # What was agreed must fit, whatever the host's profile says meanwhile.
+        max_capacity=max(sides.capacity, booking.expected_attendance),
+        seats_taken=0,
+        door_fee_cents=booking.door_fee_cents,
+        currency=booking.currency,
+        advance_tickets_available=True,
+        is_private=False,
+        requires_approval=True,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.add(concert)
+    search.refresh(work, concert)
+    work.audit("concert.announce", target_type="concert", target_id=concert.id)
+    work.emit(ConcertAnnounced(concert_id=concert.id))
+    return concert
