@@ -20,6 +20,7 @@ import pytest
 
 from tests.command import Command
 from tests.postgres import TestServer, remove_server
+from tests.stripe_sandbox import sandbox  # noqa: F401 - a fixture for every test
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
