@@ -7,6 +7,7 @@ the event; it runs in the same unit of work, so cause and consequence are commit
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tourpad.core.applications import events as application_events
 from tourpad.core.applications import reactions as applications
 from tourpad.core.artists import events as artist_events
 from tourpad.core.artists import reactions as artists
@@ -19,6 +20,8 @@ from tourpad.core.fans import reactions as fans
 from tourpad.core.hosts import events as host_events
 from tourpad.core.hosts import reactions as hosts
 from tourpad.core.identity import events as identity
+from tourpad.core.memberships import events as membership_events
+from tourpad.core.memberships import reactions as memberships
 from tourpad.core.notifications import reactions as notifications
 from tourpad.core.payments import events as payment_events
 from tourpad.core.payouts import events as payout_events
@@ -47,6 +50,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         hosts.on_user_erased,
         fans.on_user_erased,
         applications.on_user_erased,
+        memberships.on_user_erased,
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),
     host_events.HostMoved: (concerts.on_host_moved,),
@@ -76,6 +80,15 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     payment_events.PaymentCompleted: (bookings.on_payment_completed, concerts.on_payment_completed),
     payment_events.DisputeClosed: (concerts.on_dispute_closed,),
     concert_events.ConcertCompleted: (payouts.on_concert_completed,),
+    application_events.ApplicationApproved: (memberships.on_person_approved,),
+    payment_events.CheckoutNews: (memberships.on_checkout_news,),
+    payment_events.SubscriptionNews: (memberships.on_subscription_news,),
+    payment_events.InvoiceNews: (memberships.on_invoice_news,),
+    membership_events.MembershipActivated: (memberships.on_activated,),
+    membership_events.MembershipEnded: (memberships.on_ended,),
+    membership_events.MembershipRecovered: (memberships.on_recovered,),
+    membership_events.MembershipCancelling: (memberships.on_cancelling,),
+    membership_events.MembershipResumed: (memberships.on_resumed,),
     payment_events.TransferNews: (payouts.on_transfer_news,),
     payment_events.AccountNews: (payouts.on_account_news,),
     payment_events.PayeePayoutNews: (payouts.on_payee_payout_news,),

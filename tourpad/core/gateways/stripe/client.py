@@ -164,6 +164,9 @@ class StripeApi:
     def get_checkout_session(self, session_id: str, *, expand: Sequence[str] = ()) -> StripeDict:
         return self._get(f"/v1/checkout/sessions/{_id(session_id)}", expand=expand)
 
+    def expire_checkout_session(self, session_id: str, *, key: str) -> StripeDict:
+        return self._post(f"/v1/checkout/sessions/{_id(session_id)}/expire", {}, key=key)
+
     def create_portal_session(self, params: StripeDict, *, key: str) -> StripeDict:
         return self._post("/v1/billing_portal/sessions", params, key=key)
 

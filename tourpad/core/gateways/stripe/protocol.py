@@ -139,6 +139,10 @@ class StripeGateway(Protocol):
         """One such page as it is now."""
         ...
 
+    def expire_checkout_session(self, session_id: str, *, key: str) -> StripeDict:
+        """Close such a page before anybody pays on it."""
+        ...
+
     def create_portal_session(self, params: StripeDict, *, key: str) -> StripeDict:
         """A page on which a membership is managed."""
         ...

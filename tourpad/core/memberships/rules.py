@@ -1,0 +1,172 @@
+"""What a subscription of Stripe's means for us. Pure: the same subscription means the same, whichever event told of it.
+
+The words for status are Stripe's: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tourpad.core.identity.states import UserState, UserType
+from tourpad.core.memberships.errors import AlreadyMember, NotForRole
+from tourpad.core.memberships.states import MOVES, MembershipState
+
+LIVE: Final = frozenset({MembershipState.ACTIVE, MembershipState.CANCELLING, MembershipState.PAST_DUE})
+"""States in which the person is a member (past due: until the grace is over, which then expires it)."""
+
+DEFAULT_INTERVAL: Final = "yearly"
+JOINING: Final = frozenset({UserType.ARTIST, UserType.FAN})
+OVERDUE_LOOK: Final = timedelta(days=1)
+"""An active membership whose period ended so long ago without news of a new one is looked up at Stripe."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What matters of a subscription."""
+
+    subscription_id: str
+    customer_id: str
+    status: str
+    started_at: datetime
+    period_start: datetime
+    period_end: datetime
+    cancels_at: datetime | None
+    ended_at: datetime | None
+    plan_code: str | None
+    user_id: UUID | None
+    """Whom our own metadata names."""
+
+
+def read(subscription: Mapping[str, Any]) -> Truth:
+    """Take from a subscription what matters.
+
+    Its items carry the period (of several, the first is ours); the price's metadata names the plan, and stays when
+    the lookup key has gone to a newer price.
+    """
+    item = subscription["items"]["data"][0]
+    price = item["price"]
+    metadata = subscription.get("metadata") or {}
+    plan = (price.get("metadata") or {}).get("plan_code") or price.get("lookup_key") or metadata.get("plan_code")
+    period_end = _instant(item["current_period_end"])
+    cancels_at = _maybe(subscription.get("cancel_at"))
+    if cancels_at is None and subscription.get("cancel_at_period_end"):
+        cancels_at = period_end
+    return Truth(
+        subscription_id=subscription["id"],
+        customer_id=id_of(subscription["customer"]),
+        status=subscription["status"],
+        started_at=_instant(subscription["start_date"]),
+        period_start=_instant(item["current_period_start"]),
+        period_end=period_end,
+        cancels_at=cancels_at,
+        ended_at=_maybe(subscription.get("ended_at")),
+        plan_code=plan,
+        user_id=id_in(metadata, "user_id"),
+    )
+
+
+def grace_until(period_start: datetime, grace_days: int) -> datetime:
+    """Until when a renewal may stay unpaid: counted from the period that it is for, not from when we heard of it."""
+    return period_start + timedelta(days=grace_days)
+
+
+def target(truth: Truth, *, now: datetime, grace_days: int) -> MembershipState:
+    """The state that a subscription means at `now`."""
+    if truth.status in ("active", "trialing"):
+        return MembershipState.CANCELLING if truth.cancels_at else MembershipState.ACTIVE
+    if truth.status in ("past_due", "unpaid"):
+        over = now >= grace_until(truth.period_start, grace_days)
+        return MembershipState.EXPIRED if over else MembershipState.PAST_DUE
+    if truth.status == "incomplete":
+        return MembershipState.INCOMPLETE
+    return MembershipState.EXPIRED
+
+
+def steps(now: MembershipState, to: MembershipState) -> Sequence[MembershipState]:
+    """The moves from one state to another, in between through `active` where news was missed."""
+    if now is to:
+        return ()
+    if to in MOVES[now]:
+        return (to,)
+    if to is MembershipState.INCOMPLETE:
+        # A subscription that was paid never becomes incomplete again: this one is new, the old one has ended.
+        return (MembershipState.EXPIRED, to)
+    return (MembershipState.ACTIVE, to)
+
+
+def check_may_join(user_type: UserType, state: MembershipState | None) -> None:
+    """Refuse whoever has no membership to take, or has one already.
+
+    Raises:
+        NotForRole: hosts and admins need none.
+        AlreadyMember: with the way to what they probably want.
+    """
+    if user_type not in JOINING:
+        raise NotForRole("Memberships are for artists and fans.", user_type=user_type.value)
+    hints = {
+        MembershipState.ACTIVE: "POST /api/memberships/portal opens the page to change card or plan.",
+        MembershipState.PAST_DUE: "The last payment failed: POST /api/memberships/portal to pay by another card.",
+        MembershipState.CANCELLING: "POST /api/memberships/resume takes the cancellation back.",
+    }
+    if state is not None and state in hints:
+        raise AlreadyMember(
+            f"There is a membership already, and it is {state.replace('_', ' ')}.",
+            hint=hints[state],
+            state=state.value,
+        )
+
+
+def plan_named(plan: str | None, user_type: UserType) -> str:
+    """The plan's code: `yearly` and `monthly` are those of the person's role, and yearly unless said."""
+    plan = (plan or DEFAULT_INTERVAL).strip().lower()
+    return f"{user_type}_{plan}" if plan in ("yearly", "monthly") else plan
+
+
+def may_activate(state: UserState, suspended_from: str | None) -> bool:
+    """Whether a membership opens everything to a person: they were let in, and wait for nothing else."""
+    return state is UserState.APPROVED or (state is UserState.SUSPENDED and suspended_from == UserState.APPROVED.value)
+
+
+def subscription_of(invoice: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
+    """The subscription that an invoice is for, and the metadata it had then; none for other invoices."""
+    parent = invoice.get("parent") or {}
+    details = parent.get("subscription_details") or {}
+    found = details.get("subscription")
+    return (id_of(found) if found else None), (details.get("metadata") or {})
+
+
+def invoice_period(invoice: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """What an invoice pays for: of its lines the last period (credits for the past come before it)."""
+    periods = [line["period"] for line in (invoice.get("lines") or {}).get("data", [])]
+    if not periods:
+        return _instant(invoice["period_start"]), _instant(invoice["period_end"])
+    last = max(periods, key=lambda p: p["end"])
+    return _instant(last["start"]), _instant(last["end"])
+
+
+def paid_at(invoice: Mapping[str, Any]) -> datetime | None:
+    """When an invoice was paid."""
+    return _maybe((invoice.get("status_transitions") or {}).get("paid_at"))
+
+
+def id_in(metadata: Mapping[str, Any], name: str) -> UUID | None:
+    """One of our ids that we put into metadata."""
+    try:
+        return UUID(str(metadata.get(name)))
+    except ValueError:
+        return None
+
+
+def id_of(value: Any) -> str:
+    """The id of what may be expanded."""
+    return str(value["id"]) if isinstance(value, Mapping) else str(value)
+
+
+def _instant(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _maybe(at: int | None) -> datetime | None:
+    return None if at is None else _instant(at)

@@ -1,0 +1,114 @@
+"""What Stripe tells of a membership's invoices: paid ones are booked, unpaid ones are said to the person."""
+
+from typing import Any
+from uuid import UUID
+
+from tourpad.core.gateways.stripe import StripeDict
+from tourpad.core.identity import queries as people
+from tourpad.core.memberships import queries, rules
+from tourpad.core.memberships.service.following import begun, whose
+from tourpad.core.money import Money
+from tourpad.core.notifications.service import tell
+from tourpad.core.notifications.states import Category
+from tourpad.core.payments import service as payments
+from tourpad.core.work import Work
+
+
+def apply_invoice(work: Work, *, type: str, invoice: StripeDict, payment_intent: StripeDict | None) -> str:
+    """Book what was paid, or tell that it was not; answers what that came to. The state follows the subscription.
+
+    Args:
+        work: the unit of work.
+        type: Stripe's event: `invoice.paid`, `invoice.payment_failed`, `invoice.payment_action_required`.
+        invoice: as Stripe has it now.
+        payment_intent: the one that paid it, `latest_charge.balance_transaction` expanded; none where
+            nothing was charged.
+    """
+    subscription_id, metadata = rules.subscription_of(invoice)
+    if subscription_id is None:
+        return "not a membership's"
+    user_id = whose(
+        work,
+        subscription_id=subscription_id,
+        named=rules.id_in(metadata, "user_id"),
+        customer=rules.id_of(invoice["customer"]) if invoice.get("customer") else None,
+    )
+    if user_id is None:
+        return "not ours"
+    if type == "invoice.paid":
+        return _book(work, user_id, invoice, metadata, payment_intent)
+    return _warn(work, type, user_id, invoice)
+
+
+def _book(work: Work, user_id: UUID, invoice: StripeDict, metadata: Any, payment_intent: StripeDict | None) -> str:
+    """A paid invoice becomes a payment of the membership, posted by payments."""
+    if payment_intent is None:
+        return "nothing was charged"
+    user = people.get_for_update(work, user_id)
+    membership = queries.of_user_for_update(work, user_id)
+    named = str(metadata.get("plan_code"))
+    if membership is None:
+        # The money was quicker than the news of the subscription.
+        known = queries.plan(work, named)
+        code = known.code if known else rules.plan_named(None, user.user_type)
+        membership = begun(work, user_id=user_id, plan_code=code)
+    start, end = rules.invoice_period(invoice)
+    plan = queries.plan(work, membership.plan_code)
+    label = plan.name if plan else membership.plan_code
+    payments.record_membership_charge(
+        work,
+        user_id=user_id,
+        membership_id=membership.id,
+        payment_intent_id=payment_intent["id"],
+        charge_id=_charge(payment_intent),
+        amount=Money(int(payment_intent["amount_received"]), str(payment_intent["currency"]).upper()),
+        at=rules.paid_at(invoice) or work.now,
+        description=f"Membership ({label}), {start:%Y-%m-%d} to {end:%Y-%m-%d}",
+    )
+    if invoice.get("billing_reason") == "subscription_cycle":
+        tell(
+            work,
+            user_id=user_id,
+            template="membership_renewed",
+            category=Category.PAYMENT,
+            dedupe_key=f"membership_renewed:{invoice['id']}",
+            related=("membership", membership.id),
+            plan=label,
+            amount=_amount(invoice, "amount_paid"),
+            until=end.date(),
+        )
+    return "booked"
+
+
+def _warn(work: Work, type: str, user_id: UUID, invoice: StripeDict) -> str:
+    """Tell the person that a renewal was not paid. A first payment is not dunned: they are on the page just now."""
+    if invoice["status"] != "open":
+        return "settled since"
+    if invoice.get("billing_reason") == "subscription_create":
+        return "nothing to do"
+    membership = queries.of_user(work, user_id)
+    start, _ = rules.invoice_period(invoice)
+    needs_action = type == "invoice.payment_action_required"
+    template = "membership_action_required" if needs_action else "membership_payment_failed"
+    tell(
+        work,
+        user_id=user_id,
+        template=template,
+        category=Category.PAYMENT,
+        # Tries that the person makes do not count: only Stripe's own raise the count.
+        dedupe_key=f"{template}:{invoice['id']}:{invoice.get('attempt_count', 0)}",
+        related=("membership", membership.id) if membership else None,
+        amount=_amount(invoice, "amount_due"),
+        until=rules.grace_until(start, work.settings.membership_grace_days).date(),
+        pay_url=invoice.get("hosted_invoice_url") or f"{work.settings.base_url}/membership",
+    )
+    return "told"
+
+
+def _charge(payment_intent: StripeDict) -> str | None:
+    charge = payment_intent.get("latest_charge")
+    return rules.id_of(charge) if charge else None
+
+
+def _amount(invoice: StripeDict, field: str) -> Money:
+    return Money(int(invoice[field]), str(invoice["currency"]).upper())

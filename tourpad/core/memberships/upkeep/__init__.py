@@ -1,0 +1,1 @@
+"""What keeps memberships and Stripe in agreement without anybody asking."""

@@ -1,0 +1,205 @@
+"""Prices made to agree with the plans, memberships looked at when their time is over, subscriptions ended."""
+
+import logging
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tourpad.core.actors import Actor
+from tourpad.core.errors import TourPadError
+from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeUncertain
+from tourpad.core.ids import new_id
+from tourpad.core.memberships import queries, rules
+from tourpad.core.memberships.models import MembershipPlan, SubscriptionEnding
+from tourpad.core.memberships.service import changing, ending, following, plans
+from tourpad.core.memberships.states import MembershipState
+from tourpad.core.outbox import queue
+from tourpad.core.outbox.states import ItemState
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+
+log = logging.getLogger(__name__)
+
+PRODUCT = "tourpad_membership_{user_type}"
+BATCH = 20
+
+
+def setup_stripe(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """Make Stripe's products and prices agree with the plans. Safe to repeat: what agrees already is kept.
+
+    A price at Stripe can't change, so another amount is a new price that takes over the lookup key; who has
+    subscribed keeps the old one.
+
+    Returns:
+        How many prices were `created`, `replaced` and `kept`, and `products` made.
+
+    Raises:
+        StripeDeclined, StripeUncertain: Stripe refused, or did not answer; what was done stays, begin again.
+    """
+    done = {"products": 0, "created": 0, "replaced": 0, "kept": 0}
+    with platform.work(actor) as work:
+        wanted = list(queries.plans(work))
+    if not wanted:
+        return done
+    stripe = platform.stripe
+    found = stripe.list_prices(lookup_keys=[plan.code for plan in wanted], limit=100)
+    prices = {str(price["lookup_key"]): price for price in found}
+    ids = {PRODUCT.format(user_type=plan.user_type) for plan in wanted}
+    products = {product["id"] for product in stripe.list_products(ids=sorted(ids), limit=100)}
+    for plan in wanted:
+        product_id = PRODUCT.format(user_type=plan.user_type)
+        if product_id not in products:
+            name = f"TourPad membership, {plan.user_type}"
+            stripe.create_product({"id": product_id, "name": name}, key=f"tp1:product:{new_id()}:1")
+            products.add(product_id)
+            done["products"] += 1
+        price = prices.get(plan.code)
+        if price is not None and _agrees(plan, price, product_id):
+            done["kept"] += 1
+        else:
+            old = price
+            price = stripe.create_price(_price(plan, product_id), key=f"tp1:price:{new_id()}:1")
+            if old is not None:
+                stripe.update_price(old["id"], {"active": False}, key=f"tp1:price_off:{new_id()}:1")
+            done["created" if old is None else "replaced"] += 1
+        with platform.work(actor) as work:
+            plans.record_price(work, code=plan.code, product_id=product_id, price_id=price["id"])
+            work.commit()
+    return done
+
+
+def expire_memberships(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """Look at every membership whose time is over by what we know, and follow what Stripe says of it now.
+
+    Stripe is asked first, because its news may be late: a renewal that we have not heard of must not throw anybody
+    out. What can't be asked now is left for the next run.
+
+    Returns:
+        How many were `looked` at, of those `ended`, and how many could not be asked (`failed`).
+    """
+    done = {"looked": 0, "ended": 0, "failed": 0}
+    with platform.work(actor) as work:
+        due = queries.to_look_at(work)
+    for user_id in due:
+        try:
+            ended = _look(platform, actor, user_id)
+        except (StripeDeclined, StripeUncertain) as error:
+            log.warning("the membership of %s could not be looked at: %s", user_id, error.message)
+            done["failed"] += 1
+            continue
+        done["looked"] += 1
+        done["ended"] += ended
+    return done
+
+
+def end_subscriptions(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """Have Stripe end the subscriptions that are to end at once, and give back what a second one took.
+
+    Returns:
+        How many were `ended`, `failed` (tried again later), and are `dead` (a person must look).
+    """
+    done = {"ended": 0, "failed": 0, "dead": 0}
+    while True:
+        with platform.work(actor) as work:
+            rows = queue.claim(work, SubscriptionEnding, limit=BATCH)
+            work.commit()
+        if not rows:
+            return done
+        for row in rows:
+            done[_end(platform, actor, row)] += 1
+
+
+def _end(platform: "Platform", actor: Actor, row: SubscriptionEnding) -> str:
+    """End one, record it; answers which count it belongs to."""
+    error: TourPadError | None = None
+    intents: list[str] = []
+    try:
+        _cancel_at_stripe(platform, row)
+        intents = _paid_by(platform, row.stripe_subscription_id) if row.refund else []
+    except (StripeDeclined, StripeUncertain) as refused:
+        error = refused
+    with platform.work(actor) as work:
+        mine = queries.ending_for_update(work, row.id, row.lease_until)
+        if mine is None:
+            return "failed"
+        if error is None and not ending.give_back(work, payment_intent_ids=intents, reason=row.reason):
+            error = TourPadError("its payment is not recorded yet")
+        if error is None:
+            queue.finish(mine)
+            mine.done_at = work.now
+            outcome = "ended"
+        else:
+            state = queue.fail(mine, now=work.now, error=error.message)
+            outcome = "dead" if state is ItemState.DEAD else "failed"
+            if outcome == "dead":
+                log.error("subscription %s could not be ended: %s", row.stripe_subscription_id, error.message)
+        work.commit()
+    return outcome
+
+
+def _cancel_at_stripe(platform: "Platform", row: SubscriptionEnding) -> None:
+    """End a subscription; one that is over already is fine. Ending it twice does no harm: each try has its own key."""
+    key = f"tp1:end_subscription:{row.id}:{row.attempts}"
+    try:
+        platform.stripe.cancel_subscription(row.stripe_subscription_id, key=key)
+    except StripeDeclined as error:
+        if not error.is_missing:
+            raise
+
+
+def _paid_by(platform: "Platform", subscription_id: str) -> list[str]:
+    """The payment intents that paid a subscription's last invoice."""
+    subscription = platform.stripe.get_subscription(subscription_id)
+    invoice = subscription.get("latest_invoice")
+    if not invoice:
+        return []
+    rows = platform.stripe.list_invoice_payments(invoice=rules.id_of(invoice), status="paid", limit=100)
+    found = [row["payment"].get("payment_intent") for row in rows]
+    return [rules.id_of(intent) for intent in found if intent]
+
+
+def _look(platform: "Platform", actor: Actor, user_id: UUID) -> bool:
+    """Look at one membership; answers whether it has ended."""
+    with platform.work(actor) as work:
+        membership = queries.of_user(work, user_id)
+        subscription_id = membership.stripe_subscription_id if membership else None
+        if subscription_id is None:
+            ended = changing.expire_granted(work, user_id=user_id)
+            work.commit()
+            return ended
+    try:
+        subscription: StripeDict | None = platform.stripe.get_subscription(subscription_id)
+    except StripeDeclined as error:
+        if not error.is_missing:
+            raise
+        subscription = None
+    with platform.work(actor) as work:
+        if subscription is None:
+            outcome = following.apply_missing(work, user_id=user_id)
+        else:
+            outcome = following.apply_subscription(work, subscription)
+        work.commit()
+    return outcome == MembershipState.EXPIRED
+
+
+def _agrees(plan: MembershipPlan, price: StripeDict, product_id: str) -> bool:
+    recurring = price.get("recurring") or {}
+    return (
+        price["active"]
+        and rules.id_of(price["product"]) == product_id
+        and (price["unit_amount"], str(price["currency"]).upper()) == (plan.amount_cents, plan.currency)
+        and (recurring.get("interval"), recurring.get("interval_count")) == (plan.interval, 1)
+    )
+
+
+def _price(plan: MembershipPlan, product_id: str) -> StripeDict:
+    return {
+        "product": product_id,
+        "currency": plan.currency.lower(),
+        "unit_amount": plan.amount_cents,
+        "recurring": {"interval": plan.interval},
+        "nickname": plan.name,
+        "lookup_key": plan.code,
+        "transfer_lookup_key": True,
+        "metadata": {"plan_code": plan.code},
+    }
