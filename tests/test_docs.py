@@ -11,6 +11,7 @@ import pytest
 from tools.reference import api, commands
 from tools.reference.__main__ import FOLDER
 from tools.reference.pages import PAGES
+from tools.reference.refusals import endings
 from tools.reference.text import ROOT, anchor
 
 PAPERS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -89,6 +90,14 @@ def test_a_wrong_quotation_is_found(line: str, says: str | None) -> None:
     assert fault(line) == says
 
 
+def test_what_is_refused_far_below_is_told_of_a_route_and_a_command() -> None:
+    login = next(e for e in api.endpoints() if e.name == "POST /api/auth/login")
+    show = dict(commands.commands(commands.command()))["tourpad mail show"]
+
+    assert {"invalid_credentials", "account_suspended"} <= {e.code for e in endings(login.function).errors}
+    assert {"not_found", "refused"} <= {e.code for e in endings(show.callback).errors}
+
+
 def test_the_evening_in_the_money_page_adds_up() -> None:
     from tourpad.core.bookings.states import Side
     from tourpad.core.money import format_money, usd
@@ -119,7 +128,7 @@ def test_the_evening_in_the_money_page_adds_up() -> None:
 
 def rows(text: str, beginning: str) -> list[list[str]]:
     """The rows of the table whose heading begins so."""
-    lines = text[text.index(beginning) :].split("\n\n")[0].splitlines()[2:]
+    lines = text[text.index(beginning) :].split("\n\n", maxsplit=1)[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 

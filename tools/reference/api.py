@@ -50,7 +50,8 @@ def render() -> str:
     intro = (
         "JSON with `camelCase` fields, RFC 3339 times in UTC, money as whole cents with `currency`. `GET"
         " /openapi.json` is the same for programs. Lists take `page` and `limit` and answer `pagination`. A route"
-        " *needs* one of the named permissions; who has which: `tourpad/core/identity/permissions.py`. Problems are"
+        " *needs* one of the named permissions; who has which: [Permissions](#permissions). Unsafe requests take an"
+        " `Idempotency-Key` header, but where tokens are answered: same key, same body, same answer. Problems are"
         " those that the code behind a route can raise, beside what any route may answer: 413 (body too large), 429"
         " (too many requests), 500 and 503. What the codes mean: [Errors](errors.md)."
     )
@@ -63,7 +64,8 @@ def render() -> str:
     for tag, group in groupby(found, key=lambda e: e.tag):
         parts += [f"## Routes of {tag}", *(_section(e) for e in group)]
     shapes = document.get("components", {}).get("schemas", {})
-    return page("API", intro, contents, *parts, "## Shapes", *(_shape(name, shapes[name]) for name in sorted(shapes)))
+    parts += ["## Shapes", *(_shape(name, shapes[name]) for name in sorted(shapes))]
+    return page("API", intro, contents, *parts, _permissions())
 
 
 @cache
@@ -81,7 +83,9 @@ def application() -> Any:
 @cache
 def openapi() -> dict[str, Any]:
     """The document that the app serves."""
-    return application().openapi_schema.to_schema()
+    from tourpad.web.openapi import document
+
+    return document(application())
 
 
 def endpoints() -> list[Endpoint]:
@@ -113,6 +117,22 @@ def _needs(endpoint: Endpoint) -> str:
     return "–" if PUBLIC in wanted else " or ".join(code(w) for w in wanted)
 
 
+def _permissions() -> str:
+    """Who may do what, by role and state."""
+    from tourpad.core.identity.permissions import PERMISSIONS, Permission
+
+    said = attribute_docs(Permission)
+    holders = {
+        one: ", ".join(f"{kind} {state}" for (kind, state), held in PERMISSIONS.items() if one in held)
+        for one in Permission
+    }
+    rows = table(
+        ("permission", "who has it", "what for"),
+        ((code(one), holders[one], said.get(one.name, "")) for one in Permission),
+    )
+    return f"## Permissions\n\nWhoever is not listed (suspended, erased) may do nothing.\n\n{rows}"
+
+
 def _section(endpoint: Endpoint) -> str:
     operation = endpoint.operation
     parameters = table(
@@ -125,6 +145,7 @@ def _section(endpoint: Endpoint) -> str:
                 p.get("description", ""),
             )
             for p in operation.get("parameters", [])
+            if p["in"] != "header"
         ),
     )
     facts = [f"Needs: {_needs(endpoint)}"]
