@@ -1,0 +1,314 @@
+"""How payouts look: the table before and after the button, and the explanation of one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tourpad.cli.output import Column, console, human, is_terminal, print_json, say, show_list
+
+if TYPE_CHECKING:
+    from tourpad.core.money import Money
+    from tourpad.core.payouts.procedures import RunResult, SentRow
+    from tourpad.core.payouts.service import Explanation, PayoutRow, PreviewRow
+
+STATE_COLOURS = {
+    "sent": "green",
+    "settled": "green",
+    "held": "yellow",
+    "sending": "yellow",
+    "failed": "red",
+    "reversed": "red",
+    "carried": "dim",
+}
+
+
+def _amount(value: "Money | None") -> str:
+    """Money, with a dash for nothing."""
+    return str(value) if value else "–"
+
+
+PREVIEW_COLUMNS = (
+    Column("payee"),
+    Column("concert"),
+    Column("earned_cents", "earned", right=True),
+    Column("carried_cents", "carried", right=True, show=_amount),
+    Column("held_cents", "held back", right=True, show=_amount),
+    Column("pays_cents", "pays", right=True, style=lambda row: "green" if row["pays_cents"] else ""),
+    Column("why", "", style="dim"),
+)
+PIPED_COLUMNS = (
+    Column("id"),
+    Column("email"),
+    Column("payee"),
+    Column("concert_date"),
+    Column("place"),
+    Column("earned_cents"),
+    Column("carried_cents"),
+    Column("held_cents"),
+    Column("pays_cents"),
+    Column("reason"),
+    Column("note"),
+)
+
+
+def preview_rows(rows: Sequence["PreviewRow"]) -> list[dict[str, Any]]:
+    """Rows of a preview as every form of output takes them."""
+    return [
+        {
+            "id": row.payout_id,
+            "payee": row.payee,
+            "email": row.email,
+            "concert_date": row.concert_date,
+            "place": row.place,
+            "earned_cents": row.earned,
+            "carried_cents": row.carried,
+            "held_cents": row.held,
+            "pays_cents": row.pays,
+            "reason": row.reason.value if row.reason else None,
+            "note": row.note or None,
+            "command": row.command,
+        }
+        for row in rows
+    ]
+
+
+def preview_totals(rows: Sequence["PreviewRow"], available: "Money") -> dict[str, Any]:
+    """What stands below a preview. Sums of the rows above it, and nothing else."""
+    from tourpad.core.money import total
+
+    paid = [row for row in rows if row.pays]
+    held = [row for row in rows if row.held]
+    pays = total([row.pays for row in paid])
+    return {
+        "transfers": len(paid),
+        "payees": len({row.user_id for row in paid}),
+        "total_cents": pays,
+        "held": len(held),
+        "held_total_cents": total([row.held for row in held]),
+        "available_cents": available,
+        "after_cents": available - pays,
+    }
+
+
+def show_preview(
+    rows: Sequence["PreviewRow"],
+    *,
+    available: "Money",
+    now: datetime,
+    hold_days: int,
+    minimum: "Money",
+    as_json: bool,
+    closing: str,
+) -> None:
+    """The table of what would be sent, with sums that add up on the screen."""
+    table, totals = preview_rows(rows), preview_totals(rows, available)
+    if as_json:
+        print_json({"payouts": table, **totals, "as_of": now})
+        return
+    if not is_terminal():
+        show_list(table, PIPED_COLUMNS, as_json=False, empty="")
+        return
+    days = f"{hold_days} business day{'' if hold_days == 1 else 's'}"
+    say(f"Due on {human(now.date())} · hold of {days} · minimum {minimum}\n")
+    for row in table:
+        day = row["concert_date"]
+        row["concert"] = f"{day:%a} {day.day} {day:%b}  {row['place']}"
+        row["why"] = " · ".join(text for text in (row["note"], row["command"]) if text)
+    columns = [c for c in PREVIEW_COLUMNS if c.key != "carried_cents" or any(r["carried_cents"] for r in table)]
+    show_list(table, columns, as_json=False, empty="No payout waits. Shows are settled when they are over.")
+    if not table:
+        return
+    transfers, payees = totals["transfers"], totals["payees"]
+    say("")
+    say(
+        f"  {transfers} transfer{'' if transfers == 1 else 's'} to {payees} payee{'' if payees == 1 else 's'}"
+        f"  [bold]{totals['total_cents']}[/bold]      {totals['held']} held  {totals['held_total_cents']}"
+    )
+    say(f"  Stripe balance available  {available}      after  {totals['after_cents']}")
+    if closing:
+        say(f"\n{closing}")
+
+
+def show_result(result: "RunResult", *, is_balanced: bool, as_json: bool) -> None:
+    """What a run did, row by row, and the line that counts."""
+    rows = [_result_row(row) for row in result.rows]
+    sent = sum(row.is_sent for row in result.rows)
+    failed = sum(row["state"] == "failed" for row in rows)
+    unknown = sum(row["state"] == "sending" for row in rows)
+    if as_json:
+        print_json(
+            {
+                "payouts": rows,
+                "sent": sent,
+                "failed": failed,
+                "uncertain": unknown,
+                "sent_total_cents": result.sent,
+                "stopped": result.stopped,
+                "ledger_balanced": is_balanced,
+            }
+        )
+        return
+    columns = [
+        Column("payee"),
+        Column("amount_cents", "", right=True),
+        Column("stripe_transfer_id", ""),
+        Column("state", "", style=lambda row: STATE_COLOURS.get(row["state"], "")),
+        Column("failure_message", "", style="dim", show=lambda text: text or ""),
+    ]
+    if is_terminal():
+        say("")
+    else:
+        columns = [Column("id"), Column("email"), *columns]
+    show_list(rows, columns, as_json=False, empty="Nothing was sent.")
+    if not is_terminal():
+        return
+    counted = f"{sent} sent ({result.sent}), {failed} failed"
+    if unknown:
+        counted += f", {unknown} without an answer: they are looked up within minutes (tourpad jobs run payouts-resume)"
+    say(f"\n{counted}, ledger {'balanced' if is_balanced else '[red]NOT BALANCED[/red]'}.")
+    if failed:
+        first = next(row for row in rows if row["state"] == "failed")
+        say(f"Try one again:  tourpad payouts retry {_short(first['id'])}")
+
+
+def _result_row(row: "SentRow") -> dict[str, Any]:
+    return {
+        "id": row.payout_id,
+        "payee": row.payee,
+        "email": row.email,
+        "concert_date": row.concert_date,
+        "amount_cents": row.amount,
+        "state": row.state.value,
+        "stripe_transfer_id": row.stripe_transfer_id,
+        "failure_code": row.failure_code,
+        "failure_message": row.failure_message,
+    }
+
+
+def _short(payout_id: Any) -> str:
+    return f"po_{human(payout_id)}"
+
+
+def list_row(row: "PayoutRow") -> dict[str, Any]:
+    """One payout of a list."""
+    return {
+        "id": row.payout_id,
+        "payee": row.payee,
+        "email": row.email,
+        "side": row.side.value,
+        "concert_id": row.concert_id,
+        "concert_date": row.concert_date,
+        "place": row.place,
+        "earned_cents": row.earned,
+        "carried_cents": row.carried,
+        "amount_cents": row.amount,
+        "currency": row.amount.currency,
+        "state": row.state.value,
+        "reason": row.hold_reason.value if row.hold_reason else None,
+        "note": row.hold_note or row.failure_message,
+        "due_at": row.due_at,
+        "sent_at": row.sent_at,
+        "stripe_transfer_id": row.stripe_transfer_id,
+        "carried_into": row.carried_into,
+    }
+
+
+def explanation_facts(told: "Explanation") -> dict[str, Any]:
+    """An explanation for programs."""
+    return {
+        "id": told.payout_id,
+        "payee": told.payee,
+        "email": told.email,
+        "concert_id": told.concert_id,
+        "concert_date": told.concert_date,
+        "place": told.place,
+        "state": told.state.value,
+        "came_in": [_line(line) for line in told.came_in],
+        "lines": [_line(line) for line in told.lines],
+        "total_cents": told.total,
+        "currency": told.total.currency,
+        "charges": [
+            {
+                "payment_id": c.payment_id,
+                "charge": c.charge_id,
+                "kind": c.kind,
+                "amount_cents": c.amount_cents,
+                "refunded_cents": c.refunded_cents,
+                "fee_cents": c.fee_cents,
+                "completed_at": c.completed_at,
+            }
+            for c in told.charges
+        ],
+        "reason": told.hold_reason.value if told.hold_reason else None,
+        "note": told.note,
+        "command": told.command,
+        "due_at": told.due_at,
+        "stripe_transfer_id": told.stripe_transfer_id,
+        "sent_at": told.sent_at,
+        "carried_into": told.carried_into,
+    }
+
+
+def _line(line: Any) -> dict[str, Any]:
+    return {"kind": line.kind.value, "amount_cents": line.amount, "description": line.description}
+
+
+def show_explanation(told: "Explanation", *, as_json: bool) -> None:
+    """Every cent of one payout. The lines add up to the sum below them."""
+    if as_json:
+        print_json(explanation_facts(told))
+        return
+    if not is_terminal():
+        rows = [_line(line) for line in told.lines]
+        rows.append({"kind": "total", "amount_cents": told.total, "description": told.note or told.state.value})
+        columns = [Column("kind"), Column("amount_cents"), Column("description")]
+        show_list(rows, columns, as_json=False, empty="")
+        return
+    day = told.concert_date
+    say(f"[bold]{told.total}[/bold] to {told.payee} for {day:%A} {day.day} {day:%B %Y}, {told.place}\n")
+    for line in told.came_in:
+        say(f"  The show took in {line.amount}: {line.description}" if line.amount else f"  {line.description}")
+    if told.came_in:
+        say("")
+    _show_lines(told)
+    say("")
+    _show_standing(told)
+
+
+def _show_lines(told: "Explanation") -> None:
+    from rich.text import Text
+
+    texts = [(line.description, _amount(line.amount)) for line in told.lines]
+    width = max([len(text) for text, _ in texts] + [40])
+    right = max([len(amount) for _, amount in texts] + [len(str(told.total))])
+    room = max(40, console().width - right - 6)
+    for text, amount in texts:
+        *above, last = _wrapped(text, min(width, room))
+        for part in above:
+            console().print(Text(f"  {part}"))
+        console().print(Text(f"  {last.ljust(min(width, room))}  {amount.rjust(right)}"))
+    console().print(Text(f"  {'':{min(width, room)}}  {'-' * right}"))
+    console().print(Text(f"  {'':{min(width, room)}}  {str(told.total).rjust(right)}", style="bold"))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width) or [""]
+
+
+def _show_standing(told: "Explanation") -> None:
+    """The charges behind it, the transfer, and what keeps it back."""
+    charged = len(told.charges)
+    if charged:
+        ids = next((c.charge_id for c in told.charges if c.charge_id), "not posted yet")
+        more = f" and {charged - 1} more" if charged > 1 else ""
+        say(f"  Charges   {ids}{more}   tourpad ledger journal --concert {told.concert_id}")
+    if told.stripe_transfer_id:
+        at = told.sent_at
+        sent = f" sent {at.day} {at:%b %Y %H:%M:%S} UTC" if at else ""
+        say(f"  Transfer  {told.stripe_transfer_id}{sent}")
+    if told.note:
+        say(f"  Now       {told.state.value}: {told.note}")
+    if told.command:
+        say(f"            {told.command}")
