@@ -43,11 +43,11 @@ def make_person(work: "Work", role: str, *, state: str = "active", verified: boo
     return user
 
 
-def make_artist(work: "Work", *, state: str = "active", listed: bool = True, **changes: Any) -> "Artist":
-    """An artist, by the verbs: listed unless told otherwise. `changes` are profile fields."""
+def make_artist(work: "Work", *, standing: str = "active", listed: bool = True, **changes: Any) -> "Artist":
+    """An artist, by the verbs: active and listed unless told otherwise. `changes` are profile fields."""
     from tourpad.core.artists import service
 
-    user = make_person(work, "artist", state=state, name=changes.pop("name", ""))
+    user = make_person(work, "artist", state=standing, name=changes.pop("name", ""))
     artist = service.edit(
         work, user_id=user.id, changes={"city": "Asheville", "state": "NC", "genres": ["folk"], **changes}
     )
@@ -55,19 +55,25 @@ def make_artist(work: "Work", *, state: str = "active", listed: bool = True, **c
 
 
 def make_host(
-    work: "Work", *, state: str = "active", listed: bool = True, address: bool = False, **changes: Any
+    work: "Work",
+    *,
+    standing: str = "active",
+    listed: bool = True,
+    address: bool | tuple[float, float] = False,
+    **changes: Any,
 ) -> "Host":
-    """A host, by the verbs: listed unless told otherwise, with the secret address where one is asked for."""
+    """A host, by the verbs: listed unless told otherwise, with the secret street where an address is asked for."""
     from tourpad.core.hosts import service
 
-    user = make_person(work, "host", state=state, name=changes.pop("name", ""))
+    user = make_person(work, "host", state=standing, name=changes.pop("name", ""))
     where: dict[str, Any] = {"city": "Columbus", "state": "OH", "indoor_capacity": 30}
+    latitude, longitude = address if isinstance(address, tuple) else SECRET_POINT
     if address:
         where["address"] = {
             "street": SECRET_STREET,
             "postcode": SECRET_POSTCODE,
-            "latitude": SECRET_POINT[0],
-            "longitude": SECRET_POINT[1],
+            "latitude": latitude,
+            "longitude": longitude,
         }
     host = service.edit(work, user_id=user.id, changes={**where, **changes})
     return service.show(work, user_id=user.id) if listed else host

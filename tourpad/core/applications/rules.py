@@ -145,6 +145,11 @@ def check_may_undo(
         raise TooLateToUndo(f"The host has been listed for more than {UNDO_APPROVAL_WITHIN.days} days.", hint=hint)
 
 
+def answer_by(state: ApplicationState, *, submitted_at: datetime | None) -> datetime | None:
+    """When we have promised an answer, while it is our turn."""
+    return submitted_at + PROMISE if submitted_at is not None and state in WAITING else None
+
+
 def is_overdue(state: ApplicationState, *, submitted_at: datetime | None, now: datetime) -> bool:
     """Whether the promised answer is late."""
     return state in WAITING and submitted_at is not None and now - submitted_at > PROMISE

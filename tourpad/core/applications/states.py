@@ -34,3 +34,6 @@ MOVES: dict[ApplicationState, frozenset[ApplicationState]] = {
 
 WAITING = frozenset({ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW})
 """The reviewers' turn."""
+
+UNDECIDED = WAITING | {ApplicationState.QUESTIONS_ASKED}
+"""Nobody has said yes or no; it may be the applicant's turn."""

@@ -7,14 +7,37 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from tourpad.web.routes import admin_users, auth, health, notifications, unsubscribe, users
+from tourpad.web.routes import (
+    admin_applications,
+    admin_users,
+    applications,
+    artists,
+    auth,
+    connect,
+    fans,
+    health,
+    hosts,
+    links,
+    notifications,
+    payouts,
+    unsubscribe,
+    users,
+)
 
 ROUTES: Sequence[ControllerRouterHandler] = (
     *health.ROUTES,
     *auth.ROUTES,
+    *links.ROUTES,
     *users.ROUTES,
+    *artists.ROUTES,
+    *hosts.ROUTES,
+    *fans.ROUTES,
+    *applications.ROUTES,
+    *connect.ROUTES,
+    *payouts.ROUTES,
     *notifications.ROUTES,
     *unsubscribe.ROUTES,
+    *admin_applications.ROUTES,
     *admin_users.ROUTES,
 )
 """Each module lists its handlers in `ROUTES`; this is all of them, in the order of the contract."""

@@ -1,0 +1,429 @@
+"""Artists, hosts and fans through the API: who sees whom, and what nobody sees."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from tests.factories.applications import make_application
+from tests.factories.profiles import (
+    SECRET_POINT,
+    SECRET_POSTCODE,
+    SECRET_STREET,
+    make_artist,
+    make_host,
+    make_person,
+)
+from tests.web.api import Api, opened
+from tourpad.core.ids import new_id
+from tourpad.core.places import Point, destination, distance_miles, find_town
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+    from tourpad.core.work import Work
+
+
+@pytest.fixture
+def api(platform: "Platform") -> Iterator[Api]:
+    with opened(platform) as api:
+        yield api
+
+
+def names(answer: Any, key: str = "stageName") -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [row[key] for row in answer.json()[next(k for k in ("artists", "hosts") if k in answer.json())]]
+
+
+def test_only_listed_artists_appear_and_members_see_them(api: Api) -> None:
+    with api.setting() as work:
+        shown = make_artist(work, stage_name="Shown", genres=["Folk", "jazz"])
+        make_artist(work, stage_name="Not let in", listed=False, standing="pending")
+        lapsed = make_artist(work, stage_name="Lapsed", standing="approved")
+        make_artist(work, stage_name="Suspended", standing="suspended", genres=["polka"])
+        ids = shown.id, lapsed.id
+    fan = api.person("fan")
+    answer = api.client.get("/api/artists", headers=fan)
+    assert names(answer) == ["Shown"]
+    assert answer.json()["pagination"] == {"page": 1, "limit": 20, "total": 1, "pages": 1}
+    assert answer.json()["filters"] == {"genres": ["folk", "jazz"]}
+    one = api.client.get(f"/api/artists/{ids[0]}", headers=fan).json()["artist"]
+    assert (one["stageName"], one["genres"], one["city"], one["currency"]) == (
+        "Shown",
+        ["folk", "jazz"],
+        "Asheville",
+        "USD",
+    )
+    assert api.client.get(f"/api/artists/{ids[1]}", headers=fan).status_code == 404
+    assert api.client.get(f"/api/artists/{new_id()}", headers=fan).status_code == 404
+
+
+def test_artists_are_found_by_music_and_by_place(api: Api) -> None:
+    with api.setting() as work:
+        make_artist(work, stage_name="Near", city="Black Mountain", state="NC", genres=["folk"])
+        make_artist(work, stage_name="Here", city="Asheville", state="NC", genres=["jazz"])
+        make_artist(work, stage_name="Far", city="Boise", state="ID", genres=["folk", "jazz"])
+        make_artist(work, stage_name="Nowhere", city=None, state=None, genres=["rock"])
+    fan = api.person("fan")
+
+    def found(query: str) -> list[str]:
+        return names(api.client.get(f"/api/artists?{query}", headers=fan))
+
+    assert sorted(found("genres=folk")) == ["Far", "Near"]
+    assert sorted(found("genres=Folk,rock")) == ["Far", "Near", "Nowhere"]
+    assert sorted(found("genres=jazz&genres=rock")) == ["Far", "Here", "Nowhere"]
+    assert found("genres=opera") == []
+    assert found("location=Asheville NC") == ["Here", "Near"]
+    assert found("location=Asheville, North Carolina&radius=3000") == ["Here", "Near", "Far"]
+    assert found("location=Asheville NC&genres=folk&radius=3000&limit=1&page=2") == ["Far"]
+    near = api.client.get("/api/artists?location=Asheville NC", headers=fan).json()["artists"]
+    assert [a["distanceMiles"] for a in near] == [0, 13]
+
+
+WRONG_FILTERS = [
+    ("/api/artists?location=Springfield", "location"),
+    ("/api/artists?radius=10", "radius"),
+    ("/api/artists?location=Asheville NC&radius=0", "radius"),
+    ("/api/artists?location=Asheville NC&radius=far", "radius"),
+    ("/api/artists?limit=101", "limit"),
+    ("/api/artists?page=0", "page"),
+    ("/api/hosts?venueType=castle", "venueType"),
+    ("/api/hosts?capacityMin=-1", "capacityMin"),
+    ("/api/hosts?offersLodging=perhaps", "offersLodging"),
+]
+
+
+def test_a_wrong_filter_is_named(api: Api) -> None:
+    artist = api.person("artist")
+    for path, field in WRONG_FILTERS:
+        answer = api.client.get(path, headers=artist)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input"), path
+        assert [e["field"] for e in answer.json()["errors"]] == [field], path
+
+
+WHO_BROWSES = [
+    # role, state, and what GET of artists and of hosts answers
+    ("artist", "active", 200, 200),
+    ("artist", "approved", 403, 403),
+    ("host", "active", 200, 403),
+    ("host", "pending", 403, 403),
+    ("fan", "active", 200, 403),
+    ("fan", "approved", 403, 403),
+    ("admin", "active", 200, 200),
+]
+
+
+def test_who_may_browse(api: Api) -> None:
+    seen = [
+        (role, state, *(api.client.get(path, headers=headers).status_code for path in ("/api/artists", "/api/hosts")))
+        for role, state, *_ in WHO_BROWSES
+        for headers in [api.person(role, state=state)]
+    ]
+    assert seen == WHO_BROWSES
+
+
+def test_nobody_browses_without_a_sign_in(api: Api) -> None:
+    assert [api.client.get(p).status_code for p in ("/api/artists", "/api/hosts", "/api/fans/me")] == [401, 401, 401]
+
+
+def test_hosts_are_found_by_what_they_offer(api: Api) -> None:
+    with api.setting() as work:
+        make_host(work, venue_name="Loft", venue_type="loft", indoor_capacity=60, offers_lodging=True)
+        make_host(work, venue_name="Home", indoor_capacity=20, outdoor_capacity=45)
+        make_host(work, venue_name="Hall", venue_type="warehouse", city="Boise", state="ID", indoor_capacity=200)
+        make_host(work, venue_name="Waiting", listed=False, standing="pending", indoor_capacity=5)
+    artist = api.person("artist")
+
+    def found(query: str) -> list[str]:
+        return sorted(names(api.client.get(f"/api/hosts?{query}", headers=artist), "venueName"))
+
+    assert found("") == ["Hall", "Home", "Loft"]
+    assert found("venueType=loft&venueType=warehouse") == ["Hall", "Loft"]
+    assert found("capacityMin=45") == ["Hall", "Home", "Loft"]
+    assert found("capacityMin=46&capacityMax=100") == ["Loft"]
+    assert found("offersLodging=true") == ["Loft"]
+    assert found("offersLodging=false") == ["Hall", "Home"]
+    assert found("location=Columbus OH&radius=20") == ["Home", "Loft"]
+    filters = api.client.get("/api/hosts", headers=artist).json()["filters"]
+    assert filters == {"venueTypes": ["home", "loft", "warehouse", "other"], "capacity": {"min": 45, "max": 200}}
+
+
+def test_a_host_in_a_small_town_goes_by_the_first_name(api: Api) -> None:
+    with api.setting() as work:
+        make_host(work, city="Yellow Springs", state="OH", name="Mara Lovelock")
+        make_host(work, city="Columbus", state="OH", name="Ben Okafor")
+    listed = api.client.get("/api/hosts", headers=api.person("artist")).json()["hosts"]
+    assert {h["city"]: h["hostName"] for h in listed} == {"Yellow Springs": "Mara", "Columbus": "Ben Okafor"}
+
+
+def test_the_radius_is_measured_from_the_public_point_only(api: Api) -> None:
+    """The distance at which a host drops out of the search is the public point's, for any centre."""
+    town = find_town("Columbus OH")
+    assert town is not None
+    home = destination(town, metres=6_000, bearing=0.3)
+    with api.setting() as work:
+        host = make_host(work, address=home)
+        assert host.public_latitude is not None
+        assert host.public_longitude is not None
+        public = Point(host.public_latitude, host.public_longitude)
+    artist = api.person("artist")
+
+    def edge(centre: str) -> float:
+        low, high = 0.0, 200.0
+        for _ in range(24):
+            middle = (low + high) / 2
+            hit = names(api.client.get(f"/api/hosts?location={centre}&radius={middle}", headers=artist), "venueName")
+            low, high = (low, middle) if hit else (middle, high)
+        return high
+
+    off_the_home: list[float] = []
+    for label in ("Columbus OH", "Dayton OH"):
+        centre = find_town(label)
+        assert centre is not None
+        found = edge(label)
+        assert found == pytest.approx(distance_miles(centre, public), abs=0.001)
+        off_the_home.append(abs(found - distance_miles(centre, home)))
+    assert max(off_the_home) > 0.1
+
+
+def test_an_address_is_seen_by_its_host_and_nobody_else(api: Api) -> None:
+    with api.setting() as work:
+        host = make_host(work, address=True)
+        host_id, host_user = host.id, host.user_id
+        north, east = SECRET_POINT
+        address = {"street": SECRET_STREET, "postcode": SECRET_POSTCODE, "latitude": north, "longitude": east}
+        application = make_application(work, "host", state="questions_asked", address=address)
+        application_id, applicant = application.id, application.user_id
+    paths = [
+        "/api/hosts",
+        "/api/hosts?location=Columbus OH&radius=100",
+        f"/api/hosts/{host_id}",
+        "/api/hosts/me",
+        "/api/hosts/me/address-looks",
+        "/api/hosts/application",
+        "/api/artists",
+        "/api/artists/me",
+        "/api/admin/applications",
+        f"/api/admin/applications/{application_id}",
+        "/api/users/me",
+    ]
+    secrets = ("Canary", SECRET_POSTCODE, *(str(round(x, 3)) for x in SECRET_POINT))
+    people = {role: api.person(role) for role in ("artist", "fan", "admin", "host")}
+    for role, headers in people.items():
+        for path in paths:
+            body = api.client.get(path, headers=headers).text
+            assert not [s for s in secrets if s in body], (role, path, body)
+    review = api.client.post(
+        f"/api/admin/applications/{application_id}/review", headers=people["admin"], json={"notes": "Nice."}
+    )
+    assert not [s for s in secrets if s in review.text]
+    own = api.client.get("/api/hosts/me", headers=api.sign_in(host_user)).json()["address"]
+    assert (own["street"], own["latitude"], own["note"]) == (SECRET_STREET, SECRET_POINT[0], None)
+    applying = api.sign_in(applicant)
+    assert not [s for s in secrets if s in api.client.get("/api/hosts/application", headers=applying).text]
+    assert SECRET_STREET in api.client.get("/api/hosts/me", headers=applying).text
+
+
+def test_errors_about_an_address_do_not_repeat_it(api: Api) -> None:
+    with api.setting() as work:
+        host_user = make_host(work, address=True).user_id
+    answer = api.client.patch(
+        "/api/hosts/me",
+        headers=api.sign_in(host_user),
+        json={"address": {"street": SECRET_STREET, "postcode": "43215", "latitude": 12.34567, "longitude": -83.0}},
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "address.latitude")
+    assert "Canary" not in answer.text
+    assert "12.34567" not in answer.text
+
+
+def test_distances_come_in_bands(api: Api) -> None:
+    with api.setting() as work:
+        make_host(work, address=True)
+    listed = api.client.get("/api/hosts?location=Dayton OH&radius=100", headers=api.person("artist")).json()["hosts"]
+    assert [h["distance"] for h in listed] == ["50 to 100 miles"]
+    assert listed[0]["place"]["withinMetres"] == 1000
+    assert "miles" not in json.dumps({k: v for k, v in listed[0].items() if k != "distance"})
+
+
+def test_an_artist_edits_the_profile(api: Api) -> None:
+    with api.setting() as work:
+        user_id = make_artist(work, listed=False, standing="pending", bio="Old words.").user_id
+    headers = api.sign_in(user_id)
+    changed = api.client.patch(
+        "/api/artists/me",
+        headers=headers,
+        json={
+            "stageName": "Cleo & the Jar",
+            "bio": None,
+            "city": "athens",
+            "state": "Georgia",
+            "minGuaranteeCents": 22_000,
+            "musicSamples": [{"title": "One", "url": "https://music.example/1"}],
+        },
+    )
+    assert changed.status_code == 200, changed.text
+    artist = changed.json()["artist"]
+    assert (artist["stageName"], artist["bio"], artist["city"], artist["state"]) == (
+        "Cleo & the Jar",
+        None,
+        "Athens",
+        "GA",
+    )
+    assert (artist["minGuaranteeCents"], artist["genres"]) == (22_000, ["folk"])
+    assert artist["musicSamples"] == [{"title": "One", "url": "https://music.example/1", "platform": None}]
+    assert api.client.get("/api/artists/me", headers=headers).json() == changed.json()
+
+
+WRONG_PROFILES: list[tuple[dict[str, Any], list[str]]] = [
+    ({"stageName": "", "travelRadius": -5}, ["stageName", "travelRadius"]),
+    ({"stageName": None}, ["stageName"]),
+    ({"genres": ["a<b"]}, ["genres.0"]),
+    ({"city": "Athens"}, ["city"]),
+    ({"minGuaranteeCents": "many"}, ["minGuaranteeCents"]),
+    ({"bio": "a\u0000b"}, ["bio"]),
+]
+
+
+def test_a_wrong_profile_is_refused_by_field(api: Api) -> None:
+    with api.setting() as work:
+        user_id = make_artist(work).user_id
+    headers = api.sign_in(user_id)
+    before = api.client.get("/api/artists/me", headers=headers).json()
+    for body, fields in WRONG_PROFILES:
+        answer = api.client.patch("/api/artists/me", headers=headers, json={"bio": "New.", **body})
+        assert (answer.status_code, [e["field"] for e in answer.json()["errors"]]) == (422, fields)
+    assert api.client.get("/api/artists/me", headers=headers).json() == before
+
+
+def test_an_unknown_field_is_refused(api: Api) -> None:
+    with api.setting() as work:
+        user_id = make_artist(work, listed=False, standing="pending").user_id
+    answer = api.client.patch(
+        "/api/artists/me", headers=api.sign_in(user_id), json={"approvedAt": "2026-01-01T00:00:00Z"}
+    )
+    assert answer.status_code == 422
+    assert "approvedAt" in answer.text
+
+
+def test_people_have_only_the_profile_of_their_role(api: Api) -> None:
+    artist, host, fan = (api.person(role) for role in ("artist", "host", "fan"))
+    assert (
+        api.client.patch("/api/hosts/me", headers=artist, json={"bio": "x", "city": "Troy", "state": "NY"}).status_code
+        == 404
+    )
+    assert api.client.patch("/api/artists/me", headers=fan, json={"bio": "x"}).status_code == 404
+    assert api.client.patch("/api/fans/me", headers=host, json={"travelRadius": 5}).status_code == 404
+    assert api.client.get("/api/hosts/me", headers=artist).status_code == 404
+
+
+def test_a_host_makes_the_profile_by_naming_the_town(api: Api) -> None:
+    host = api.person("host", state="pending")
+    assert api.client.get("/api/hosts/me", headers=host).status_code == 404
+    first = api.client.patch("/api/hosts/me", headers=host, json={"bio": "Big porch."})
+    assert (first.status_code, first.json()["errors"][0]["field"]) == (422, "city")
+    made = api.client.patch("/api/hosts/me", headers=host, json={"bio": "Big porch.", "city": "Troy", "state": "NY"})
+    assert made.status_code == 200, made.text
+    assert (made.json()["host"]["venueName"], made.json()["host"]["timeZone"]) == ("Mara’s place", "America/New_York")
+    address = {"street": "1 River Street", "postcode": "12180"}
+    told = api.client.patch("/api/hosts/me", headers=host, json={"address": address}).json()["address"]
+    assert (told["isApproximate"], told["note"]) == (
+        True,
+        "The address has no coordinates, so the middle of the town stands for it.",
+    )
+
+
+def test_a_fan_says_what_they_like(api: Api) -> None:
+    fan = api.person("fan")
+    empty = {"fan": {"favoriteGenres": [], "city": None, "state": None, "travelRadius": None}}
+    assert api.client.get("/api/fans/me", headers=fan).json() == empty
+    changed = api.client.patch(
+        "/api/fans/me", headers=fan, json={"favoriteGenres": ["Folk", "folk "], "city": "Troy, NY", "travelRadius": 80}
+    )
+    liked = {"fan": {"favoriteGenres": ["folk"], "city": "Troy", "state": "NY", "travelRadius": 80}}
+    assert (changed.status_code, changed.json()) == (200, liked)
+    wrong = api.client.patch("/api/fans/me", headers=fan, json={"travelRadius": -1})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "travelRadius")
+    assert api.client.get("/api/fans/me", headers=fan).json() == liked
+
+
+def _register(work: "Work", role: str, profile: dict[str, Any]) -> UUID:
+    from tourpad.core.identity.service import registration
+    from tourpad.core.identity.states import UserType
+
+    registered = registration.register(
+        work,
+        email=f"{role}@people.example",
+        password="a porch, a piano, a moon",
+        name="Mara Lovelock",
+        user_type=UserType(role),
+        profile=profile,
+    )
+    return registered.user.id
+
+
+def test_registration_begins_the_profile(api: Api) -> None:
+    with api.setting() as work:
+        said = {"stage_name": "The Jar", "genres": ["Folk"], "location": "Troy NY"}
+        artist_id = _register(work, "artist", said)
+        host_id = _register(work, "host", {"city": "Columbus", "state": "OH", "bio": "Porch."})
+        fan_id = _register(work, "fan", {"favorite_genres": ["jazz"], "city": "Nowhere", "state": "OH"})
+    artist = api.client.get("/api/artists/me", headers=api.sign_in(artist_id)).json()["artist"]
+    assert (artist["stageName"], artist["genres"], artist["city"]) == ("The Jar", ["folk"], "Troy")
+    host = api.client.get("/api/hosts/me", headers=api.sign_in(host_id)).json()["host"]
+    assert (host["venueName"], host["city"], host["bio"]) == ("Mara’s place", "Columbus", "Porch.")
+    assert (artist["approvedAt"], host["approvedAt"]) == (None, None)
+    with api.setting() as work:
+        from tourpad.core.fans import queries
+
+        fan = queries.get_by_user(work, fan_id)
+        assert fan is not None
+        assert (fan.favorite_genres, fan.city) == (["jazz"], None)
+
+
+def test_lists_take_two_queries_however_long_they_are(api: Api) -> None:
+    with api.setting() as work:
+        for n in range(7):
+            make_artist(work, stage_name=f"Artist {n}")
+            make_host(work, venue_name=f"Host {n}", address=n % 2 == 0)
+    artist, admin = api.person("artist"), api.person("admin")
+    for path, headers in (
+        ("/api/artists?location=Asheville NC", artist),
+        ("/api/hosts?location=Columbus OH", artist),
+        ("/api/admin/applications", admin),
+    ):
+        with api.counting() as seen:
+            assert api.client.get(path, headers=headers).status_code == 200
+        assert len(seen) == 2, (path, seen)
+
+
+def test_pages_tile_the_whole_list(api: Api) -> None:
+    with api.setting() as work:
+        for n in range(5):
+            make_host(work, venue_name=f"Host {n}")
+    artist = api.person("artist")
+    pages = [names(api.client.get(f"/api/hosts?limit=2&page={n}", headers=artist), "venueName") for n in (1, 2, 3, 4)]
+    assert [len(p) for p in pages] == [2, 2, 1, 0]
+    assert sorted(name for page in pages for name in page) == [f"Host {n}" for n in range(5)]
+    beyond = api.client.get("/api/hosts?limit=2&page=4", headers=artist).json()
+    assert beyond["pagination"] == {"page": 4, "limit": 2, "total": 5, "pages": 3}
+
+
+def test_the_address_stays_out_of_the_form_sent_to_reviewers(api: Api) -> None:
+    with api.setting() as work:
+        user_id = make_person(work, "host", state="pending").id
+    body = {
+        "venueName": "Mill Lane House",
+        "venueType": "home",
+        "city": "Columbus",
+        "state": "OH",
+        "indoorCapacity": 30,
+        "hostingExperience": 2,
+        "hostingMotivation": "Music.",
+        "address": {"street": SECRET_STREET, "postcode": "43215"},
+    }
+    sent = api.client.post("/api/hosts/application", headers=api.sign_in(user_id), json=body)
+    assert sent.status_code == 201, sent.text
+    assert "address" not in sent.json()["application"]["answers"]
+    assert SECRET_STREET not in sent.text
