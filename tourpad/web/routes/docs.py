@@ -1,7 +1,6 @@
 """The API's own description: the OpenAPI document and a page made of it. Nothing in it is loaded from elsewhere."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,8 +9,7 @@ from litestar.datastructures import State
 
 from tourpad.web.needs import PUBLIC
 from tourpad.web.openapi import document
-
-_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+from tourpad.web.pages import TEMPLATES, environment
 
 
 class Docs(Controller):
@@ -43,24 +41,21 @@ class Docs(Controller):
 
 @cache
 def _style() -> bytes:
-    return (_TEMPLATES / "docs.css").read_bytes()
+    return (TEMPLATES / "docs.css").read_bytes()
 
 
 def render(schema: dict[str, Any]) -> bytes:
     """The page for one OpenAPI document."""
-    import jinja2  # noqa: PLC0415 - 60 ms that only a reader of the page pays
-
-    environment = jinja2.Environment(
-        autoescape=True, loader=jinja2.FileSystemLoader(_TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, item in schema["paths"].items():
         for method, operation in item.items():
             if method in ("get", "post", "put", "patch", "delete"):
                 tag = (operation.get("tags") or ["other"])[0]
                 groups.setdefault(tag, []).append({"path": path, "method": method.upper(), **operation})
-    page = environment.get_template("docs.html").render(
-        info=schema["info"], groups=groups, schemas=schema["components"]["schemas"], type_of=type_of
+    page = (
+        environment()
+        .get_template("docs.html")
+        .render(info=schema["info"], groups=groups, schemas=schema["components"]["schemas"], type_of=type_of)
     )
     return page.encode()
 

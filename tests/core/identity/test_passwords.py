@@ -1,0 +1,79 @@
+"""Which passwords are refused, and how they are kept."""
+
+import bcrypt
+import pytest
+
+from tourpad.core.identity.passwords import hash_password, password_fault, verify_password
+
+FEW = 64
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "nine char",
+        "x" * 257,
+        "password123",
+        "Password!!",
+        "P@ssw0rd2026",
+        "1234567890",
+        "qwertyuiop",
+        "iloveyou2024",
+        "aaaaaaaaaaaa",
+        "abababababab",
+        "correct horse battery staple",
+        "ada@shows.test",
+        "Ada Lovelock",
+        "adalovelock",
+        "adalovelock2026",
+        "HouseConcerts1",
+    ],
+)
+def test_guessable_passwords_are_refused(password: str):
+    fault = password_fault(password, email="ada@shows.test", name="Ada Lovelock")
+    assert fault is not None
+    assert fault.field == "password"
+    assert password not in fault.message
+
+
+@pytest.mark.parametrize(
+    "password", ["seven green lanterns", "ten chars!", "passwords are like socks", "пароль длинный", "x7#kQ9!vLm2&"]
+)
+def test_others_are_taken_without_rules_about_digits_and_signs(password: str):
+    assert password_fault(password, email="ada@shows.test", name="Ada") is None
+
+
+def test_hashes_are_argon2id_with_the_memory_that_was_set():
+    stored = hash_password("seven green lanterns", memory_kib=FEW)
+    assert stored.startswith("$argon2id$v=19$m=64,t=2,p=1$")
+    assert verify_password("seven green lanterns", stored, memory_kib=FEW) == (True, None)
+    assert verify_password("seven green lantern", stored, memory_kib=FEW) == (False, None)
+
+
+def test_nobodys_password_is_never_right():
+    assert verify_password("nobody has this password", None, memory_kib=FEW) == (False, None)
+
+
+@pytest.mark.parametrize("stored", ["", "plain text", "$2b$12$short", "$argon2id$broken"])
+def test_a_hash_that_is_none_is_wrong_and_no_crash(stored: str):
+    assert verify_password("seven green lanterns", stored, memory_kib=FEW) == (False, None)
+
+
+@pytest.mark.parametrize("password", ["seven green lanterns", "long " * 30, "ü" * 50])
+def test_bcrypt_hashes_verify_and_are_replaced_by_argon2id(password: str):
+    stored = bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode()
+    right, better = verify_password(password, stored, memory_kib=FEW)
+    assert right
+    assert better is not None
+    assert better.startswith("$argon2id$")
+    assert verify_password(password, better, memory_kib=FEW) == (True, None)
+    assert verify_password("another password", stored, memory_kib=FEW) == (False, None)
+
+
+def test_more_memory_replaces_a_weaker_hash():
+    stored = hash_password("seven green lanterns", memory_kib=FEW)
+    right, better = verify_password("seven green lanterns", stored, memory_kib=128)
+    assert right
+    assert better is not None
+    assert "m=128" in better

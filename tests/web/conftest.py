@@ -1,0 +1,22 @@
+"""The API in process, on a database of its own."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from litestar.testing import TestClient
+
+    from tourpad.core.platform import Platform
+
+
+@pytest.fixture
+def client(platform: "Platform") -> "Iterator[TestClient[Any]]":
+    """A client of the whole application."""
+    from litestar.testing import TestClient
+
+    from tourpad.web.app import create_app
+
+    with TestClient(create_app(platform)) as opened:
+        yield opened
