@@ -1,0 +1,448 @@
+"""Bookings: an artist asks a host for a date, both settle terms, the fee secures it, the show is played."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import get, patch, post
+from litestar.params import QueryParameter
+from msgspec import UNSET, UnsetType
+
+from tourpad.core.bookings import queries, service
+from tourpad.core.bookings.models import Booking, Offer
+from tourpad.core.bookings.queries import BookingFilter, BookingView, Sides
+from tourpad.core.bookings.rules import DEFAULT_ARTIST_DOOR_BPS, Terms
+from tourpad.core.bookings.service.answering import Answer
+from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.concerts import service as concerts
+from tourpad.core.hosts.service import Address
+from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.platform import Platform
+from tourpad.core.work import Work
+from tourpad.web.changes import sent
+from tourpad.web.needs import needs
+from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
+from tourpad.web.times import read_time, write_time
+
+Day = date
+"""For fields that are themselves called `date`."""
+
+ESTIMATED_RESPONSE = "within 48 hours"
+
+_SIDES = needs(Permission.ANSWER_BOOKING)
+
+
+class LodgingWish(Input):
+    """What an artist who stays the night would like."""
+
+    guests: int | None = None
+    nights: int | None = None
+    special_requests: str | None = None
+
+
+class BookingIn(Input):
+    """A request for a date. Date and time are local to the host, the duration is minutes, amounts are US cents."""
+
+    host_id: UUID
+    requested_date: date
+    requested_time: str
+    """Like `19:30`."""
+    estimated_duration: int
+    expected_attendance: int
+    artist_fee_cents: int
+    """The guarantee, which the host pays before the date is held. 0, or at least 50."""
+    door_fee_cents: int = 0
+    """What each guest pays. 0, or at least 50."""
+    artist_door_bps: int = DEFAULT_ARTIST_DOOR_BPS
+    """The artist's share of the door, in basis points."""
+    message: str | None = None
+    lodging_requested: bool = False
+    lodging_details: LodgingWish | None = None
+
+
+class CounterIn(Input):
+    """The terms that should differ; the others stay."""
+
+    date: Day | UnsetType = UNSET
+    time: str | UnsetType = UNSET
+    duration: int | UnsetType = UNSET
+    artist_fee_cents: int | UnsetType = UNSET
+    door_fee_cents: int | UnsetType = UNSET
+    artist_door_bps: int | UnsetType = UNSET
+
+
+class RespondIn(Input):
+    """An answer. With a `counterOffer` it is one, whatever `status` says, and the turn passes."""
+
+    status: Literal["approved", "rejected"] | None = None
+    response: str | None = None
+    counter_offer: CounterIn | None = None
+
+
+class ReasonIn(Input):
+    """Why, for the other side to read."""
+
+    reason: str | None = None
+
+
+class ArtistRef(Output):
+    """Who plays."""
+
+    id: UUID
+    user_id: UUID
+    stage_name: str
+
+
+class HostRef(Output):
+    """Whose home it is."""
+
+    id: UUID
+    user_id: UUID
+    venue_name: str
+    city: str
+    state: str
+
+
+class AddressOut(Output):
+    """Where the home is. Each look is put on record, and the host can read who looked."""
+
+    street: str
+    postcode: str
+    city: str
+    state: str
+    country: str
+    arrival_notes: str | None
+    latitude: float
+    longitude: float
+    is_approximate: bool
+
+
+class OfferOut(Output):
+    """One version of the terms."""
+
+    number: int
+    made_by: Side
+    date: date
+    time: str
+    duration: int
+    artist_fee_cents: int
+    door_fee_cents: int
+    artist_door_bps: int
+    message: str | None
+    respond_by: datetime
+    accepted_at: datetime | None
+    created_at: datetime
+
+
+class BookingOut(Output):
+    """A booking with the terms in force."""
+
+    id: UUID
+    status: BookingState
+    turn: Side | None
+    """Who has to answer."""
+    respond_by: datetime | None
+    """When whoever has to answer is reminded or, once both agree, when the fee must be paid."""
+    artist: ArtistRef
+    host: HostRef
+    concert_id: UUID | None
+    """Once it is confirmed."""
+    requested_date: date
+    requested_time: str
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    estimated_duration: int
+    expected_attendance: int
+    artist_fee_cents: int
+    door_fee_cents: int
+    artist_door_bps: int
+    currency: str
+    offer_number: int
+    message: str | None
+    host_response: str | None
+    lodging_requested: bool
+    lodging_details: dict[str, Any]
+    requested_at: datetime
+    responded_at: datetime | None
+    approved_at: datetime | None
+    confirmed_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    cancelled_by: CancelledBy | None
+    cancel_reason: str | None
+
+
+class BookingDetail(BookingOut):
+    """A booking with all offers, and the address for whoever is entitled to it now."""
+
+    offers: list[OfferOut]
+    address: AddressOut | None
+
+
+class BookingAnswer(Output):
+    """One booking."""
+
+    booking: BookingOut
+
+
+class RequestedAnswer(Output):
+    """One's request, and when to expect an answer."""
+
+    booking: BookingOut
+    estimated_response: str
+
+
+class DetailAnswer(Output):
+    """One booking with its history."""
+
+    booking: BookingDetail
+
+
+class CancelledAnswer(Output):
+    """What calling it off came to."""
+
+    booking: BookingOut
+    refund_cents: int
+    """Of the fee, on its way back to the host."""
+    currency: str
+
+
+class BookingsAnswer(Output):
+    """One page of one's bookings."""
+
+    bookings: list[BookingOut]
+    pagination: Pagination
+
+
+@post("/api/bookings", **needs(Permission.REQUEST_BOOKING), tags=["bookings"])
+def request_booking(platform: Platform, principal: Principal, data: BookingIn) -> RequestedAnswer:
+    """Ask a host for a date."""
+    terms = Terms(
+        date=data.requested_date,
+        time=read_time("requested_time", data.requested_time),
+        duration=data.estimated_duration,
+        artist_fee_cents=data.artist_fee_cents,
+        door_fee_cents=data.door_fee_cents,
+        artist_door_bps=data.artist_door_bps,
+    )
+    wish = data.lodging_details
+    with platform.work(principal.actor) as work:
+        booking = service.request(
+            work,
+            user_id=principal.user_id,
+            host_id=data.host_id,
+            terms=terms,
+            expected_attendance=data.expected_attendance,
+            message=data.message,
+            lodging_requested=data.lodging_requested,
+            lodging_details={k: v for k, v in sent(wish).items() if v is not None} if wish else None,
+        )
+        work.commit()
+        out = booking_out(booking, queries.sides_of(work, booking))
+    return RequestedAnswer(booking=out, estimated_response=ESTIMATED_RESPONSE)
+
+
+@get("/api/bookings", **_SIDES, tags=["bookings"])
+def list_bookings(
+    *,
+    platform: Platform,
+    principal: Principal,
+    status: Annotated[list[BookingState] | None, QueryParameter(name="status", description="Any of these.")] = None,
+    start: Annotated[date | None, QueryParameter(name="start", description="Shows on this date or later.")] = None,
+    end: Annotated[date | None, QueryParameter(name="end", description="Shows on this date or earlier.")] = None,
+    page: PageParam = 1,
+    limit: LimitParam = 20,
+) -> BookingsAnswer:
+    """One's own bookings, the latest date first."""
+    wanted = BookingFilter(user_id=principal.user_id, states=tuple(status or ()), from_date=start, to_date=end)
+    with platform.work(principal.actor) as work:
+        views, total = queries.list_views(work, wanted, page=page, limit=limit)
+    return BookingsAnswer(
+        bookings=[booking_out(v.booking, v.sides) for v in views],
+        pagination=pagination(page=page, limit=limit, total=total),
+    )
+
+
+@get("/api/bookings/{booking_id:uuid}", **_SIDES, tags=["bookings"])
+def show_booking(platform: Platform, principal: Principal, booking_id: UUID) -> DetailAnswer:
+    """One booking of one's own, with every offer; once it is confirmed the artist finds the address here."""
+    with platform.work(principal.actor) as work:
+        view = _own(work, principal, booking_id)
+        offers = queries.offers(work, booking_id)
+        address = None
+        if view.booking.state in queries.HELD:
+            address = concerts.address_for(work, concert_id=view.booking.concert_id, user_id=principal.user_id)
+            work.commit()
+    facts = booking_out(view.booking, view.sides)
+    return DetailAnswer(
+        booking=BookingDetail(
+            **{name: getattr(facts, name) for name in facts.__struct_fields__},
+            offers=[offer_out(offer) for offer in offers],
+            address=address_out(address),
+        )
+    )
+
+
+@patch("/api/bookings/{booking_id:uuid}/respond", **_SIDES, tags=["bookings"])
+def respond_to_booking(platform: Platform, principal: Principal, booking_id: UUID, data: RespondIn) -> BookingAnswer:
+    """Say yes, no, or propose other terms, when it is one's turn."""
+    counter: dict[str, Any] | None = None
+    if data.counter_offer is not None:
+        counter = sent(data.counter_offer)
+        if "time" in counter:
+            counter["time"] = read_time("counter_offer.time", counter["time"])
+    with platform.work(principal.actor) as work:
+        booking = service.respond(
+            work,
+            booking_id=booking_id,
+            user_id=principal.user_id,
+            status=Answer(data.status) if data.status else None,
+            response=data.response,
+            counter=counter,
+        )
+        work.commit()
+        return _answer(work, booking)
+
+
+@post("/api/bookings/{booking_id:uuid}/confirm", **_SIDES, status_code=200, tags=["bookings"])
+def confirm_booking(platform: Platform, principal: Principal, booking_id: UUID) -> BookingAnswer:
+    """Hold the date, once the fee is secured (or where there is none). Safe to repeat."""
+    with platform.work(principal.actor) as work:
+        booking = service.confirm(work, booking_id=booking_id, user_id=principal.user_id)
+        work.commit()
+        return _answer(work, booking)
+
+
+@post("/api/bookings/{booking_id:uuid}/cancel", **_SIDES, status_code=200, tags=["bookings"])
+def cancel_booking(
+    platform: Platform, principal: Principal, booking_id: UUID, data: ReasonIn | None = None
+) -> CancelledAnswer:
+    """Withdraw a request, or call a confirmed show off; what the host gets back follows the policy."""
+    with platform.work(principal.actor) as work:
+        done = service.cancel(
+            work, booking_id=booking_id, user_id=principal.user_id, reason=data.reason if data else None
+        )
+        work.commit()
+        out = booking_out(done.booking, queries.sides_of(work, done.booking))
+    return CancelledAnswer(booking=out, refund_cents=done.refund.cents, currency=done.refund.currency)
+
+
+@post("/api/bookings/{booking_id:uuid}/complete", **_SIDES, status_code=200, tags=["bookings"])
+def complete_booking(platform: Platform, principal: Principal, booking_id: UUID) -> BookingAnswer:
+    """The show was played (it is noted by itself, too, soon after its end). Safe to repeat."""
+    with platform.work(principal.actor) as work:
+        booking = service.complete(work, booking_id=booking_id, user_id=principal.user_id)
+        work.commit()
+        return _answer(work, booking)
+
+
+def booking_out(booking: Booking, sides: Sides) -> BookingOut:
+    """Shape one booking."""
+    starts_at = sides.starts_at(booking)
+    return BookingOut(
+        id=booking.id,
+        status=booking.state,
+        turn=booking.turn,
+        respond_by=booking.respond_by,
+        artist=artist_ref(sides),
+        host=host_ref(sides),
+        concert_id=booking.concert_id if booking.confirmed_at else None,
+        requested_date=booking.requested_date,
+        requested_time=write_time(booking.requested_time),
+        time_zone=sides.time_zone,
+        starts_at=starts_at,
+        ends_at=sides.ends_at(booking),
+        estimated_duration=booking.estimated_duration,
+        expected_attendance=booking.expected_attendance,
+        artist_fee_cents=booking.artist_fee_cents,
+        door_fee_cents=booking.door_fee_cents,
+        artist_door_bps=booking.artist_door_bps,
+        currency=booking.currency,
+        offer_number=booking.offer_number,
+        message=booking.artist_message,
+        host_response=booking.host_response,
+        lodging_requested=booking.lodging_requested,
+        lodging_details=booking.lodging_details,
+        requested_at=booking.requested_at,
+        responded_at=booking.responded_at,
+        approved_at=booking.approved_at,
+        confirmed_at=booking.confirmed_at,
+        completed_at=booking.completed_at,
+        cancelled_at=booking.cancelled_at,
+        cancelled_by=booking.cancelled_by,
+        cancel_reason=booking.cancel_reason,
+    )
+
+
+def offer_out(offer: Offer) -> OfferOut:
+    """Shape one offer."""
+    return OfferOut(
+        number=offer.number,
+        made_by=offer.made_by,
+        date=offer.date,
+        time=write_time(offer.time),
+        duration=offer.duration,
+        artist_fee_cents=offer.artist_fee_cents,
+        door_fee_cents=offer.door_fee_cents,
+        artist_door_bps=offer.artist_door_bps,
+        message=offer.message,
+        respond_by=offer.respond_by,
+        accepted_at=offer.accepted_at,
+        created_at=offer.created_at,
+    )
+
+
+def artist_ref(sides: Sides) -> ArtistRef:
+    """Shape who plays."""
+    return ArtistRef(id=sides.artist_id, user_id=sides.artist_user_id, stage_name=sides.stage_name)
+
+
+def host_ref(sides: Sides) -> HostRef:
+    """Shape whose home it is."""
+    return HostRef(
+        id=sides.host_id,
+        user_id=sides.host_user_id,
+        venue_name=sides.venue_name,
+        city=sides.city,
+        state=sides.region,
+    )
+
+
+def address_out(address: Address | None) -> AddressOut | None:
+    """Shape an address that somebody is entitled to see."""
+    if address is None:
+        return None
+    return AddressOut(
+        street=address.street,
+        postcode=address.postcode,
+        city=address.city,
+        state=address.state,
+        country=address.country,
+        arrival_notes=address.arrival_notes,
+        latitude=address.latitude,
+        longitude=address.longitude,
+        is_approximate=address.is_approximate,
+    )
+
+
+def _answer(work: Work, booking: Booking) -> BookingAnswer:
+    return BookingAnswer(booking=booking_out(booking, queries.sides_of(work, booking)))
+
+
+def _own(work: Work, principal: Principal, booking_id: UUID) -> BookingView:
+    view = queries.get_view(work, booking_id)
+    if view.sides.side_of(principal.user_id) is None:
+        raise queries.unknown()
+    return view
+
+
+ROUTES = (
+    request_booking,
+    list_bookings,
+    show_booking,
+    respond_to_booking,
+    confirm_booking,
+    cancel_booking,
+    complete_booking,
+)

@@ -1,0 +1,318 @@
+"""Concerts: found by members, looked after by their artist and their host."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get, patch, post
+from litestar.params import QueryParameter
+from msgspec import UNSET, UnsetType
+
+from tourpad.core.bookings.states import Side
+from tourpad.core.concerts import rules, service
+from tourpad.core.concerts.queries import searching, shows
+from tourpad.core.concerts.queries.searching import Search
+from tourpad.core.concerts.queries.shows import ConcertFilter, ConcertView, Viewer
+from tourpad.core.concerts.service.addresses import address_of
+from tourpad.core.concerts.states import ConcertState
+from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.places import distance_band
+from tourpad.core.platform import Platform
+from tourpad.core.work import Work
+from tourpad.web.changes import sent
+from tourpad.web.needs import needs
+from tourpad.web.routes.bookings import (
+    AddressOut,
+    HostRef,
+    ReasonIn,
+    address_out,
+    host_ref,
+)
+from tourpad.web.search import LocationParam, RadiusParam, circle, several
+from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
+from tourpad.web.times import write_time
+
+_SIDES = needs(Permission.ANSWER_BOOKING)
+
+
+class ConcertIn(Input):
+    """Changes to one's concert. What is not mentioned stays."""
+
+    title: str | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    max_capacity: int | UnsetType = UNSET
+    """Not below the seats taken, not above what the home holds."""
+    requires_approval: bool | UnsetType = UNSET
+    is_private: bool | UnsetType = UNSET
+    advance_tickets_available: bool | UnsetType = UNSET
+
+
+class InvitationIn(Input):
+    """Mail addresses of fans who may come to a private concert."""
+
+    emails: list[str]
+
+
+class PlayerRef(Output):
+    """Who plays."""
+
+    id: UUID
+    stage_name: str
+    genres: list[str]
+
+
+class VenueRef(Output):
+    """Where, as far as members may know: never a street, and distances in bands."""
+
+    venue_name: str
+    city: str
+    state: str
+
+
+class ConcertOut(Output):
+    """A concert as members see it."""
+
+    id: UUID
+    status: ConcertState
+    title: str
+    artist: PlayerRef
+    host: VenueRef
+    date: date
+    start_time: str
+    end_time: str
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    distance: str | None
+    """From the town that the search names, in words like `10 to 25 miles`."""
+    max_capacity: int
+    seats_taken: int
+    seats_left: int
+    door_fee_cents: int
+    currency: str
+    requires_approval: bool
+    is_private: bool
+    advance_tickets_available: bool
+
+
+class ConcertDetail(ConcertOut):
+    """A concert, with what concerns whoever asks."""
+
+    description: str | None
+    booking_id: UUID | None
+    """For its artist and its host."""
+    host_profile: HostRef | None
+    """For its artist and its host."""
+    role: Side | None
+    """What one is in it: `artist`, `host`, or neither."""
+    my_rsvp_id: UUID | None
+    address: AddressOut | None
+    """For whoever is entitled to it now: its sides, and guests with certain seats from `addressFrom` on."""
+    address_from: datetime
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+
+
+class ConcertAnswer(Output):
+    """One concert."""
+
+    concert: ConcertDetail
+
+
+class ConcertsAnswer(Output):
+    """One page of concerts."""
+
+    concerts: list[ConcertOut]
+    pagination: Pagination
+
+
+class ConcertCancelled(Output):
+    """What calling it off came to. Everybody who paid at the door gets all of it back."""
+
+    concert: ConcertDetail
+    refund_cents: int
+    """Of the fee, on its way back to the host."""
+    currency: str
+
+
+class Invited(Output):
+    """How many addresses were taken. Which of them are members is nobody's business."""
+
+    accepted: int
+
+
+@get("/api/concerts", **needs(Permission.BROWSE_CONCERTS), tags=["concerts"])
+def list_concerts(
+    *,
+    platform: Platform,
+    principal: Principal,
+    location: LocationParam = None,
+    radius: RadiusParam = None,
+    start: Annotated[date | None, QueryParameter(name="start", description="On this date or later.")] = None,
+    end: Annotated[date | None, QueryParameter(name="end", description="On this date or earlier.")] = None,
+    genres: Annotated[list[str] | None, QueryParameter(name="genres", description="Any of these.")] = None,
+    page: PageParam = 1,
+    limit: LimitParam = 20,
+) -> ConcertsAnswer:
+    """Public concerts that have not begun, by date. Places are compared by the host's public point only."""
+    centre, miles = circle(location, radius)
+    wanted = Search(
+        centre=centre,
+        radius_miles=miles or 0,
+        start=start,
+        end=end,
+        genres=tuple(genre.lower() for genre in several(genres)),
+    )
+    with platform.work(principal.actor) as work:
+        views, total = searching.search(work, wanted, page=page, limit=limit)
+    return ConcertsAnswer(
+        concerts=[concert_out(view) for view in views],
+        pagination=pagination(page=page, limit=limit, total=total),
+    )
+
+
+@get(
+    "/api/concerts/mine",
+    **needs(Permission.BROWSE_CONCERTS, Permission.ANSWER_BOOKING, Permission.PAY),
+    tags=["concerts"],
+)
+def list_own_concerts(
+    *,
+    platform: Platform,
+    principal: Principal,
+    status: Annotated[list[ConcertState] | None, QueryParameter(name="status", description="Any of these.")] = None,
+    page: PageParam = 1,
+    limit: LimitParam = 20,
+) -> ConcertsAnswer:
+    """Concerts that one plays, hosts, has asked for seats at, or is invited to; the latest first."""
+    wanted = ConcertFilter(user_id=principal.user_id, states=tuple(status or ()))
+    with platform.work(principal.actor) as work:
+        views, total = shows.list_views(work, wanted, page=page, limit=limit)
+    return ConcertsAnswer(
+        concerts=[concert_out(view) for view in views],
+        pagination=pagination(page=page, limit=limit, total=total),
+    )
+
+
+@get(
+    "/api/concerts/{concert_id:uuid}",
+    **needs(Permission.BROWSE_CONCERTS, Permission.ANSWER_BOOKING, Permission.PAY),
+    tags=["concerts"],
+)
+def show_concert(platform: Platform, principal: Principal, concert_id: UUID) -> ConcertAnswer:
+    """One concert. Private ones are shown to their sides, and to who is invited or has asked for seats.
+
+    Whoever is entitled to the address at this moment finds it here, and the look is put on record.
+    """
+    with platform.work(principal.actor) as work:
+        return ConcertAnswer(concert=concert_detail(work, principal, concert_id))
+
+
+@patch("/api/concerts/{concert_id:uuid}", **_SIDES, tags=["concerts"])
+def edit_concert(platform: Platform, principal: Principal, concert_id: UUID, data: ConcertIn) -> ConcertAnswer:
+    """Change one's concert before it begins. More room goes to those who wait."""
+    with platform.work(principal.actor) as work:
+        service.edit(work, concert_id=concert_id, user_id=principal.user_id, changes=sent(data))
+        work.commit()
+        return ConcertAnswer(concert=concert_detail(work, principal, concert_id))
+
+
+@post("/api/concerts/{concert_id:uuid}/cancel", **_SIDES, status_code=200, tags=["concerts"])
+def cancel_concert(
+    platform: Platform, principal: Principal, concert_id: UUID, data: ReasonIn | None = None
+) -> ConcertCancelled:
+    """Call one's concert off. All door fees go back; what the host gets back of the fee follows the policy."""
+    with platform.work(principal.actor) as work:
+        done = service.cancel(
+            work,
+            concert_id=concert_id,
+            user_id=principal.user_id,
+            reason=data.reason if data else None,
+        )
+        work.commit()
+        detail = concert_detail(work, principal, concert_id)
+    return ConcertCancelled(concert=detail, refund_cents=done.refund.cents, currency=done.refund.currency)
+
+
+@post("/api/concerts/{concert_id:uuid}/invitations", **_SIDES, status_code=202, tags=["concerts"])
+def invite_to_concert(platform: Platform, principal: Principal, concert_id: UUID, data: InvitationIn) -> Invited:
+    """Let fans see one's private concert and ask for seats. They are told by mail."""
+    with platform.work(principal.actor) as work:
+        service.invite(work, concert_id=concert_id, user_id=principal.user_id, emails=data.emails)
+        work.commit()
+    return Invited(accepted=len(data.emails))
+
+
+def concert_out(view: ConcertView) -> ConcertOut:
+    """Shape one concert for a list."""
+    concert, sides = view.concert, view.sides
+    return ConcertOut(
+        id=concert.id,
+        status=concert.state,
+        title=concert.title,
+        artist=PlayerRef(id=sides.artist_id, stage_name=sides.stage_name, genres=view.genres),
+        host=VenueRef(venue_name=sides.venue_name, city=sides.city, state=sides.region),
+        date=concert.date,
+        start_time=write_time(concert.start_time),
+        end_time=write_time(concert.end_time),
+        time_zone=concert.time_zone,
+        starts_at=concert.starts_at,
+        ends_at=concert.ends_at,
+        distance=None if view.miles is None else distance_band(view.miles),
+        max_capacity=concert.max_capacity,
+        seats_taken=concert.seats_taken,
+        seats_left=concert.max_capacity - concert.seats_taken,
+        door_fee_cents=concert.door_fee_cents,
+        currency=concert.currency,
+        requires_approval=concert.requires_approval,
+        is_private=concert.is_private,
+        advance_tickets_available=concert.advance_tickets_available,
+    )
+
+
+def concert_detail(work: Work, principal: Principal, concert_id: UUID) -> ConcertDetail:
+    """Shape one concert for whoever asks, and put their look at the address on record where they get it.
+
+    Raises:
+        NotFoundError: none by that id that this person may see.
+    """
+    view = shows.get_view(work, concert_id)
+    viewer = shows.viewer(work, view, principal.user_id)
+    if not _may_see(view, viewer, principal):
+        raise shows.unknown()
+    address = address_of(work, view, viewer, principal.user_id)
+    if address is not None:
+        work.commit()
+    concert, side = view.concert, view.sides.side_of(principal.user_id)
+    facts = concert_out(view)
+    return ConcertDetail(
+        **{name: getattr(facts, name) for name in facts.__struct_fields__},
+        description=concert.description,
+        booking_id=concert.booking_id if side else None,
+        host_profile=host_ref(view.sides) if side else None,
+        role=side,
+        my_rsvp_id=viewer.rsvp.id if viewer.rsvp else None,
+        address=address_out(address),
+        address_from=rules.address_from(concert.starts_at),
+        completed_at=concert.completed_at,
+        cancelled_at=concert.cancelled_at,
+        cancel_reason=concert.cancel_reason if side or viewer.rsvp else None,
+    )
+
+
+def _may_see(view: ConcertView, viewer: Viewer, principal: Principal) -> bool:
+    if viewer.is_side or viewer.rsvp is not None or viewer.is_invited:
+        return True
+    may_browse = Permission.BROWSE_CONCERTS in principal.permissions
+    return may_browse and (not view.concert.is_private or Permission.ADMIN_USERS in principal.permissions)
+
+
+ROUTES = (
+    list_concerts,
+    list_own_concerts,
+    show_concert,
+    edit_concert,
+    cancel_concert,
+    invite_to_concert,
+)

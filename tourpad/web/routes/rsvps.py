@@ -1,0 +1,247 @@
+"""Seats: asked for by fans, answered by hosts and artists, ticked off at the door."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from litestar import delete, get, patch, post
+from litestar.params import QueryParameter
+
+from tourpad.core.concerts import rules, service
+from tourpad.core.concerts.models import Concert, Rsvp
+from tourpad.core.concerts.queries import seats, shows
+from tourpad.core.concerts.service.answering import Verdict
+from tourpad.core.concerts.states import RsvpState
+from tourpad.core.errors import FieldError, InvalidInputError
+from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.platform import Platform
+from tourpad.core.work import Work
+from tourpad.web.needs import needs
+from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
+
+_SIDES = needs(Permission.ANSWER_BOOKING)
+_GUESTS = needs(Permission.RSVP, Permission.PAY)
+"""Fans whose membership has run out keep what they have."""
+
+STATUS = {RsvpState.APPROVED: "confirmed", RsvpState.PENDING: "pending_approval"}
+"""What the answer to a request calls these; the others go by their own names."""
+
+
+class RsvpIn(Input):
+    """A request for seats, for the whole party. Seats that were offered are taken in the same way."""
+
+    guests_count: int = 1
+    special_requests: str | None = None
+
+
+class RsvpChange(Input):
+    """The host's or the artist's answer (`status`), or the fan's own smaller party (`guestsCount`)."""
+
+    status: Literal["approved", "declined"] | None = None
+    guests_count: int | None = None
+
+
+class CheckInIn(Input):
+    """Who is at the door."""
+
+    rsvp_id: UUID
+
+
+class RsvpOut(Output):
+    """One party."""
+
+    id: UUID
+    concert_id: UUID
+    status: RsvpState
+    guests_count: int
+    special_requests: str | None
+    fee_cents: int
+    """For the whole party."""
+    currency: str
+    paid_at: datetime | None
+    expires_at: datetime | None
+    """Until when offered seats can be taken, or approved ones must be paid."""
+    was_waitlisted: bool
+    checked_in_at: datetime | None
+    requested_at: datetime
+
+
+class GuestOut(RsvpOut):
+    """One party, as its host and its artist see it."""
+
+    name: str
+
+
+class RsvpAnswer(Output):
+    """One party, and how it stands in a word: `confirmed`, `pending_approval`, `waitlisted`, or its own status."""
+
+    rsvp: RsvpOut
+    status: str
+
+
+class OwnRsvpAnswer(RsvpAnswer):
+    """One's own party, and when one learns where it is (on the page of the concert)."""
+
+    address_from: datetime
+
+
+class RsvpLeft(Output):
+    """Seats that were given back."""
+
+    rsvp: RsvpOut
+    status: str
+    refund_cents: int
+    """On its way back."""
+    currency: str
+
+
+class GuestsAnswer(Output):
+    """One page of a concert's parties, and its seats by status."""
+
+    rsvps: list[GuestOut]
+    seats: dict[str, int]
+    max_capacity: int
+    pagination: Pagination
+
+
+@post("/api/concerts/{concert_id:uuid}/rsvp", **needs(Permission.RSVP), tags=["rsvps"])
+def ask_for_seats(platform: Platform, principal: Principal, concert_id: UUID, data: RsvpIn) -> RsvpAnswer:
+    """Ask for seats, or take those that were offered. A party that does not fit waits."""
+    with platform.work(principal.actor) as work:
+        rsvp = service.ask(
+            work,
+            concert_id=concert_id,
+            user_id=principal.user_id,
+            guests_count=data.guests_count,
+            special_requests=data.special_requests,
+        )
+        work.commit()
+        return _answer(work, rsvp)
+
+
+@get("/api/concerts/{concert_id:uuid}/rsvp", **_GUESTS, tags=["rsvps"])
+def show_own_rsvp(platform: Platform, principal: Principal, concert_id: UUID) -> OwnRsvpAnswer:
+    """One's own request at a concert: the open one, or the last there was."""
+    with platform.work(principal.actor) as work:
+        rsvp = seats.latest_of(work, user_id=principal.user_id, concert_id=concert_id)
+        if rsvp is None:
+            raise seats.unknown()
+        concert = work.session.get_one(Concert, concert_id)
+    return OwnRsvpAnswer(
+        rsvp=rsvp_out(rsvp, concert),
+        status=_status(rsvp),
+        address_from=rules.address_from(concert.starts_at),
+    )
+
+
+@delete("/api/concerts/{concert_id:uuid}/rsvp", **_GUESTS, status_code=200, tags=["rsvps"])
+def give_seats_back(platform: Platform, principal: Principal, concert_id: UUID) -> RsvpLeft:
+    """Give one's seats back, or the place on the waitlist. Others get them; the refund follows the policy."""
+    with platform.work(principal.actor) as work:
+        left = service.leave(work, concert_id=concert_id, user_id=principal.user_id)
+        work.commit()
+        concert = work.session.get_one(Concert, concert_id)
+    return RsvpLeft(
+        rsvp=rsvp_out(left.rsvp, concert),
+        status=_status(left.rsvp),
+        refund_cents=left.refund.cents,
+        currency=left.refund.currency,
+    )
+
+
+@get("/api/concerts/{concert_id:uuid}/rsvps", **_SIDES, tags=["rsvps"])
+def list_guests(
+    *,
+    platform: Platform,
+    principal: Principal,
+    concert_id: UUID,
+    status: Annotated[list[RsvpState] | None, QueryParameter(name="status", description="Any of these.")] = None,
+    page: PageParam = 1,
+    limit: LimitParam = 20,
+) -> GuestsAnswer:
+    """Who asked for seats at one's concert, in the order in which they asked."""
+    with platform.work(principal.actor) as work:
+        view = shows.get_view(work, concert_id)
+        if view.sides.side_of(principal.user_id) is None:
+            raise shows.unknown()
+        guests, total = seats.guests(work, concert_id, states=tuple(status or ()), page=page, limit=limit)
+        counts = seats.counts(work, concert_id)
+    return GuestsAnswer(
+        rsvps=[guest_out(guest, view.concert) for guest in guests],
+        seats={state.value: counts.get(state, 0) for state in RsvpState},
+        max_capacity=view.concert.max_capacity,
+        pagination=pagination(page=page, limit=limit, total=total),
+    )
+
+
+@patch(
+    "/api/rsvps/{rsvp_id:uuid}",
+    **needs(Permission.ANSWER_BOOKING, Permission.RSVP, Permission.PAY),
+    tags=["rsvps"],
+)
+def change_rsvp(platform: Platform, principal: Principal, rsvp_id: UUID, data: RsvpChange) -> RsvpAnswer:
+    """Approve or decline a party at one's concert; or, as its fan, come with fewer people."""
+    if (data.status is None) == (data.guests_count is None):
+        raise InvalidInputError(
+            FieldError("status", "is needed from the host or the artist"),
+            FieldError("guests_count", "is needed from the fan; not both"),
+        )
+    with platform.work(principal.actor) as work:
+        if data.guests_count is not None:
+            rsvp = service.shrink(work, rsvp_id=rsvp_id, user_id=principal.user_id, guests_count=data.guests_count).rsvp
+        else:
+            rsvp = service.answer(work, rsvp_id=rsvp_id, user_id=principal.user_id, verdict=Verdict(str(data.status)))
+        work.commit()
+        return _answer(work, rsvp)
+
+
+@post("/api/concerts/{concert_id:uuid}/check-in", **_SIDES, status_code=200, tags=["rsvps"])
+def check_in(platform: Platform, principal: Principal, concert_id: UUID, data: CheckInIn) -> RsvpAnswer:
+    """Tick a party off at the door of one's home. Safe to repeat."""
+    with platform.work(principal.actor) as work:
+        rsvp = service.check_in(work, concert_id=concert_id, rsvp_id=data.rsvp_id, user_id=principal.user_id)
+        work.commit()
+        return _answer(work, rsvp)
+
+
+def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
+    """Shape one party."""
+    return RsvpOut(
+        id=rsvp.id,
+        concert_id=rsvp.concert_id,
+        status=rsvp.state,
+        guests_count=rsvp.guests_count,
+        special_requests=rsvp.special_requests,
+        fee_cents=rsvp.fee_cents,
+        currency=concert.currency,
+        paid_at=rsvp.paid_at,
+        expires_at=rsvp.expires_at,
+        was_waitlisted=rsvp.was_waitlisted,
+        checked_in_at=rsvp.checked_in_at,
+        requested_at=rsvp.requested_at,
+    )
+
+
+def guest_out(guest: seats.Guest, concert: Concert) -> GuestOut:
+    """Shape one party for its host and its artist."""
+    facts = rsvp_out(guest.rsvp, concert)
+    return GuestOut(**{name: getattr(facts, name) for name in facts.__struct_fields__}, name=guest.name)
+
+
+def _answer(work: Work, rsvp: Rsvp) -> RsvpAnswer:
+    concert = work.session.get_one(Concert, rsvp.concert_id)
+    return RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=_status(rsvp))
+
+
+def _status(rsvp: Rsvp) -> str:
+    return STATUS.get(rsvp.state, rsvp.state.value)
+
+
+ROUTES = (
+    ask_for_seats,
+    show_own_rsvp,
+    give_seats_back,
+    list_guests,
+    change_rsvp,
+    check_in,
+)
