@@ -1,6 +1,7 @@
 """`tourpad payouts`: what payees are due, why one is so, and the button."""
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ from tourpad.cli import options
 from tourpad.cli import payouts_screen as screen
 from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import Column, confirm, say, show_list, show_one
+from tourpad.cli.output import Column, confirm, human, is_terminal, say, show_list, show_one
 from tourpad.core.payouts.states import PayoutState
 
 if TYPE_CHECKING:
@@ -63,10 +64,11 @@ def list_payouts(
         Column("amount_cents", "amount", right=True),
         Column("state", style=lambda row: screen.STATE_COLOURS.get(row["state"], "")),
         Column("reason"),
-        Column("due_at", "due"),
-        Column("sent_at", "sent"),
-        Column("stripe_transfer_id", "transfer"),
+        Column("due_at", "due", show=_day),
+        Column("sent_at", "sent", show=_day),
     ]
+    if not is_terminal():
+        columns += [Column("email"), Column("stripe_transfer_id")]
     narrowed = state or payee or concert
     counted = f"{len(found)} of {total:,}" if total > len(found) else f"{total:,}"
     show_list(
@@ -202,6 +204,10 @@ def release(whom: Whom) -> None:
             service.release(work, payout_id=_payout(work, whom))
         work.commit()
     say(f"{whom} is released. Look:  tourpad payouts preview")
+
+
+def _day(instant: datetime | None) -> str:
+    return human(instant.date() if instant else None)
 
 
 def _payout(work: "Work", text: str) -> "UUID":

@@ -34,7 +34,7 @@ PREVIEW_COLUMNS = (
     Column("carried_cents", "carried", right=True, show=_amount),
     Column("held_cents", "held back", right=True, show=_amount),
     Column("pays_cents", "pays", right=True, style=lambda row: "green" if row["pays_cents"] else ""),
-    Column("why", "", style="dim"),
+    Column("why", "", style="dim", show=str),
 )
 PIPED_COLUMNS = (
     Column("id"),

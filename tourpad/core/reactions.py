@@ -92,6 +92,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     payment_events.TransferNews: (payouts.on_transfer_news,),
     payment_events.AccountNews: (payouts.on_account_news,),
     payment_events.PayeePayoutNews: (payouts.on_payee_payout_news,),
+    payment_events.PlatformPayoutNews: (payouts.on_platform_payout_news,),
     payout_events.PayoutSent: (payouts.tell_sent,),
     payout_events.PayoutHeld: (payouts.tell_held,),
     payout_events.PayeeBankRefused: (payouts.tell_bank_refused,),

@@ -293,7 +293,9 @@ def _call(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict:
 def _find(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict | None:
     """The transfer that an older try has made, by the intent's id in its metadata."""
     made = stripe.list_transfers(
-        transfer_group=intent.params["transfer_group"], destination=intent.params["destination"]
+        transfer_group=intent.params["transfer_group"],
+        destination=intent.params["destination"],
+        expand=["data.balance_transaction"],
     )
     return next((t for t in made if t.get("metadata", {}).get("intent_id") == str(intent.id)), None)
 

@@ -7,7 +7,7 @@ from tourpad.core.errors import RefusedError
 from tourpad.core.money import Money
 from tourpad.core.notifications import service as notifications
 from tourpad.core.notifications.states import Category
-from tourpad.core.payments.events import AccountNews, PayeePayoutNews, TransferNews
+from tourpad.core.payments.events import AccountNews, PayeePayoutNews, PlatformPayoutNews, TransferNews
 from tourpad.core.payouts import queries, service
 from tourpad.core.payouts.events import PayeeBankRefused, PayoutHeld, PayoutSent
 from tourpad.core.payouts.states import HoldReason
@@ -44,6 +44,11 @@ def on_account_news(work: Work, event: AccountNews) -> None:
 def on_payee_payout_news(work: Work, event: PayeePayoutNews) -> None:
     """A payee's own bank refused Stripe's payout, or took a later one."""
     service.take_bank_news(work, type=event.type, account_id=event.stripe_account_id, payout=event.payout)
+
+
+def on_platform_payout_news(work: Work, event: PlatformPayoutNews) -> None:
+    """Our own payout to our bank is on its way, arrived or came back."""
+    service.take_platform_payout(work, payout=event.payout)
 
 
 def tell_sent(work: Work, event: PayoutSent) -> None:

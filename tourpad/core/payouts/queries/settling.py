@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from tourpad.core.artists.models import Artist
 from tourpad.core.bookings.models import Booking, Offer
@@ -15,8 +15,8 @@ from tourpad.core.concerts.states import ConcertState
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts.models import Host
 from tourpad.core.ledger.models import Journal, Line
-from tourpad.core.payments.models import Dispute, Payment, Refund
-from tourpad.core.payments.states import DisputeState, PaymentKind, PaymentState, RefundState
+from tourpad.core.payments.models import Payment, Refund
+from tourpad.core.payments.states import PaymentKind, PaymentState, RefundState
 from tourpad.core.payouts.models import Settlement
 from tourpad.core.work import Work
 
@@ -106,25 +106,20 @@ def terms_of(work: Work, concert_id: UUID) -> Terms:
 
 def pot_of(work: Work, concert_id: UUID) -> Sequence[PotPayment]:
     """Every payment of a concert that has arrived, in the order in which they came."""
-    lost = (
-        select(func.coalesce(func.sum(Dispute.withdrawn_cents), 0))
-        .where(Dispute.payment_id == Payment.id, Dispute.state == DisputeState.LOST)
-        .scalar_subquery()
-    )
     rows = work.session.execute(
         select(
             Payment.id,
             Payment.kind,
             Payment.amount_cents,
             Payment.refunded_cents,
-            case((lost > Payment.amount_cents, Payment.amount_cents), else_=lost),
+            Payment.lost_cents,
             Payment.fee_cents,
             Payment.stripe_charge_id,
         )
         .where(Payment.concert_id == concert_id, Payment.state.in_(IN_POT))
         .order_by(Payment.completed_at, Payment.id)
     )
-    return [PotPayment(*row[:4], int(row[4]), *row[5:]) for row in rows]
+    return [PotPayment(*row) for row in rows]
 
 
 def undecided(work: Work, concert_id: UUID, *, abandoned_before: datetime) -> int:

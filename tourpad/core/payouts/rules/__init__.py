@@ -13,6 +13,7 @@ from tourpad.core.payouts.rules.decisions import (
     PayoutFacts,
     decide,
     decide_all,
+    requirement_text,
     short,
 )
 from tourpad.core.payouts.rules.settlement import (
@@ -42,6 +43,7 @@ __all__ = [
     "decide_all",
     "door_text",
     "is_business_day",
+    "requirement_text",
     "settle",
     "short",
 ]

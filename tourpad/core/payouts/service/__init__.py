@@ -13,6 +13,7 @@ from tourpad.core.payouts.service.payees import (
 )
 from tourpad.core.payouts.service.sending import Claim, anything_to_send, claim, record, refuse, take_transfer
 from tourpad.core.payouts.service.settling import settle
+from tourpad.core.payouts.service.sweeps import take_platform_payout
 
 __all__ = [
     "CURRENCY",
@@ -39,5 +40,6 @@ __all__ = [
     "settle",
     "take_account",
     "take_bank_news",
+    "take_platform_payout",
     "take_transfer",
 ]

@@ -13,6 +13,7 @@ from tourpad.core.ledger import rules as accounts
 from tourpad.core.ledger import service as ledger
 from tourpad.core.money import Money
 from tourpad.core.payments import intents
+from tourpad.core.payments import service as payments
 from tourpad.core.payments.models import MoneyIntent
 from tourpad.core.payments.states import IntentOperation, IntentState
 from tourpad.core.payouts import queries
@@ -139,6 +140,7 @@ def _intent(work: Work, payout: Payout, payee: Payee, row: OpenPayout) -> MoneyI
         "transfer_group": f"concert_{payout.concert_id}",
         "description": f"TourPad, show of {row.concert_date.isoformat()}",
         "metadata": {"payout_id": str(payout.id), "concert_id": str(payout.concert_id)},
+        "expand": ["balance_transaction"],
     }
     before = queries.transfer_intent(work, payout.id)
     if before is None:
@@ -173,21 +175,17 @@ def record(work: Work, intent: MoneyIntent, transfer: StripeDict) -> None:
     payout.stripe_transfer_id = str(transfer["id"])
     payout.sent_at = work.now
     amount = Money(payout.amount_cents, payout.currency)
-    transaction = transfer.get("balance_transaction")
-    ledger.post(
+    payments.post_from_stripe(
         work,
+        entry=transfer["balance_transaction"],
         source_type=accounts.Source.TRANSFER,
         source_id=_source(intent),
         purpose="done",
-        lines=[(accounts.TRANSFER_CLEARING, amount), (accounts.STRIPE_BALANCE, -amount)],
+        against=[(accounts.TRANSFER_CLEARING, amount)],
         description=f"transfer {transfer['id']}",
         concert_id=payout.concert_id,
         person_id=payout.user_id,
-        details={
-            "payout_id": str(payout.id),
-            "transfer": transfer["id"],
-            "balance_transaction": transaction["id"] if isinstance(transaction, dict) else transaction,
-        },
+        details={"payout_id": str(payout.id), "transfer": transfer["id"]},
     )
     work.audit(
         "payout.send",
@@ -241,7 +239,7 @@ def take_transfer(work: Work, *, type: str, transfer: StripeDict) -> str:
     Args:
         work: the unit of work.
         type: of the event.
-        transfer: as Stripe has it now, with its latest reversals.
+        transfer: as Stripe has it now, with the balance transactions of it and of its reversals expanded.
 
     Returns:
         What came of it, in words.
@@ -277,20 +275,17 @@ def _own_intent(transfer: StripeDict) -> UUID | None:
 def _post_reversal(work: Work, payout: Payout, transfer: StripeDict, reversal: StripeDict) -> None:
     """What was taken back is with us again, and owed again. Posted once, however often it is told."""
     amount = Money(int(reversal["amount"]), payout.currency)
-    ledger.post(
+    payments.post_from_stripe(
         work,
+        entry=reversal["balance_transaction"],
         source_type=accounts.Source.TRANSFER,
         source_id=str(reversal["id"]),
         purpose="reversed",
-        lines=[(accounts.STRIPE_BALANCE, amount), (accounts.payable(payout.user_id), -amount)],
+        against=[(accounts.payable(payout.user_id), -amount)],
         description=f"transfer {transfer['id']} taken back",
         concert_id=payout.concert_id,
         person_id=payout.user_id,
-        details={
-            "payout_id": str(payout.id),
-            "transfer": transfer["id"],
-            "balance_transaction": reversal.get("balance_transaction"),
-        },
+        details={"payout_id": str(payout.id), "transfer": transfer["id"]},
     )
 
 

@@ -52,6 +52,8 @@ def settle(work: Work, *, concert_id: UUID) -> Settlement:
     if concert.state not in (ConcertState.COMPLETED, ConcertState.CANCELLED):
         msg = f"The concert is {concert.state}: it is settled once it was played."
         raise NotSettleableError(msg)
+    # A refund that is planned meanwhile waits here, and then takes from those who got the money.
+    ledger.lock(work, accounts.held(concert_id))
     waiting = queries.undecided(work, concert_id, abandoned_before=work.now - ABANDONED_AFTER)
     if waiting:
         things = "charge or refund is" if waiting == 1 else "charges and refunds are"
