@@ -11,6 +11,7 @@ from tourpad.core.identity.queries import get_user
 from tourpad.core.payments import intents, limits, queries, rules, service
 from tourpad.core.payments.errors import AlreadyPaidError
 from tourpad.core.payments.inbox.procedures import collect_balance_transactions, process_events, replay
+from tourpad.core.payments.inbox.subjects import PAID, fetch_refund
 from tourpad.core.payments.intents import Record, Refuse
 from tourpad.core.payments.models import MoneyIntent, Payment
 from tourpad.core.payments.rules import Due
@@ -236,7 +237,7 @@ def _end(platform: "Platform", actor: Actor, older: Payment) -> None:
         try:
             platform.stripe.cancel_payment_intent(intent_id, key=f"tp1:cancel:{older.id}:1")
         except StripeDeclined:
-            found = platform.stripe.get_payment_intent(intent_id, expand=("latest_charge.balance_transaction",))
+            found = platform.stripe.get_payment_intent(intent_id, expand=PAID)
             if found["status"] != "canceled":
                 with platform.work(actor) as work:
                     service.apply_payment_intent(work, found)
@@ -253,5 +254,5 @@ def _find_refund(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict | Non
     by = {name: intent.params[name] for name in ("charge", "payment_intent") if name in intent.params}
     for refund in stripe.list_refunds(**by):
         if (refund.get("metadata") or {}).get("intent_id") == str(intent.id):
-            return stripe.get_refund(refund["id"], expand=("balance_transaction", "failure_balance_transaction"))
+            return fetch_refund(stripe, refund["id"])
     return None

@@ -21,7 +21,7 @@ from tourpad.core.payments.models import StripeEvent
 from tourpad.core.work import Work
 
 PAID = ("latest_charge.balance_transaction",)
-REFUNDED = ("balance_transaction", "failure_balance_transaction")
+PAID_OUT = ("balance_transaction", "failure_balance_transaction")
 ACCOUNT_PARTS = ("configuration.recipient", "identity", "requirements")
 
 
@@ -136,6 +136,18 @@ def apply(work: Work, group: Group, found: StripeDict) -> str:
     return _HANDLERS[group.key.subject][1](work, group, found)
 
 
+def fetch_refund(stripe: StripeGateway, refund_id: str) -> StripeDict:
+    """A refund with its balance transaction, and the one that gave its money back where it failed.
+
+    A refund only has the second field once it has failed: it can't be asked for before.
+    """
+    found = stripe.get_refund(refund_id, expand=("balance_transaction",))
+    failure = found.get("failure_balance_transaction")
+    if isinstance(failure, str):
+        found["failure_balance_transaction"] = stripe.get_balance_transaction(failure)
+    return found
+
+
 def _invoice(stripe: StripeGateway, group: Group) -> StripeDict:
     """An invoice, and for a paid one the payment intent that paid it (two calls: expansion does not go so deep)."""
     invoice = stripe.get_invoice(group.key.object_id, expand=("payments",))
@@ -203,7 +215,7 @@ _HANDLERS: Mapping[Subject, tuple[Fetch, Apply]] = {
         lambda work, _, found: service.apply_payment_intent(work, found),
     ),
     Subject.REFUND: (
-        lambda stripe, group: stripe.get_refund(group.key.object_id, expand=REFUNDED),
+        lambda stripe, group: fetch_refund(stripe, group.key.object_id),
         lambda work, _, found: service.apply_refund(work, found),
     ),
     Subject.DISPUTE: (
@@ -230,7 +242,7 @@ _HANDLERS: Mapping[Subject, tuple[Fetch, Apply]] = {
         _tell_transfer,
     ),
     Subject.PLATFORM_PAYOUT: (
-        lambda stripe, group: stripe.get_payout(group.key.object_id, expand=REFUNDED),
+        lambda stripe, group: stripe.get_payout(group.key.object_id, expand=PAID_OUT),
         _tell_platform_payout,
     ),
     Subject.PAYEE_PAYOUT: (

@@ -347,7 +347,7 @@ def _params(payment: Payment, refund: Refund) -> StripeDict:
         "amount": refund.amount_cents,
         "reason": "requested_by_customer",
         "metadata": {"refund_id": str(refund.id), "payment_id": str(payment.id)},
-        "expand": ["balance_transaction", "failure_balance_transaction"],
+        "expand": ["balance_transaction"],
     }
     if payment.stripe_charge_id is not None:
         params["charge"] = payment.stripe_charge_id
