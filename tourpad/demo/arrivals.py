@@ -86,7 +86,6 @@ def _verify(season: Season, who: Character) -> None:
     token = parse_qs(urlsplit(link).query)["token"][0]
     season.api.call(None, "POST", "/api/auth/verify-email", {"token": token})
     season.api.sign_in(who)
-    who.user_id = season.api.call(who, "GET", "/api/users/me")["user"]["id"]
     season.display.count("verified")
 
 

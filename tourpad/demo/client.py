@@ -63,6 +63,7 @@ class Api:
     def sign_in(self, who: Character) -> None:
         """Log in with the password."""
         answer = self.call(None, "POST", "/api/auth/login", {"email": who.email, "password": PASSWORD})
+        who.user_id = answer["user"]["id"]
         self._keep(who, answer)
 
     def _send(self, who: Character | None, method: str, path: str, body: Any, query: dict[str, Any]) -> httpx.Response:

@@ -1,9 +1,8 @@
 """Everybody's mail: what the platform wrote into the local outbox, read as a person would, links and all."""
 
 import re
-import threading
-from email import policy
-from email.parser import BytesParser
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 
 from tourpad.core.errors import TourPadError
@@ -24,8 +23,6 @@ class Mailbox:
         self._folder = folder
         self._seen: set[str] = set()
         self._links: dict[str, list[str]] = {}
-        self._lock = threading.Lock()
-        self._parser = BytesParser(policy=policy.default)
 
     @property
     def received(self) -> int:
@@ -36,16 +33,13 @@ class Mailbox:
         """Read what is new."""
         if not self._folder.is_dir():
             return
-        with self._lock:
-            for path in sorted(self._folder.glob("*.eml")):
-                if path.name in self._seen:
-                    continue
-                self._seen.add(path.name)
-                message = self._parser.parsebytes(path.read_bytes())
-                body = message.get_body(("plain",))
-                text = body.get_content() if body is not None else ""
-                address = str(message["To"]).lower()
-                self._links.setdefault(_address(address), []).extend(link.rstrip(".,)") for link in _LINK.findall(text))
+        for path in sorted(self._folder.glob("*.eml")):
+            if path.name in self._seen:
+                continue
+            self._seen.add(path.name)
+            message = message_from_bytes(path.read_bytes())
+            links = [link.rstrip(".,)") for link in _LINK.findall(_text(message))]
+            self._links.setdefault(_address(str(message["To"])), []).extend(links)
 
     def link(self, email: str, containing: str) -> str:
         """The newest link in somebody's mail that contains a text.
@@ -60,6 +54,15 @@ class Mailbox:
         raise NoMailError(msg, hint=f"tourpad mail list --to {email}")
 
 
+def _text(message: Message) -> str:
+    """The plain part."""
+    for part in message.walk():
+        if part.get_content_type() == "text/plain":
+            body = part.get_payload(decode=True)
+            return body.decode(part.get_content_charset() or "utf-8") if isinstance(body, bytes) else ""
+    return ""
+
+
 def _address(header: str) -> str:
     found = re.search(r"<([^>]+)>", header)
-    return found.group(1) if found else header.strip()
+    return (found.group(1) if found else header.strip()).lower()

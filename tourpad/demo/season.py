@@ -17,7 +17,7 @@ from tourpad.jobs.runner import Outcome, find, run_slot, tick
 
 T = TypeVar("T")
 
-HANDS = 4
+HANDS = 6
 """Requests under way at once: enough to keep two cores busy."""
 
 PROMPT_JOBS = ("stripe-events", "money-send", "mail-deliver")
