@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from tourpad import __version__
-from tourpad.cli import api, config, db, demo, dev, doctor, jobs, mail, payouts, state, users
+from tourpad.cli import (
+    api,
+    bookings,
+    concerts,
+    config,
+    db,
+    demo,
+    dev,
+    doctor,
+    jobs,
+    mail,
+    payouts,
+    state,
+    users,
+)
 
 app = typer.Typer(
     name="tourpad",
@@ -42,6 +56,8 @@ def options(
 app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
 app.add_typer(users.app, name="users")
+app.add_typer(bookings.app, name="bookings")
+app.add_typer(concerts.app, name="concerts")
 app.add_typer(payouts.app, name="payouts")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(mail.app, name="mail")

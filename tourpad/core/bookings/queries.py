@@ -124,7 +124,10 @@ def get_for_update(work: Work, booking_id: UUID) -> Booking:
 
 def sides(work: Work, *, artist_id: UUID, host_id: UUID) -> Sides:
     """Who they are, whatever their state."""
-    return Sides(*work.session.execute(select(*_SIDES).where(Artist.id == artist_id, Host.id == host_id)).one())
+    row = work.session.execute(
+        select(*_SIDES).select_from(Artist).join(Host, Host.id == host_id).where(Artist.id == artist_id)
+    ).one()
+    return Sides(*row)
 
 
 def sides_of(work: Work, booking: Booking) -> Sides:
@@ -139,9 +142,11 @@ def sides_to_book(work: Work, *, artist_user_id: UUID, host_id: UUID) -> tuple[S
     host_listed = and_(Host.approved_at.is_not(None), host_user.state == UserState.ACTIVE)
     row = work.session.execute(
         select(*_SIDES, artist_listed, host_listed)
+        .select_from(Artist)
+        .join(Host, Host.id == host_id)
         .join(artist_user, artist_user.id == Artist.user_id)
         .join(host_user, host_user.id == Host.user_id)
-        .where(Artist.user_id == artist_user_id, Host.id == host_id)
+        .where(Artist.user_id == artist_user_id)
     ).one_or_none()
     return None if row is None else (Sides(*row[:-2]), row[-2], row[-1])
 

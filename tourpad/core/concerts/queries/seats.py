@@ -13,6 +13,7 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.fans.models import Fan
 from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState
+from tourpad.core.money import Money
 from tourpad.core.payments.models import Payment
 from tourpad.core.work import Work
 
@@ -196,6 +197,23 @@ def arrived_payment(work: Work, rsvp_id: UUID) -> Payment | None:
         .order_by(Payment.completed_at)
         .limit(1)
     )
+
+
+def paid_at_door(work: Work, concert_id: UUID) -> tuple[int, Money]:
+    """How many parties have paid door fees of a concert that may still go back, and how much in all."""
+    count, cents, currency = work.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(Payment.amount_cents - Payment.refunded_cents), 0),
+            func.coalesce(func.max(Payment.currency), "USD"),
+        ).where(
+            Payment.concert_id == concert_id,
+            Payment.reference_type == "rsvp",
+            Payment.state.in_(ARRIVED),
+            Payment.refunded_cents < Payment.amount_cents,
+        )
+    ).one()
+    return count, Money(int(cents), currency)
 
 
 def to_lapse(work: Work, *, limit: int) -> list[UUID]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from tourpad.core.artists.models import Artist
-from tourpad.core.bookings.queries import Sides
+from tourpad.core.bookings.queries import Sides, sides
 from tourpad.core.concerts.models import Concert, ConcertInvitation, Rsvp
 from tourpad.core.concerts.states import OPEN, ConcertState
 from tourpad.core.errors import NotFoundError
@@ -112,10 +112,7 @@ def get_view(work: Work, concert_id: UUID) -> ConcertView:
 
 def sides_of(work: Work, concert: Concert) -> Sides:
     """Who plays and who hosts."""
-    row = work.session.execute(
-        select(*_VIEW[:-1]).where(Artist.id == concert.artist_id, Host.id == concert.host_id)
-    ).one()
-    return Sides(*row)
+    return sides(work, artist_id=concert.artist_id, host_id=concert.host_id)
 
 
 def viewer(work: Work, view: ConcertView, user_id: UUID | None) -> Viewer:

@@ -1,0 +1,179 @@
+"""`tourpad bookings`: who asked whom for which date, and calling one off."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tourpad.cli import options
+from tourpad.cli.context import me, platform
+from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.core.bookings.states import BookingState
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+    from tourpad.core.bookings.queries import BookingView
+    from tourpad.core.work import Work
+
+app = typer.Typer(no_args_is_help=True, help="Bookings: who asked whom for which date, and how it stands.")
+
+Which = Annotated[str, typer.Argument(metavar="BOOKING", help="Any unique part of its id.")]
+COLOURS = {
+    "pending": "yellow",
+    "countered": "yellow",
+    "approved": "cyan",
+    "confirmed": "green",
+    "rejected": "dim",
+    "expired": "dim",
+    "cancelled": "red",
+}
+
+
+@app.command("list")
+def list_bookings(
+    *,
+    state: Annotated[list[BookingState] | None, typer.Option("--state", help="Only these; may be repeated.")] = None,
+    who: Annotated[str | None, typer.Option("--who", help="Only those of this mail address.")] = None,
+    limit: options.Limit = 30,
+    as_json: options.Json = False,
+) -> None:
+    """Show bookings, the latest date first."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.bookings import queries
+        from tourpad.core.identity import queries as people
+
+        user_id = people.get_by_email(work, who).id if who else None
+        wanted = queries.BookingFilter(user_id=user_id, states=tuple(state or ()))
+        views, total = queries.list_views(work, wanted, page=1, limit=limit)
+        rows = [_row(view) for view in views]
+    counted = f"{len(rows)} of {total:,}" if total > len(rows) else f"{total:,}"
+    show_list(
+        rows,
+        [
+            Column("id"),
+            Column("state", style=lambda row: COLOURS.get(row["state"], "")),
+            Column("date"),
+            Column("artist"),
+            Column("venue"),
+            Column("city"),
+            Column("artist_fee_cents", "fee"),
+            Column("door_fee_cents", "door"),
+            Column("turn"),
+        ],
+        as_json=as_json,
+        key="bookings",
+        extra={"total": total},
+        empty="No booking matches." if state or who else "Nobody has asked for a date yet.",
+        closing=f"{counted} booking{'' if total == 1 else 's'}.  One of them:  tourpad bookings show BOOKING",
+    )
+
+
+@app.command("show")
+def show(which: Which, *, as_json: options.Json = False) -> None:
+    """Show one booking with every offer that was made."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.bookings import queries
+        from tourpad.core.money import Money
+
+        view = queries.get_view(work, _find(work, which))
+        booking = view.booking
+        offers = [
+            {
+                "number": offer.number,
+                "made_by": offer.made_by.value,
+                "date": offer.date,
+                "time": f"{offer.time:%H:%M}",
+                "artist_fee_cents": Money(offer.artist_fee_cents, booking.currency),
+                "door_fee_cents": Money(offer.door_fee_cents, booking.currency),
+                "accepted_at": offer.accepted_at,
+            }
+            for offer in queries.offers(work, booking.id)
+        ]
+        facts: dict[str, Any] = {
+            **_row(view),
+            "time": f"{booking.requested_time:%H:%M}",
+            "time_zone": view.sides.time_zone,
+            "duration": booking.estimated_duration,
+            "expected_attendance": booking.expected_attendance,
+            "respond_by": booking.respond_by,
+            "requested_at": booking.requested_at,
+            "approved_at": booking.approved_at,
+            "confirmed_at": booking.confirmed_at,
+            "completed_at": booking.completed_at,
+            "cancelled_at": booking.cancelled_at,
+            "cancelled_by": booking.cancelled_by.value if booking.cancelled_by else None,
+            "cancel_reason": booking.cancel_reason,
+            "concert_id": booking.concert_id if booking.confirmed_at else None,
+            "offers": offers,
+        }
+    show_one(facts, as_json=as_json, title=f"{facts['artist']} at {facts['venue']}, {human(facts['date'])}")
+
+
+@app.command("cancel")
+def cancel(
+    which: Which,
+    *,
+    reason: Annotated[str | None, typer.Option("--reason", help="For both sides to read.")] = None,
+    yes: options.Yes = False,
+    dry_run: options.DryRun = False,
+    as_json: options.Json = False,
+) -> None:
+    """Call a booking off. The host gets all of the fee back, and guests all of their door fees."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.bookings import queries, service
+        from tourpad.core.concerts.queries import seats
+
+        booking_id = _find(work, which)
+        before = service.preview_cancellation(work, booking_id=booking_id, user_id=None)
+        view = queries.get_view(work, booking_id)
+        parties, door = seats.paid_at_door(work, view.booking.concert_id)
+        if not as_json:
+            say(f"{_title(view)} is {view.booking.state}.")
+            say(f"Calling it off sends {before.refund} of the fee back to {view.sides.venue_name}")
+            say(f"and {door} of door fees back to {parties} part{'y' if parties == 1 else 'ies'}.")
+        if not confirm("Call it off?", yes=yes, dry_run=dry_run):
+            return
+        done = service.cancel(work, booking_id=booking_id, user_id=None, reason=reason)
+        work.commit()
+    if as_json:
+        print_json(
+            {
+                "id": booking_id,
+                "state": done.booking.state.value,
+                "refund_cents": done.refund,
+                "door_refunds_cents": door,
+            }
+        )
+        return
+    say("It is called off, and everybody is told. Refunds are sent by themselves.")
+    say("Watch them:  tourpad jobs run concerts-refund   then   tourpad payments list")
+
+
+def _find(work: "Work", which: str) -> "UUID":
+    from tourpad.core.bookings.models import Booking
+    from tourpad.core.database.lookup import by_id_part
+
+    return by_id_part(work, Booking, which, noun="booking")
+
+
+def _title(view: "BookingView") -> str:
+    day: date = view.booking.requested_date
+    return f"{view.sides.stage_name} at {view.sides.venue_name}, {human(day)},"
+
+
+def _row(view: "BookingView") -> dict[str, Any]:
+    from tourpad.core.money import Money
+
+    booking, sides = view.booking, view.sides
+    return {
+        "id": booking.id,
+        "state": booking.state.value,
+        "date": booking.requested_date,
+        "artist": sides.stage_name,
+        "venue": sides.venue_name,
+        "city": f"{sides.city} {sides.region}",
+        "artist_fee_cents": Money(booking.artist_fee_cents, booking.currency),
+        "door_fee_cents": Money(booking.door_fee_cents, booking.currency),
+        "turn": booking.turn.value if booking.turn else None,
+    }

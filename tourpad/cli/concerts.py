@@ -1,0 +1,206 @@
+"""`tourpad concerts`: shows, their guests, and calling one off."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tourpad.cli import options
+from tourpad.cli.context import me, platform
+from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.core.concerts.states import ConcertState, RsvpState
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tourpad.core.concerts.queries.seats import Guest
+    from tourpad.core.concerts.queries.shows import ConcertView
+    from tourpad.core.work import Work
+
+app = typer.Typer(no_args_is_help=True, help="Concerts: shows, their guests, and what becomes of them.")
+
+Which = Annotated[str, typer.Argument(metavar="CONCERT", help="Any unique part of its id.")]
+_COLOURS = {"scheduled": "green", "live": "bold green", "completed": "dim", "cancelled": "red"}
+_SEAT_COLOURS = {
+    "pending": "yellow",
+    "waitlisted": "yellow",
+    "offered": "cyan",
+    "approved": "green",
+    "checked_in": "green",
+}
+
+
+@app.command("list")
+def list_concerts(
+    *,
+    state: Annotated[list[ConcertState] | None, typer.Option("--state", help="Only these; may be repeated.")] = None,
+    who: Annotated[str | None, typer.Option("--who", help="Only those of this mail address.")] = None,
+    limit: options.Limit = 30,
+    as_json: options.Json = False,
+) -> None:
+    """Show concerts, the latest first."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.concerts.queries import shows
+        from tourpad.core.identity import queries as people
+
+        user_id = people.get_by_email(work, who).id if who else None
+        wanted = shows.ConcertFilter(user_id=user_id, states=tuple(state or ()))
+        views, total = shows.list_views(work, wanted, page=1, limit=limit)
+        rows = [_row(view) for view in views]
+    counted = f"{len(rows)} of {total:,}" if total > len(rows) else f"{total:,}"
+    show_list(
+        rows,
+        [
+            Column("id"),
+            Column("state", style=lambda row: _COLOURS.get(row["state"], "")),
+            Column("date"),
+            Column("artist"),
+            Column("venue"),
+            Column("city"),
+            Column("seats_taken", "taken"),
+            Column("max_capacity", "of"),
+            Column("door_fee_cents", "door"),
+        ],
+        as_json=as_json,
+        key="concerts",
+        extra={"total": total},
+        empty="No concert matches." if state or who else "No concert is announced yet.",
+        closing=f"{counted} concert{'' if total == 1 else 's'}.  Who comes:  tourpad concerts guests CONCERT",
+    )
+
+
+@app.command("show")
+def show(which: Which, *, as_json: options.Json = False) -> None:
+    """Show one concert, and its seats by state."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.concerts.queries import seats, shows
+
+        view = shows.get_view(work, _find(work, which))
+        concert = view.concert
+        counts = seats.counts(work, concert.id)
+        facts: dict[str, Any] = {
+            **_row(view),
+            "title": concert.title,
+            "starts_at": concert.starts_at,
+            "ends_at": concert.ends_at,
+            "time_zone": concert.time_zone,
+            "requires_approval": concert.requires_approval,
+            "is_private": concert.is_private,
+            "booking_id": concert.booking_id,
+            "completed_at": concert.completed_at,
+            "cancelled_at": concert.cancelled_at,
+            "cancel_reason": concert.cancel_reason,
+            "refunded_at": concert.refunded_at,
+            "seats": {kind.value: counts[kind] for kind in RsvpState if kind in counts},
+        }
+    show_one(facts, as_json=as_json, title=facts["title"])
+
+
+@app.command("guests")
+def guests(
+    which: Which,
+    *,
+    state: Annotated[list[RsvpState] | None, typer.Option("--state", help="Only these; may be repeated.")] = None,
+    limit: options.Limit = 200,
+    as_json: options.Json = False,
+) -> None:
+    """Show who asked for seats, in the order in which they asked."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.concerts.queries import seats, shows
+
+        view = shows.get_view(work, _find(work, which))
+        found, total = seats.guests(work, view.concert.id, states=tuple(state or ()), page=1, limit=limit)
+        rows = [_guest_row(guest, view) for guest in found]
+    concert = view.concert
+    show_list(
+        rows,
+        [
+            Column("id"),
+            Column("name"),
+            Column("state", style=lambda row: _SEAT_COLOURS.get(row["state"], "")),
+            Column("guests"),
+            Column("fee_cents", "fee"),
+            Column("paid_at", "paid"),
+            Column("expires_at", "until"),
+        ],
+        as_json=as_json,
+        key="guests",
+        extra={"total": total, "concert_id": concert.id},
+        empty="No party matches." if state else "Nobody has asked for seats yet.",
+        closing=f"{total:,} part{'y' if total == 1 else 'ies'}, {concert.seats_taken} of {concert.max_capacity} "
+        f"seats taken.  The concert:  tourpad concerts show {str(concert.id)[-8:]}",
+    )
+
+
+@app.command("cancel")
+def cancel(
+    which: Which,
+    *,
+    reason: Annotated[str | None, typer.Option("--reason", help="For everybody to read.")] = None,
+    yes: options.Yes = False,
+    dry_run: options.DryRun = False,
+    as_json: options.Json = False,
+) -> None:
+    """Call a concert off. The host gets all of the fee back, and guests all of their door fees."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.concerts import service
+        from tourpad.core.concerts.queries import seats, shows
+
+        concert_id = _find(work, which)
+        before = service.preview_cancellation(work, concert_id=concert_id, user_id=None)
+        view = shows.get_view(work, concert_id)
+        parties, door = seats.paid_at_door(work, concert_id)
+        if not as_json:
+            say(f"{view.concert.title}, {human(view.concert.date)}, is {view.concert.state}.")
+            say(f"Calling it off sends {before.refund} of the fee back to {view.sides.venue_name}")
+            say(f"and {door} of door fees back to {parties} part{'y' if parties == 1 else 'ies'}.")
+        if not confirm("Call it off?", yes=yes, dry_run=dry_run):
+            return
+        done = service.cancel(work, concert_id=concert_id, user_id=None, reason=reason)
+        work.commit()
+    if as_json:
+        print_json({"id": concert_id, "state": "cancelled", "refund_cents": done.refund, "door_refunds_cents": door})
+        return
+    say("It is called off. Guests are told and refunded by themselves within minutes.")
+    say("Now:  tourpad jobs run concerts-refund   then   tourpad payments list")
+
+
+def _find(work: "Work", which: str) -> "UUID":
+    from tourpad.core.concerts.models import Concert
+    from tourpad.core.database.lookup import by_id_part
+
+    return by_id_part(work, Concert, which, noun="concert")
+
+
+def _row(view: "ConcertView") -> dict[str, Any]:
+    from tourpad.core.money import Money
+
+    concert, sides = view.concert, view.sides
+    return {
+        "id": concert.id,
+        "state": concert.state.value,
+        "date": concert.date,
+        "time": f"{concert.start_time:%H:%M}",
+        "artist": sides.stage_name,
+        "venue": sides.venue_name,
+        "city": f"{sides.city} {sides.region}",
+        "seats_taken": concert.seats_taken,
+        "max_capacity": concert.max_capacity,
+        "door_fee_cents": Money(concert.door_fee_cents, concert.currency),
+    }
+
+
+def _guest_row(guest: "Guest", view: "ConcertView") -> dict[str, Any]:
+    from tourpad.core.money import Money
+
+    rsvp = guest.rsvp
+    return {
+        "id": rsvp.id,
+        "name": guest.name,
+        "state": rsvp.state.value,
+        "guests": rsvp.guests_count,
+        "fee_cents": Money(rsvp.fee_cents, view.concert.currency),
+        "paid_at": rsvp.paid_at,
+        "expires_at": rsvp.expires_at,
+        "special_requests": rsvp.special_requests,
+        "requested_at": rsvp.requested_at,
+    }
