@@ -3,33 +3,17 @@
 Mail programs POST; people follow the link and see a button.
 """
 
-from html import escape
-from typing import Any
+from typing import Any, cast
 
-import msgspec
-from litestar import MediaType, Request, Response, get, post
+from litestar import Request, Response, get, post
 
 from tourpad.core.actors import NOBODY
 from tourpad.core.notifications import queries, rules, service
 from tourpad.core.notifications.states import Category, Channel
 from tourpad.core.platform import Platform
 from tourpad.web.needs import PUBLIC, needs
+from tourpad.web.pages import page
 from tourpad.web.shapes import Output
-
-_PAGE = """<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">
-<title>TourPad mails</title></head>
-<body style="font:18px/1.5 Georgia,serif;max-width:32em;margin:4em auto;padding:0 1em">
-<h1>{title}</h1>
-{rest}
-</body>
-</html>
-"""
-_BUTTON = """<form method="post">
-<button style="font:inherit;padding:.5em 1em">No more mails about {about}</button>
-</form>"""
 
 
 class SubscriptionOut(Output):
@@ -40,35 +24,35 @@ class SubscriptionOut(Output):
     subscribed: bool
 
 
-def _answer(request: Request[Any, Any, Any], state: SubscriptionOut) -> Response[bytes]:
+def _answer(request: Request[Any, Any, Any], state: SubscriptionOut) -> Response[SubscriptionOut]:
     """JSON for programs, a page for browsers."""
-    headers = {"Cache-Control": "no-store"}
     if "text/html" not in request.headers.get("accept", ""):
-        body = msgspec.json.encode(state)
-        return Response(body, status_code=200, media_type=MediaType.JSON, headers=headers)
-    about = escape(state.about)
+        return Response(state, status_code=200)
     if state.subscribed:
-        page = _PAGE.format(title="One click", rest=_BUTTON.format(about=about))
+        form = {
+            "action": request.url.path,
+            "token": "",
+            "button": f"No more mails about {state.about}",
+            "password": False,
+        }
+        shown = page("One click", form=form)
     else:
-        done = f"<p>You get no more mails about {about}. The app still shows the news.</p>"
-        page = _PAGE.format(title="Done", rest=done)
-    return Response(page.encode(), status_code=200, media_type=MediaType.HTML, headers=headers)
+        shown = page("Done", f"You get no more mails about {state.about}. The app still shows the news.")
+    return cast("Response[SubscriptionOut]", shown)
 
 
 @get("/api/unsubscribe/{token:str}", **needs(PUBLIC), tags=["notifications"])
-def look(token: str, request: Request[Any, Any, Any], platform: Platform) -> Response[bytes]:
+def look(token: str, request: Request[Any, Any, Any], platform: Platform) -> Response[SubscriptionOut]:
     """What the link would end. Changes nothing: mail scanners follow links, too."""
     user_id, category = rules.read_unsubscribe_token(platform.settings.secret, token)
     with platform.work(NOBODY) as work:
         refused = queries.refused_channels(work, user_id, category)
-    state = SubscriptionOut(
-        category=category, about=rules.ABOUT[category], subscribed=Channel.EMAIL not in refused
-    )
+    state = SubscriptionOut(category=category, about=rules.ABOUT[category], subscribed=Channel.EMAIL not in refused)
     return _answer(request, state)
 
 
 @post("/api/unsubscribe/{token:str}", status_code=200, **needs(PUBLIC), tags=["notifications"])
-def unsubscribe(token: str, request: Request[Any, Any, Any], platform: Platform) -> Response[bytes]:
+def unsubscribe(token: str, request: Request[Any, Any, Any], platform: Platform) -> Response[SubscriptionOut]:
     """End the mails of that category. Safe to repeat."""
     with platform.work(NOBODY) as work:
         category = service.unsubscribe(work, token=token)

@@ -11,6 +11,7 @@ from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.service import account
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
+from tourpad.web.members import MembershipOut, membership_out
 from tourpad.web.needs import needs
 from tourpad.web.people import UserOut, user_out
 from tourpad.web.shapes import Input, Output
@@ -22,7 +23,7 @@ class MeOut(Output):
     user: UserOut
     permissions: list[str]
     next_step: str | None
-    subscription: dict[str, Any] | None
+    subscription: MembershipOut | None
 
 
 class ProfileChange(Input):
@@ -48,7 +49,7 @@ def _me(work: Work, principal: Principal) -> MeOut:
         user=user_out(user, queries.get_profile(work, user.id)),
         permissions=sorted(principal.permissions),
         next_step=rules.next_step(user.user_type, user.state, user.email_verified_at),
-        subscription=None,
+        subscription=membership_out(work, user.id),
     )
 
 

@@ -1,0 +1,90 @@
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from litestar.testing import TestClient
+
+from tests.factories.memberships import ACTOR, make_joiner
+from tests.stripe_sandbox import Sandbox
+from tourpad.core.identity.queries import get_user
+from tourpad.core.identity.service import sessions
+from tourpad.web.app import create_app
+
+Api = TestClient[Any]
+
+
+@pytest.fixture
+def api(sandbox: Sandbox) -> Iterator[Api]:
+    """The API on the sandbox's platform."""
+    with TestClient(create_app(sandbox.platform)) as client:
+        yield client
+
+
+def _as(sandbox: Sandbox, user_id: UUID) -> dict[str, str]:
+    with sandbox.platform.work(ACTOR) as work:
+        token = sessions.begin(work, user=get_user(work, user_id)).access_token
+        work.commit()
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_fan_joins_cancels_and_resumes(api: Api, sandbox: Sandbox) -> None:
+    me = _as(sandbox, make_joiner(sandbox.platform))
+    before = api.get("/api/memberships/me", headers=me).json()
+    assert before["membership"] is None
+    assert [(p["code"], p["amountCents"], p["interval"]) for p in before["plans"]] == [
+        ("fan_yearly", 3000, "year"),
+        ("fan_monthly", 300, "month"),
+    ]
+    opened = api.post("/api/memberships/checkout", headers=me, json={"plan": "monthly"})
+    assert opened.status_code == 201
+    page = opened.json()
+    assert page["url"].startswith(sandbox.running.url)
+    assert api.post("/api/memberships/checkout", headers=me, json={"plan": "fan_monthly"}).json() == page
+    sandbox.control(f"checkout/{page['sessionId']}/complete", {"payment_method": "pm_card_visa"})
+    sandbox.news()
+
+    mine = api.get("/api/users/me", headers=me).json()
+    assert mine["user"]["status"] == "active"
+    assert "rsvp" in mine["permissions"]
+    subscription = mine["subscription"]
+    assert (subscription["status"], subscription["hasAccess"], subscription["cancelAtPeriodEnd"]) == (
+        "active",
+        True,
+        False,
+    )
+    assert subscription["plan"]["code"] == "fan_monthly"
+    again = api.post("/api/memberships/checkout", headers=me, json={})
+    assert (again.status_code, again.json()["code"]) == (409, "already_member")
+
+    cancelled = api.post("/api/memberships/cancel", headers=me).json()["membership"]
+    assert (cancelled["status"], cancelled["cancelAtPeriodEnd"]) == ("cancelling", True)
+    assert cancelled["cancelsAt"] == subscription["currentPeriodEnd"]
+    twice = api.post("/api/memberships/cancel", headers=me)
+    assert (twice.status_code, twice.json()["code"]) == (409, "nothing_to_cancel")
+    assert api.post("/api/memberships/resume", headers=me).json()["membership"]["status"] == "active"
+    portal = api.post("/api/memberships/portal", headers=me)
+    assert (portal.status_code, portal.json()["url"].split("/")[3]) == (201, "portal")
+
+
+def test_who_may_not_join_is_told_why(api: Api, sandbox: Sandbox) -> None:
+    fan = _as(sandbox, make_joiner(sandbox.platform))
+    host = _as(sandbox, make_joiner(sandbox.platform, "host", state="active"))
+    pending = _as(sandbox, make_joiner(sandbox.platform, "artist", state="pending"))
+    path = "/api/memberships/checkout"
+    assert api.post(path).status_code == 401
+    assert api.post(path, headers=host, json={}).status_code == 403
+    assert api.post(path, headers=pending, json={}).status_code == 403
+    wrong = api.post(path, headers=fan, json={"plan": "artist_yearly"})
+    assert (wrong.status_code, [e["field"] for e in wrong.json()["errors"]]) == (422, ["plan"])
+    assert api.post(path, headers=fan, json={"amountCents": 1}).status_code == 422
+    assert api.post(path, headers=fan).status_code == 201
+    for verb in ("cancel", "resume"):
+        nothing = api.post(f"/api/memberships/{verb}", headers=fan)
+        assert (nothing.status_code, nothing.json()["code"]) == (404, "no_membership")
+    assert api.get("/api/memberships/me", headers=host).json() == {"membership": None, "plans": []}
+
+
+def test_stripe_s_page_leads_back_to_ours(api: Api) -> None:
+    assert "Thank you" in api.get("/membership?checkout=cs_test_1").text
+    assert "Sign in" in api.get("/membership").text

@@ -1,0 +1,75 @@
+"""Shapes of memberships, shared by the routes that show them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from tourpad.core.memberships import queries
+from tourpad.core.memberships.models import Membership, MembershipPlan
+from tourpad.core.memberships.rules import LIVE
+from tourpad.core.memberships.states import MembershipState
+from tourpad.core.work import Work
+from tourpad.web.shapes import Output
+
+
+class PlanOut(Output):
+    """A plan that may be taken: so many cents an interval (`month`, `year`)."""
+
+    code: str
+    name: str
+    amount_cents: int
+    currency: str
+    interval: str
+    trial_days: int
+
+
+class MembershipOut(Output):
+    """A membership. `hasAccess`: whether everything is open by it now."""
+
+    id: UUID
+    status: MembershipState
+    has_access: bool
+    plan: PlanOut
+    started_at: datetime | None
+    current_period_start: datetime | None
+    current_period_end: datetime | None
+    cancel_at_period_end: bool
+    cancels_at: datetime | None
+    grace_until: datetime | None
+    is_granted: bool
+    ended_at: datetime | None
+
+
+def plan_out(plan: MembershipPlan) -> PlanOut:
+    """Shape one plan."""
+    return PlanOut(
+        code=plan.code,
+        name=plan.name,
+        amount_cents=plan.amount_cents,
+        currency=plan.currency,
+        interval=plan.interval,
+        trial_days=plan.trial_days,
+    )
+
+
+def membership_out(work: Work, user_id: UUID) -> MembershipOut | None:
+    """A person's membership, shaped; nothing, where they never had one."""
+    found = queries.of_user(work, user_id)
+    plan = queries.plan(work, found.plan_code) if found else None
+    return _shaped(found, plan) if found and plan else None
+
+
+def _shaped(found: Membership, plan: MembershipPlan) -> MembershipOut:
+    return MembershipOut(
+        id=found.id,
+        status=found.state,
+        has_access=found.state in LIVE,
+        plan=plan_out(plan),
+        started_at=found.started_at,
+        current_period_start=found.current_period_start,
+        current_period_end=found.current_period_end,
+        cancel_at_period_end=found.cancels_at is not None and found.cancels_at == found.current_period_end,
+        cancels_at=found.cancels_at,
+        grace_until=found.grace_until,
+        is_granted=found.stripe_subscription_id is None,
+        ended_at=found.ended_at,
+    )
