@@ -129,6 +129,11 @@ def side(amount: Money) -> str:
     return "debit" if amount.cents >= 0 else "credit"
 
 
+def size(amount: Money) -> Money:
+    """An amount without its sign, to stand beside the word for its side."""
+    return Money(abs(amount.cents), amount.currency)
+
+
 def balanced(lines: Sequence[tuple[str, Money]]) -> list[tuple[str, Money]]:
     """The lines of one journal as stored: one for each account and currency, none of zero, in a fixed order.
 

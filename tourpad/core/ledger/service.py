@@ -150,7 +150,7 @@ def verify(work: Work) -> list[Finding]:
             Finding(
                 "settled_not_empty",
                 account,
-                f"Concert {concert} is settled, and its pot still has a {rules.side(left)} of {left}.",
+                f"Concert {concert} is settled, and its pot still has a {rules.side(left)} of {rules.size(left)}.",
                 hint=f"tourpad ledger journal --concert {concert}",
             )
         )
