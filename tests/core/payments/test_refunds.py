@@ -217,9 +217,7 @@ def test_a_process_that_dies_between_call_and_record_doubles_nothing(sandbox: "S
 
     assert send_refunds(sandbox.platform, ACTOR)["uncertain"] == 1
     assert the_intent(sandbox, refund_id).state is IntentState.SENDING
-    assert send_refunds(sandbox.platform, ACTOR) == dict.fromkeys(
-        ("sent", "held", "refused", "uncertain", "errors"), 0
-    )
+    assert send_refunds(sandbox.platform, ACTOR) == dict.fromkeys(("sent", "held", "refused", "uncertain", "errors"), 0)
 
     sandbox.advance(timedelta(minutes=6))
     assert send_refunds(sandbox.platform, ACTOR)["sent"] == 1
