@@ -58,8 +58,7 @@ def _assemble(platform: Platform, metrics: Metrics, routes: Sequence[ControllerR
         return request.scope["user"]
 
     return Litestar(
-        # In one router: Litestar registers handlers of one path at once then, and not each one again for the next.
-        route_handlers=[Router("/", route_handlers=list(routes))],
+        route_handlers=[_together(routes)],
         request_class=ApiRequest,
         guards=[guard],
         middleware=[SignIn(platform), Idempotency(platform)],
@@ -89,6 +88,19 @@ def _size_threads(count: int) -> Callable[[], Awaitable[None]]:
         to_thread.current_default_thread_limiter().total_tokens = count
 
     return size
+
+
+def _together(routes: Sequence[ControllerRouterHandler]) -> Router:
+    """All handlers in one router, so that the application registers each path once, with all of its methods.
+
+    One by one, every further method of a path would register the earlier ones again, which puts their handlers into
+    a thread inside a thread, and the answer to OPTIONS would name only the first.
+    """
+    router = Router("/", route_handlers=list(routes))
+    for route in router.routes:
+        if isinstance(route, HTTPRoute):
+            route.route_handlers[:] = [h for h in route.route_handlers if h.http_methods != {"OPTIONS"}]
+    return router
 
 
 def _cors(origins: Sequence[str]) -> CORSConfig | None:

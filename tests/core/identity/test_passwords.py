@@ -30,7 +30,7 @@ FEW = 64
         "HouseConcerts1",
     ],
 )
-def test_guessable_passwords_are_refused(password: str):
+def test_guessable_passwords_are_refused(password: str) -> None:
     fault = password_fault(password, email="ada@shows.test", name="Ada Lovelock")
     assert fault is not None
     assert fault.field == "password"
@@ -40,28 +40,28 @@ def test_guessable_passwords_are_refused(password: str):
 @pytest.mark.parametrize(
     "password", ["seven green lanterns", "ten chars!", "passwords are like socks", "пароль длинный", "x7#kQ9!vLm2&"]
 )
-def test_others_are_taken_without_rules_about_digits_and_signs(password: str):
+def test_others_are_taken_without_rules_about_digits_and_signs(password: str) -> None:
     assert password_fault(password, email="ada@shows.test", name="Ada") is None
 
 
-def test_hashes_are_argon2id_with_the_memory_that_was_set():
+def test_hashes_are_argon2id_with_the_memory_that_was_set() -> None:
     stored = hash_password("seven green lanterns", memory_kib=FEW)
     assert stored.startswith("$argon2id$v=19$m=64,t=2,p=1$")
     assert verify_password("seven green lanterns", stored, memory_kib=FEW) == (True, None)
     assert verify_password("seven green lantern", stored, memory_kib=FEW) == (False, None)
 
 
-def test_nobodys_password_is_never_right():
+def test_nobodys_password_is_never_right() -> None:
     assert verify_password("nobody has this password", None, memory_kib=FEW) == (False, None)
 
 
 @pytest.mark.parametrize("stored", ["", "plain text", "$2b$12$short", "$argon2id$broken"])
-def test_a_hash_that_is_none_is_wrong_and_no_crash(stored: str):
+def test_a_hash_that_is_none_is_wrong_and_no_crash(stored: str) -> None:
     assert verify_password("seven green lanterns", stored, memory_kib=FEW) == (False, None)
 
 
 @pytest.mark.parametrize("password", ["seven green lanterns", "long " * 30, "ü" * 50])
-def test_bcrypt_hashes_verify_and_are_replaced_by_argon2id(password: str):
+def test_bcrypt_hashes_verify_and_are_replaced_by_argon2id(password: str) -> None:
     stored = bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode()
     right, better = verify_password(password, stored, memory_kib=FEW)
     assert right
@@ -71,7 +71,7 @@ def test_bcrypt_hashes_verify_and_are_replaced_by_argon2id(password: str):
     assert verify_password("another password", stored, memory_kib=FEW) == (False, None)
 
 
-def test_more_memory_replaces_a_weaker_hash():
+def test_more_memory_replaces_a_weaker_hash() -> None:
     stored = hash_password("seven green lanterns", memory_kib=FEW)
     right, better = verify_password("seven green lanterns", stored, memory_kib=128)
     assert right

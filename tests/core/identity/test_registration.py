@@ -39,7 +39,7 @@ def token_of(work: "Work") -> str:
 
 
 @pytest.mark.parametrize(("role", "approval"), [(UserType.ARTIST, True), (UserType.HOST, True), (UserType.FAN, False)])
-def test_a_new_person_is_pending_and_verifies_first(work: "Work", role: UserType, approval: bool):
+def test_a_new_person_is_pending_and_verifies_first(work: "Work", role: UserType, approval: bool) -> None:
     made = register(work, user_type=role)
     user = queries.get_by_email(work, "ADA@shows.test")
     assert (user.id, user.state, user.user_type, user.email_verified_at) == (
@@ -52,14 +52,14 @@ def test_a_new_person_is_pending_and_verifies_first(work: "Work", role: UserType
     assert [type(e) for e in work.events] == [UserRegistered, VerificationRequested]
 
 
-def test_the_password_is_kept_only_as_a_hash(work: "Work"):
+def test_the_password_is_kept_only_as_a_hash(work: "Work") -> None:
     user = register(work).user
     credential = queries.get_credential(work, user.id)
     assert credential is not None
     assert credential.password_hash.startswith("$argon2id$")
 
 
-def test_the_profile_is_kept_and_the_roles_fields_apart(work: "Work"):
+def test_the_profile_is_kept_and_the_roles_fields_apart(work: "Work") -> None:
     made = register(
         work,
         profile={
@@ -93,7 +93,7 @@ def test_the_profile_is_kept_and_the_roles_fields_apart(work: "Work"):
         ({"user_type": UserType.FAN, "profile": {"stage_name": "Ada"}}, "profile.stage_name"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_kept(work: "Work", changes: dict[str, Any], field: str):
+def test_what_is_wrong_is_named_and_nothing_is_kept(work: "Work", changes: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         register(work, **changes)
     assert [e.field for e in caught.value.errors] == [field]
@@ -101,13 +101,13 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(work: "Work", changes: dict[
     assert queries.find_by_email(work, "ada@shows.test") is None
 
 
-def test_all_faults_are_told_at_once(work: "Work"):
+def test_all_faults_are_told_at_once(work: "Work") -> None:
     with pytest.raises(InvalidInputError) as caught:
         register(work, email="x", name="", password="y", user_type=UserType.ADMIN)
     assert [e.field for e in caught.value.errors] == ["user_type", "email", "name", "password"]
 
 
-def test_reserved_test_domains_are_for_local_work_only(work: "Work"):
+def test_reserved_test_domains_are_for_local_work_only(work: "Work") -> None:
     from dataclasses import replace
 
     from tourpad.core.settings import Env
@@ -118,7 +118,7 @@ def test_reserved_test_domains_are_for_local_work_only(work: "Work"):
     assert [e.field for e in caught.value.errors] == ["email"]
 
 
-def test_a_taken_address_answers_like_a_new_one_and_changes_nothing(work: "Work"):
+def test_a_taken_address_answers_like_a_new_one_and_changes_nothing(work: "Work") -> None:
     owner = make_user(work, email="Ada@Shows.test")
     before = queries.get_credential(work, owner.id)
     assert before is not None
@@ -152,14 +152,14 @@ def test_a_taken_address_answers_like_a_new_one_and_changes_nothing(work: "Work"
     ]
 
 
-def test_a_taken_address_that_was_never_proved_gets_its_link_again(work: "Work"):
+def test_a_taken_address_that_was_never_proved_gets_its_link_again(work: "Work") -> None:
     first = register(work).user
     register(work, name="Ada Again")
     asked = [e.user_id for e in work.events if isinstance(e, VerificationRequested)]
     assert asked == [first.id, first.id]
 
 
-def test_verifying_proves_the_address_once(work: "Work"):
+def test_verifying_proves_the_address_once(work: "Work") -> None:
     user = register(work).user
     token = token_of(work)
     verified = registration.verify_email(work, token=token)
@@ -170,12 +170,12 @@ def test_verifying_proves_the_address_once(work: "Work"):
         registration.verify_email(work, token=token)
 
 
-def test_verifying_lets_a_fan_in(work: "Work"):
+def test_verifying_lets_a_fan_in(work: "Work") -> None:
     register(work, user_type=UserType.FAN)
     assert registration.verify_email(work, token=token_of(work)).state is UserState.APPROVED
 
 
-def test_only_the_hash_of_a_link_is_stored(work: "Work"):
+def test_only_the_hash_of_a_link_is_stored(work: "Work") -> None:
     from tourpad.core.identity.states import TokenPurpose
 
     user = register(work).user
@@ -183,7 +183,7 @@ def test_only_the_hash_of_a_link_is_stored(work: "Work"):
     assert [link.token_hash for link in stored] == [tokens.digest(token_of(work))]
 
 
-def test_one_link_spends_all_of_its_kind(work: "Work"):
+def test_one_link_spends_all_of_its_kind(work: "Work") -> None:
     register(work)
     first = token_of(work)
     registration.resend_verification(work, email="ada@shows.test")
@@ -194,7 +194,7 @@ def test_one_link_spends_all_of_its_kind(work: "Work"):
             registration.verify_email(work, token=token)
 
 
-def test_a_link_lives_a_day(work: "Work", clock: "VirtualClock"):
+def test_a_link_lives_a_day(work: "Work", clock: "VirtualClock") -> None:
     register(work)
     token = token_of(work)
     clock.advance(timedelta(hours=24))
@@ -202,7 +202,7 @@ def test_a_link_lives_a_day(work: "Work", clock: "VirtualClock"):
         registration.verify_email(work, token=token)
 
 
-def test_a_link_for_a_password_verifies_nothing(work: "Work"):
+def test_a_link_for_a_password_verifies_nothing(work: "Work") -> None:
     from tourpad.core.identity.events import PasswordResetRequested
     from tourpad.core.identity.service import signin
 
@@ -213,7 +213,7 @@ def test_a_link_for_a_password_verifies_nothing(work: "Work"):
         registration.verify_email(work, token=reset)
 
 
-def test_resending_to_anybody_else_does_nothing(work: "Work"):
+def test_resending_to_anybody_else_does_nothing(work: "Work") -> None:
     make_user(work, email="done@shows.test")
     registration.resend_verification(work, email="done@shows.test")
     registration.resend_verification(work, email="nobody@shows.test")

@@ -29,7 +29,7 @@ def ada(work: "Work") -> "User":
     return make_user(work, "artist", email="Ada@shows.test")
 
 
-def test_the_right_password_begins_a_session(work: "Work", ada: "User"):
+def test_the_right_password_begins_a_session(work: "Work", ada: "User") -> None:
     made = login(work, "ADA@SHOWS.TEST ")
     claims = tokens.read_access(work.settings.secret, made.access_token, now=work.now)
     assert (claims.user_id, claims.session_id, made.expires_in) == (ada.id, made.session_id, 900)
@@ -43,14 +43,14 @@ def test_the_right_password_begins_a_session(work: "Work", ada: "User"):
     ("email", "password"),
     [("ada@shows.test", "wrong password"), ("ada@shows.test", ""), ("nobody@shows.test", PASSWORD), ("", "")],
 )
-def test_wrong_address_and_wrong_password_answer_alike(work: "Work", ada: "User", email: str, password: str):
+def test_wrong_address_and_wrong_password_answer_alike(work: "Work", ada: "User", email: str, password: str) -> None:
     with pytest.raises(InvalidCredentials) as caught:
         login(work, email, password)
     assert caught.value.message == InvalidCredentials().message
     assert queries.live_sessions(work, ada.id) == []
 
 
-def test_an_account_without_a_password_has_no_right_one(work: "Work"):
+def test_an_account_without_a_password_has_no_right_one(work: "Work") -> None:
     from tests.factories.profiles import make_person
 
     user = make_person(work, "fan")
@@ -58,7 +58,7 @@ def test_an_account_without_a_password_has_no_right_one(work: "Work"):
         login(work, user.email, "")
 
 
-def test_a_bcrypt_hash_is_upgraded_at_sign_in(work: "Work", ada: "User"):
+def test_a_bcrypt_hash_is_upgraded_at_sign_in(work: "Work", ada: "User") -> None:
     credential = queries.get_credential(work, ada.id)
     assert credential is not None
     credential.password_hash = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
@@ -72,7 +72,7 @@ def test_a_bcrypt_hash_is_upgraded_at_sign_in(work: "Work", ada: "User"):
 
 def test_whoever_is_suspended_is_told_why_but_only_with_the_right_password(
     work: "Work", ada: "User", clock: "VirtualClock"
-):
+) -> None:
     end = clock.now() + timedelta(days=3)
     users.suspend(work, user_id=ada.id, reason="two complaints", until=end)
     with pytest.raises(InvalidCredentials):
@@ -84,7 +84,7 @@ def test_whoever_is_suspended_is_told_why_but_only_with_the_right_password(
     assert login(work).user.state is UserState.ACTIVE
 
 
-def test_refreshing_rotates_and_slides(work: "Work", ada: "User", clock: "VirtualClock"):
+def test_refreshing_rotates_and_slides(work: "Work", ada: "User", clock: "VirtualClock") -> None:
     made = login(work)
     clock.advance(timedelta(days=29))
     fresh = sessions.refresh(work, token=made.refresh_token)
@@ -97,7 +97,7 @@ def test_refreshing_rotates_and_slides(work: "Work", ada: "User", clock: "Virtua
     assert queries.live_sessions(work, ada.id) == []
 
 
-def test_a_reused_refresh_token_ends_the_family(work: "Work", ada: "User"):
+def test_a_reused_refresh_token_ends_the_family(work: "Work", ada: "User") -> None:
     made = login(work)
     fresh = sessions.refresh(work, token=made.refresh_token)
     assert fresh is not None
@@ -108,7 +108,7 @@ def test_a_reused_refresh_token_ends_the_family(work: "Work", ada: "User"):
     assert queries.live_sessions(work, ada.id) == []
 
 
-def test_reuse_in_one_session_leaves_the_others(work: "Work", ada: "User"):
+def test_reuse_in_one_session_leaves_the_others(work: "Work", ada: "User") -> None:
     kept, stolen = login(work), login(work)
     sessions.refresh(work, token=stolen.refresh_token)
     sessions.refresh(work, token=stolen.refresh_token)
@@ -116,14 +116,14 @@ def test_reuse_in_one_session_leaves_the_others(work: "Work", ada: "User"):
 
 
 @pytest.mark.parametrize("token", ["", "tpr_x", "eyJhbGciOiJIUzI1NiJ9.e30.x"])
-def test_made_up_refresh_tokens_end_nothing(work: "Work", ada: "User", token: str):
+def test_made_up_refresh_tokens_end_nothing(work: "Work", ada: "User", token: str) -> None:
     login(work)
     with pytest.raises(InvalidToken):
         sessions.refresh(work, token=token)
     assert len(queries.live_sessions(work, ada.id)) == 1
 
 
-def test_a_session_ends_once_and_only_by_its_owner(work: "Work", ada: "User"):
+def test_a_session_ends_once_and_only_by_its_owner(work: "Work", ada: "User") -> None:
     other = make_user(work, "host")
     made = login(work)
     with pytest.raises(NotFoundError):
@@ -133,7 +133,7 @@ def test_a_session_ends_once_and_only_by_its_owner(work: "Work", ada: "User"):
         sessions.end(work, user_id=ada.id, session_id=made.session_id)
 
 
-def test_everywhere_means_everywhere(work: "Work", ada: "User"):
+def test_everywhere_means_everywhere(work: "Work", ada: "User") -> None:
     login(work)
     login(work)
     assert sessions.end_everywhere(work, user_id=ada.id) == 2
@@ -146,7 +146,7 @@ def reset_token(work: "Work") -> str:
     return next(e.token for e in reversed(work.events) if isinstance(e, PasswordResetRequested))
 
 
-def test_a_reset_sets_the_password_and_ends_every_session(work: "Work", ada: "User"):
+def test_a_reset_sets_the_password_and_ends_every_session(work: "Work", ada: "User") -> None:
     login(work)
     token = reset_token(work)
     signin.reset_password(work, token=token, password="nine purple umbrellas")
@@ -159,26 +159,26 @@ def test_a_reset_sets_the_password_and_ends_every_session(work: "Work", ada: "Us
         signin.reset_password(work, token=token, password="nine purple umbrellas")
 
 
-def test_a_reset_with_a_bad_password_names_it(work: "Work", ada: "User"):
+def test_a_reset_with_a_bad_password_names_it(work: "Work", ada: "User") -> None:
     with pytest.raises(InvalidInputError) as caught:
         signin.reset_password(work, token=reset_token(work), password="short")
     assert [e.field for e in caught.value.errors] == ["password"]
 
 
-def test_a_reset_link_lives_an_hour(work: "Work", ada: "User", clock: "VirtualClock"):
+def test_a_reset_link_lives_an_hour(work: "Work", ada: "User", clock: "VirtualClock") -> None:
     token = reset_token(work)
     clock.advance(timedelta(hours=1))
     with pytest.raises(LinkNotValid):
         signin.reset_password(work, token=token, password="nine purple umbrellas")
 
 
-def test_a_reset_proves_the_address_too(work: "Work"):
+def test_a_reset_proves_the_address_too(work: "Work") -> None:
     make_user(work, "fan", state="pending", email="ada@shows.test")
     user = signin.reset_password(work, token=reset_token(work), password="nine purple umbrellas")
     assert (user.email_verified_at, user.state) == (work.now, UserState.APPROVED)
 
 
-def test_forgetting_an_unknown_or_suspended_account_does_nothing(work: "Work", ada: "User"):
+def test_forgetting_an_unknown_or_suspended_account_does_nothing(work: "Work", ada: "User") -> None:
     users.suspend(work, user_id=ada.id, reason="two complaints")
     work.events.clear()
     signin.forgot_password(work, email="ada@shows.test")

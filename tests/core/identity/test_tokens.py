@@ -52,12 +52,12 @@ def unsigned() -> str:
     return f"{part({'alg': 'none', 'typ': 'at+jwt', 'kid': tokens._kid(SECRET[0])})}.{part(payload)}."
 
 
-def test_a_good_token_says_who_where_and_when_exactly():
+def test_a_good_token_says_who_where_and_when_exactly() -> None:
     claims = tokens.read_access(SECRET, good(), now=NOW)
     assert claims == tokens.AccessClaims(user_id=USER, session_id=SESSION, issued_at=NOW)
 
 
-def test_the_forgery_without_any_change_is_good_so_that_each_change_below_is_what_is_refused():
+def test_the_forgery_without_any_change_is_good_so_that_each_change_below_is_what_is_refused() -> None:
     assert tokens.read_access(SECRET, forged(), now=NOW).user_id == USER
 
 
@@ -99,12 +99,12 @@ def test_the_forgery_without_any_change_is_good_so_that_each_change_below_is_wha
         ),
     ],
 )
-def test_forged_tokens_are_refused(token: str):
+def test_forged_tokens_are_refused(token: str) -> None:
     with pytest.raises(InvalidToken):
         tokens.read_access(SECRET, token, now=NOW)
 
 
-def test_expiry_follows_the_clock_that_is_given_and_not_the_machine():
+def test_expiry_follows_the_clock_that_is_given_and_not_the_machine() -> None:
     long_gone = datetime(2001, 1, 1, tzinfo=UTC)
     token = tokens.mint_access(SECRET, user_id=USER, session_id=SESSION, now=long_gone, life=LIFE)
     assert tokens.read_access(SECRET, token, now=long_gone + LIFE - timedelta(seconds=1)).user_id == USER
@@ -112,7 +112,7 @@ def test_expiry_follows_the_clock_that_is_given_and_not_the_machine():
         tokens.read_access(SECRET, token, now=long_gone + LIFE)
 
 
-def test_a_rotated_secret_still_verifies_what_it_signed_and_the_newest_signs():
+def test_a_rotated_secret_still_verifies_what_it_signed_and_the_newest_signs() -> None:
     old, rotated = good(), OTHER + SECRET
     assert tokens.read_access(rotated, old, now=NOW).user_id == USER
     fresh = tokens.mint_access(rotated, user_id=USER, session_id=SESSION, now=NOW, life=LIFE)
@@ -125,14 +125,14 @@ def test_a_rotated_secret_still_verifies_what_it_signed_and_the_newest_signs():
         tokens.read_refresh(OTHER, refresh)
 
 
-def test_the_key_id_does_not_give_the_secret_away():
+def test_the_key_id_does_not_give_the_secret_away() -> None:
     header = jwt.get_unverified_header(good())
     assert header["alg"] == "HS256"
     assert len(header["kid"]) == 12
     assert SECRET[0] not in header["kid"]
 
 
-def test_refresh_tokens_are_random_and_name_their_session():
+def test_refresh_tokens_are_random_and_name_their_session() -> None:
     first = tokens.mint_refresh(SECRET, session_id=SESSION, generation=0)
     second = tokens.mint_refresh(SECRET, session_id=SESSION, generation=0)
     assert first != second
@@ -140,12 +140,12 @@ def test_refresh_tokens_are_random_and_name_their_session():
 
 
 @pytest.mark.parametrize("change", ["", "tpr_", "tpr_AAAA", "x", "ü"])
-def test_made_up_refresh_tokens_are_refused(change: str):
+def test_made_up_refresh_tokens_are_refused(change: str) -> None:
     with pytest.raises(InvalidToken):
         tokens.read_refresh(SECRET, change)
 
 
-def test_every_changed_byte_of_a_refresh_token_is_noticed():
+def test_every_changed_byte_of_a_refresh_token_is_noticed() -> None:
     token = tokens.mint_refresh(SECRET, session_id=SESSION, generation=0)
     data = bytearray(base64.urlsafe_b64decode(token.removeprefix("tpr_")))
     for place in range(len(data)):
@@ -155,6 +155,6 @@ def test_every_changed_byte_of_a_refresh_token_is_noticed():
             tokens.read_refresh(SECRET, "tpr_" + base64.urlsafe_b64encode(changed).decode())
 
 
-def test_without_a_secret_nothing_is_signed():
+def test_without_a_secret_nothing_is_signed() -> None:
     with pytest.raises(ConfigurationError, match="TOURPAD_SECRET"):
         tokens.mint_access((), user_id=USER, session_id=SESSION, now=NOW, life=LIFE)

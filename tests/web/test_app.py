@@ -1,0 +1,405 @@
+"""What holds for every route: problems, headers, ids, inputs, declared needs, and a true description."""
+
+import logging
+import re
+import types
+import typing
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import jsonschema
+import msgspec
+import pytest
+
+from tests.factories.identity import bearer, person
+from tourpad.core.errors import ConfigurationError, Kind, LimitedError, TourPadError
+from tourpad.core.ids import new_id
+from tourpad.core.money import Money
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+    from litestar.testing import TestClient
+
+    from tourpad.core.platform import Platform
+
+    Client = TestClient[Any]
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-site",
+}
+
+
+def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert (body["status"], body["code"], body["type"]) == (status, code, f"urn:tourpad:problem:{code}")
+    assert body["title"]
+    assert_headers(response)
+    return body
+
+
+def assert_headers(response: Any) -> None:
+    assert {k: response.headers[k] for k in HEADERS} == HEADERS
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert re.fullmatch(r"[A-Za-z0-9._-]{8,128}", response.headers["x-request-id"])
+
+
+def test_unknown_paths(client: "Client") -> None:
+    assert_problem(client.get("/nowhere"), 404, "not_found")
+    assert_problem(client.post("/api/nowhere", json={}), 404, "not_found")
+
+
+def test_wrong_methods_name_the_right_ones(client: "Client") -> None:
+    response = client.put("/api/auth/login", json={})
+    assert_problem(response, 405, "method_not_allowed")
+    assert "POST" in response.headers["allow"]
+
+
+def test_options_are_answered_without_signing_in(client: "Client") -> None:
+    response = client.options("/api/users/me")
+    assert response.status_code == 204
+    assert response.headers["allow"] == "DELETE, GET, OPTIONS, PATCH"
+
+
+def test_bodies_that_are_no_json(client: "Client") -> None:
+    assert_problem(client.post("/api/auth/login", content=b"{"), 400, "bad_request")
+    assert_problem(client.post("/api/auth/login", content=b"email=ada&password=x"), 400, "bad_request")
+
+
+def test_a_missing_body(client: "Client") -> None:
+    assert "missing" in assert_problem(client.post("/api/auth/login"), 422, "invalid_input")["title"]
+
+
+def test_a_body_that_is_too_large(client: "Client") -> None:
+    assert_problem(client.post("/api/auth/login", content=b" " * 1_000_001), 413, "too_large")
+    keyed = {"Idempotency-Key": "k"}
+    assert_problem(client.post("/api/auth/register", content=b" " * 1_000_001, headers=keyed), 413, "too_large")
+
+
+def test_faults_of_input_are_named_in_camel_case(client: "Client") -> None:
+    body = {"email": "ada@shows.test", "password": "seven green lanterns", "name": "Ada", "userType": "artist"}
+    problem = assert_problem(
+        client.post("/api/auth/register", json={**body, "profile": {"websiteUrl": "x"}}), 422, "invalid_input"
+    )
+    assert [e["field"] for e in problem["errors"]] == ["profile.websiteUrl"]
+    problem = assert_problem(client.post("/api/auth/register", json={**body, "isAdmin": True}), 422, "invalid_input")
+    assert problem["errors"] == [{"field": "isAdmin", "message": "is not known here"}]
+
+
+def test_an_id_that_is_none_is_an_id_of_nothing(client: "Client", platform: "Platform") -> None:
+    me = bearer(platform, person(platform))
+    for path in ("/api/auth/sessions/7", "/api/auth/sessions/%00", f"/api/auth/sessions/{new_id()}"):
+        assert_problem(client.delete(path, headers=me), 404, "not_found")
+
+
+def test_parameters_are_named(client: "Client", platform: "Platform") -> None:
+    admin = bearer(platform, person(platform, "admin"))
+    problem = assert_problem(
+        client.get("/api/admin/users?page=0&limit=101&userType=singer", headers=admin), 422, "invalid_input"
+    )
+    assert {e["field"] for e in problem["errors"]} == {"page", "limit", "userType"}
+    assert_problem(client.get("/api/admin/users?page=x", headers=admin), 422, "invalid_input")
+    assert_problem(client.get("/api/admin/users?search=%00", headers=admin), 422, "invalid_input")
+
+
+def test_a_host_that_is_none(client: "Client") -> None:
+    assert_problem(client.get("/healthz", headers={"host": "bad host"}), 400, "bad_request")
+
+
+def test_good_answers_have_the_headers_too(client: "Client") -> None:
+    for path in ("/healthz", "/docs", "/openapi.json", "/metrics"):
+        response = client.get(path)
+        assert response.status_code == 200
+        assert_headers(response)
+    assert client.get("/healthz").headers["cache-control"] == "no-store"
+
+
+def test_https_is_made_to_stay(platform: "Platform") -> None:
+    from dataclasses import replace
+
+    from litestar.testing import TestClient
+
+    from tourpad.web.app import create_app
+
+    platform.settings = replace(platform.settings, base_url="https://tourpad.example")
+    with TestClient(create_app(platform)) as client:
+        assert "max-age" in client.get("/nowhere").headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("trace-12345678", True), ("short", False), ("x" * 129, False), ("a b c d e f g", False)]
+)
+def test_request_ids_are_taken_over_if_they_are_sane(client: "Client", sent: str, kept: bool) -> None:
+    assert (client.get("/healthz", headers={"X-Request-Id": sent}).headers["x-request-id"] == sent) is kept
+
+
+def test_every_request_has_its_own_id(client: "Client") -> None:
+    assert len({client.get("/healthz").headers["x-request-id"] for _ in range(3)}) == 3
+
+
+# Handlers made for these tests: what happens when a handler fails.
+
+
+def app_with(platform: "Platform", *handlers: Any) -> Any:
+    from tourpad.web.app import create_app
+
+    return create_app(platform, routes=handlers)
+
+
+def failing(error: Exception) -> Any:
+    from litestar import get
+
+    from tourpad.web.needs import PUBLIC, needs
+
+    @get("/fails", **needs(PUBLIC))
+    def fails() -> None:
+        raise error
+
+    return fails
+
+
+class Refused(TourPadError):
+    code = "no_luck"
+    kind = Kind.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (Refused("No luck.", hint="Try tomorrow.", seats_left=0), 409, "no_luck"),
+        (LimitedError("Slow down.", retry_after=7), 429, "rate_limited"),
+        (ConfigurationError("Not set up."), 500, "configuration"),
+    ],
+)
+def test_refusals_of_the_core(platform: "Platform", error: TourPadError, status: int, code: str) -> None:
+    from litestar.testing import TestClient
+
+    with TestClient(app_with(platform, failing(error))) as client:
+        response = client.get("/fails")
+    body = assert_problem(response, status, code)
+    assert body["title"] == error.message
+    if code == "no_luck":
+        assert (body["hint"], body["details"]) == ("Try tomorrow.", {"seatsLeft": 0})
+    if code == "rate_limited":
+        assert response.headers["retry-after"] == "7"
+
+
+@pytest.mark.parametrize("error", [RuntimeError("the secret is hunter2"), KeyError("hunter2"), Money])
+def test_faults_of_ours_tell_nothing(platform: "Platform", error: Any, caplog: pytest.LogCaptureFixture) -> None:
+    from litestar.testing import TestClient
+
+    failure = error if isinstance(error, Exception) else TypeError("hunter2")
+    with TestClient(app_with(platform, failing(failure))) as client, caplog.at_level(logging.ERROR):
+        response = client.get("/fails")
+    body = assert_problem(response, 500, "failed")
+    assert "hunter2" not in response.text
+    assert "Traceback" not in response.text
+    assert set(body) == {"type", "title", "status", "code"}
+    assert "unexpected error at GET /fails" in caplog.text
+
+
+def test_a_database_that_is_away_is_503(platform: "Platform", caplog: pytest.LogCaptureFixture) -> None:
+    from dataclasses import replace
+
+    from litestar.testing import TestClient
+
+    from tourpad.core.platform import Platform as Opened
+    from tourpad.web.app import create_app
+
+    gone = Opened(
+        settings=replace(platform.settings, rate_limits=False),
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        clock=platform.clock,
+    )
+    with TestClient(create_app(gone)) as client:
+        login = {"email": "ada@shows.test", "password": "seven green lanterns"}
+        assert_problem(client.post("/api/auth/login", json=login), 503, "database_unavailable")
+        ready = client.get("/readyz")
+        assert client.get("/healthz").status_code == 200
+    assert (ready.status_code, ready.json()) == (
+        503,
+        {"status": "unavailable", "problems": {"database": "OperationalError"}},
+    )
+    gone.close()
+
+
+def test_ready_means_migrated(client: "Client", platform: "Platform") -> None:
+    assert client.get("/readyz").json() == {"status": "ok", "problems": {}}
+    with platform.autocommit.connect() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001_floor'")
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert "0001_floor" in ready.json()["problems"]["migrations"]
+
+
+def test_a_route_that_does_not_say_what_it_needs_keeps_the_app_from_starting(platform: "Platform") -> None:
+    from litestar import get
+
+    @get("/open", sync_to_thread=False)
+    def undeclared() -> None:
+        return None
+
+    with pytest.raises(ConfigurationError, match="/open does not say"):
+        app_with(platform, undeclared)
+
+
+def handlers(client: "Client") -> "Iterator[tuple[str, HTTPRouteHandler]]":
+    from litestar.routes import HTTPRoute
+
+    for route in client.app.routes:  # type: ignore[attr-defined]  # it is a Litestar
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if handler.http_methods != {"OPTIONS"}:
+                    yield route.path, handler
+
+
+def test_every_route_says_what_it_needs(client: "Client") -> None:
+    from tourpad.web.needs import wanted_by
+
+    found = list(handlers(client))
+    assert len(found) > 20
+    assert [path for path, handler in found if not wanted_by(handler)] == []
+
+
+def test_whatever_is_not_public_wants_a_sign_in(client: "Client") -> None:
+    from tourpad.web.needs import PUBLIC, wanted_by
+
+    for path, handler in handlers(client):
+        if PUBLIC in wanted_by(handler):
+            continue
+        url = re.sub(r"\{[^}]*\}", str(uuid4()), path)
+        for method in handler.http_methods:
+            response = client.request(method, url, json={})
+            assert_problem(response, 401, "unauthenticated")
+            assert response.headers["www-authenticate"] == "Bearer"
+
+
+def structs(annotation: Any) -> Iterator[type[msgspec.Struct]]:
+    """Every struct inside an annotation, however deep."""
+    seen: set[Any] = set()
+
+    def walk(one: Any) -> Iterator[type[msgspec.Struct]]:
+        if isinstance(one, type) and issubclass(one, msgspec.Struct):
+            if one in seen:
+                return
+            seen.add(one)
+            yield one
+            for inner in typing.get_type_hints(one, include_extras=True).values():
+                yield from walk(inner)
+        for inner in typing.get_args(one):
+            yield from walk(inner)
+        if isinstance(one, types.UnionType):
+            for inner in one.__args__:
+                yield from walk(inner)
+
+    return walk(annotation)
+
+
+def test_every_input_refuses_unknown_fields(client: "Client") -> None:
+    checked = 0
+    for path, handler in handlers(client):
+        field = handler.parsed_data_field
+        if field is None:
+            continue
+        for struct in structs(field.raw):
+            checked += 1
+            assert struct.__struct_config__.forbid_unknown_fields, f"{path}: {struct.__name__}"
+    assert checked > 5
+
+
+def test_the_description_covers_every_route(client: "Client") -> None:
+    schema = client.get("/openapi.json").json()
+    described = {(path, method.upper()) for path, item in schema["paths"].items() for method in item}
+    actual = {
+        (re.sub(r"\{(\w+)(:\w+)?\}", r"{\1}", path), method)
+        for path, handler in handlers(client)
+        if handler.resolve_include_in_schema()
+        for method in handler.http_methods
+    }
+    assert described == actual
+    ids = [o["operationId"] for item in schema["paths"].values() for o in item.values()]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_description_says_how_one_signs_in_and_what_goes_wrong(client: "Client") -> None:
+    schema = client.get("/openapi.json").json()
+    assert schema["openapi"].startswith("3.1")
+    assert schema["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    me = schema["paths"]["/api/users/me"]["get"]
+    assert me["security"] == [{"bearer": []}]
+    assert me["x-permissions"] == ["account"]
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert me["responses"]["401"]["content"] == problem
+    register = schema["paths"]["/api/auth/register"]["post"]
+    assert register["security"] == []
+    assert register["responses"]["422"]["content"] == problem
+    assert "400" not in register["responses"]
+    assert [p["name"] for p in register["parameters"]] == ["Idempotency-Key"]
+    login = schema["paths"]["/api/auth/login"]["post"]
+    assert not login.get("parameters")
+
+
+def test_answers_have_the_described_shape(client: "Client", platform: "Platform") -> None:
+    schema = client.get("/openapi.json").json()
+    me = bearer(platform, person(platform, "artist"))
+    admin = bearer(platform, person(platform, "admin"))
+    calls = [
+        ("get", "/api/users/me", "200", client.get("/api/users/me", headers=me)),
+        ("get", "/api/auth/sessions", "200", client.get("/api/auth/sessions", headers=me)),
+        ("get", "/api/admin/users", "200", client.get("/api/admin/users", headers=admin)),
+        ("get", "/api/admin/users", "403", client.get("/api/admin/users", headers=me)),
+        ("get", "/api/users/me", "401", client.get("/api/users/me")),
+        ("post", "/api/auth/login", "422", client.post("/api/auth/login", json={})),
+        ("get", "/healthz", "200", client.get("/healthz")),
+    ]
+    for method, path, status, response in calls:
+        assert str(response.status_code) == status
+        described = schema["paths"][path][method]["responses"][status]["content"]
+        shape = described[response.headers["content-type"].partition(";")[0]]["schema"]
+        jsonschema.validate(response.json(), {**shape, "components": schema["components"]})
+
+
+def test_the_page_loads_nothing_from_elsewhere(client: "Client") -> None:
+    page = client.get("/docs").text
+    assert re.findall(r'(?:src|href)="(?:https?:)?//', page) == []
+    assert "<script" not in page
+    assert "POST</b> <code>/api/auth/login" in page
+    links = set(re.findall(r'href="#([^"]+)"', page))
+    targets = set(re.findall(r'id="([^"]+)"', page))
+    assert links <= targets
+    assert client.get("/docs/style.css").headers["content-type"].startswith("text/css")
+
+
+def test_metrics_count_by_route_and_never_by_id(client: "Client", platform: "Platform") -> None:
+    me = bearer(platform, person(platform))
+    for _ in range(2):
+        client.delete(f"/api/auth/sessions/{uuid4()}", headers=me)
+    client.get("/nowhere/at/all")
+    text = client.get("/metrics").text
+    route = 'route="/api/auth/sessions/{session_id}"'
+    assert f'tourpad_http_requests_total{{method="DELETE",{route},status="404"}} 2.0' in text
+    assert 'tourpad_http_requests_total{method="GET",route="none",status="404"} 1.0' in text
+    assert f'tourpad_http_request_duration_seconds_count{{method="DELETE",{route}}} 2.0' in text
+    assert "/nowhere" not in text
+
+
+def test_browsers_of_listed_origins_may_call(platform: "Platform") -> None:
+    from dataclasses import replace
+
+    from litestar.testing import TestClient
+
+    from tourpad.web.app import create_app
+
+    platform.settings = replace(platform.settings, cors_origins=("https://app.example",))
+    with TestClient(create_app(platform)) as client:
+        asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "PATCH"}
+        allowed = client.options("/api/users/me", headers=asked)
+        assert allowed.headers["access-control-allow-origin"] == "https://app.example"
+        other = client.get("/healthz", headers={"Origin": "https://evil.example"})
+        assert other.headers.get("access-control-allow-origin") != "https://evil.example"
+        assert "access-control-allow-credentials" not in allowed.headers
