@@ -9,6 +9,7 @@ import typer
 from tourpad import __version__
 from tourpad.cli import (
     api,
+    applications,
     bookings,
     concerts,
     config,
@@ -18,6 +19,8 @@ from tourpad.cli import (
     doctor,
     jobs,
     mail,
+    media,
+    memberships,
     payouts,
     state,
     users,
@@ -55,12 +58,15 @@ def options(
 
 app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
+app.add_typer(applications.app, name="applications")
 app.add_typer(users.app, name="users")
 app.add_typer(bookings.app, name="bookings")
 app.add_typer(concerts.app, name="concerts")
+app.add_typer(memberships.app, name="memberships")
 app.add_typer(payouts.app, name="payouts")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(mail.app, name="mail")
+app.add_typer(media.app, name="media")
 app.add_typer(db.app, name="db")
 app.add_typer(config.app, name="config")
 app.add_typer(api.app, name="api")

@@ -1,4 +1,6 @@
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -36,9 +38,10 @@ from tourpad.core.platform import Platform
 S = MembershipState
 
 
-def _grant(platform: Platform, user_id, **more):  # noqa: ANN001, ANN003, ANN202 - passes everything on
+def _grant(platform: Platform, user_id: UUID, **more: Any) -> None:
+    given: dict[str, Any] = {"reason": "plays the opening night", **more}
     with platform.work(ACTOR) as work:
-        changing.grant(work, user_id=user_id, **{"reason": "plays the opening night", **more})
+        changing.grant(work, user_id=user_id, **given)
         work.commit()
 
 
