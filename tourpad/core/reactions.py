@@ -20,6 +20,7 @@ from tourpad.core.fans import reactions as fans
 from tourpad.core.hosts import events as host_events
 from tourpad.core.hosts import reactions as hosts
 from tourpad.core.identity import events as identity
+from tourpad.core.media import reactions as media
 from tourpad.core.memberships import events as membership_events
 from tourpad.core.memberships import reactions as memberships
 from tourpad.core.notifications import reactions as notifications
@@ -46,6 +47,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.UserReinstated: (notifications.on_user_reinstated,),
     identity.UserErased: (
         notifications.on_user_erased,
+        media.on_user_erased,
         artists.on_user_erased,
         hosts.on_user_erased,
         fans.on_user_erased,

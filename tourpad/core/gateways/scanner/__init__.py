@@ -12,7 +12,7 @@ __all__ = ["ScannerDown", "ScannerGateway", "TooLargeToScan", "open_scanner"]
 
 
 def open_scanner(settings: "Settings") -> ScannerGateway | None:
-    """clamd at its socket, or nothing where none is set.
+    """Open clamd at its socket, or nothing where none is set.
 
     Raises:
         ConfigurationError: `CLAMD_SOCKET` is neither a path nor `tcp://host:port`.

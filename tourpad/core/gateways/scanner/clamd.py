@@ -1,4 +1,4 @@
-"""clamd over its socket: the `INSTREAM` command (clamd(8)), a length before each chunk and a zero at the end.
+"""The real side: clamd over its socket, by `INSTREAM` (clamd(8)): a length before each chunk, a zero at the end.
 
 The file travels in the stream, so clamd needs no right to read ours and may run on another machine.
 """
@@ -47,7 +47,7 @@ class Clamd:
         return f"clamd at {f'{self._tcp[0]}:{self._tcp[1]}' if self._tcp else self._path}"
 
     def version(self) -> str:
-        """clamd's version and the date of its signatures.
+        """The version of clamd and the date of its signatures.
 
         Raises:
             ScannerDown: it does not answer.

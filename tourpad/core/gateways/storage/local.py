@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 from urllib.parse import quote
 
 from tourpad.core.clock import Clock
@@ -68,7 +68,7 @@ class LocalFiles:
         fields = {"key": key, "Content-Type": mime_type, "policy": encoded, SIGNATURE: self._sign("form", encoded)}
         return UploadForm(url=self._base + UPLOAD_PATH, fields=fields, expires_at=expires_at)
 
-    def accept(self, fields: Mapping[str, str], source: BinaryIO, *, size: int) -> str:
+    def accept(self, fields: Mapping[str, str], source: IO[bytes], *, size: int) -> str:
         """Take an upload by its form. Answers the key under which it lies.
 
         Args:
@@ -82,7 +82,9 @@ class LocalFiles:
         """
         encoded = fields.get("policy", "")
         if not self._is_signed("form", encoded, fields.get(SIGNATURE, "")):
-            raise UploadRefused("This form was not made here, or was changed.", hint="POST /api/media/uploads gives one.")
+            raise UploadRefused(
+                "This form was not made here, or was changed.", hint="POST /api/media/uploads gives one."
+            )
         policy = json.loads(base64.b64decode(encoded))
         if datetime.fromisoformat(policy["expiration"]) <= self._clock.now():
             raise UploadRefused("The time for this upload is over.", hint="POST /api/media/uploads gives a new form.")
@@ -181,7 +183,7 @@ class LocalFiles:
         key = path.relative_to(self.folder / area.value).as_posix()
         return Stored(area, key, known.st_size, datetime.fromtimestamp(known.st_mtime, UTC))
 
-    def _write(self, path: Path, source: BinaryIO) -> None:
+    def _write(self, path: Path, source: IO[bytes]) -> None:
         """Write one file, whole or not at all."""
         unfinished: Path | None = None
         try:
@@ -212,7 +214,7 @@ class LocalFiles:
         return StorageDown(f"{self.folder} can't be used: {error.strerror}.")
 
 
-def copy_some(source: BinaryIO, target: BinaryIO, most: int) -> int:
+def copy_some(source: IO[bytes], target: IO[bytes], most: int) -> int:
     """Copy at most `most` bytes and one more, by which a longer source is known. Answers how many."""
     done = 0
     while done <= most:

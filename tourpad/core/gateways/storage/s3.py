@@ -95,9 +95,9 @@ class S3Storage:
         """Copy an object to a local file."""
 
         def copy() -> int:
-            with closing(self._client.get_object(Bucket=self._buckets[area], Key=key)["Body"]) as body:
-                with to.open("wb") as target:
-                    return copy_some(body, target, most)
+            body = self._client.get_object(Bucket=self._buckets[area], Key=key)["Body"]
+            with closing(body), to.open("wb") as target:
+                return copy_some(body, target, most)
 
         return self._ask(copy)
 

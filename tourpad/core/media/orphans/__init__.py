@@ -1,0 +1,1 @@
+"""What is stored and belongs to nothing: found, shown, deleted."""

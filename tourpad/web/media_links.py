@@ -1,0 +1,90 @@
+"""Media as answers show it: where each form of it is read from, lastingly or for a few minutes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from tourpad.core.media import rules
+from tourpad.core.media.models import Media, MediaVariant
+from tourpad.core.media.states import MediaCategory, MediaKind, MediaState
+from tourpad.core.platform import Platform
+from tourpad.web.shapes import Output
+
+
+class VariantOut(Output):
+    """One form of a file. `width` and `height` are null for sound and for video."""
+
+    url: str
+    mime_type: str
+    width: int | None
+    height: int | None
+    size_bytes: int
+
+
+class MediaOut(Output):
+    """One file of one's own. `url` is its largest form; private ones are good until `linksExpireAt`."""
+
+    id: UUID
+    kind: MediaKind
+    category: MediaCategory
+    state: MediaState
+    is_private: bool
+    mime_type: str
+    size_bytes: int
+    title: str | None
+    description: str | None
+    alt_text: str | None
+    sort_order: int
+    width: int | None
+    height: int | None
+    blur_hash: str | None
+    refusal: str | None
+    """Why it was refused, or what keeps it in quarantine."""
+    url: str | None
+    variants: list[VariantOut]
+    links_expire_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+def media_out(platform: Platform, media: Media, variants: Sequence[MediaVariant]) -> MediaOut:
+    """One file with its links. Whoever calls has found the reader entitled to what is private."""
+    shown = variants if media.state is MediaState.PUBLISHED else ()
+    forms = [
+        VariantOut(
+            url=_link(platform, media, variant),
+            mime_type=variant.mime_type,
+            width=variant.width or None,
+            height=variant.height or None,
+            size_bytes=variant.size_bytes,
+        )
+        for variant in shown
+    ]
+    return MediaOut(
+        id=media.id,
+        kind=media.kind,
+        category=media.category,
+        state=media.state,
+        is_private=media.is_private,
+        mime_type=media.mime_type,
+        size_bytes=media.size_bytes,
+        title=media.title,
+        description=media.description,
+        alt_text=media.alt_text,
+        sort_order=media.sort_order,
+        width=media.width,
+        height=media.height,
+        blur_hash=media.blur_hash,
+        refusal=media.refusal,
+        url=forms[-1].url if forms else None,
+        variants=forms,
+        links_expire_at=platform.clock.now() + rules.LINK_LIFE if media.is_private and forms else None,
+        created_at=media.created_at,
+        updated_at=media.updated_at,
+    )
+
+
+def _link(platform: Platform, media: Media, variant: MediaVariant) -> str:
+    if media.is_private:
+        return platform.storage.link(variant.storage_key, life=rules.LINK_LIFE)
+    return platform.storage.address(variant.storage_key)
