@@ -13,6 +13,8 @@ from tourpad.core.platform import Platform
 from tourpad.core.requests.limits import LOCAL_FACTOR, Policy, subject_of, take
 from tourpad.core.settings import Settings
 
+UNLIMITED: Final = "unlimited"
+"""Key in a handler's `opt`: the general limit does not count it (Stripe calls from few addresses, and often)."""
 _DEFAULT_RATE: Final = 1_200
 _MOST_CALLERS: Final = 50_000
 
@@ -58,7 +60,7 @@ class GeneralLimit:
         Raises:
             LimitedError: the caller sends more than their role may.
         """
-        if not self._rate:
+        if not self._rate or scope["route_handler"].opt.get(UNLIMITED):
             return
         if principal is None:
             caller, rate = f"address {client_address(scope)}", self._rate / 2

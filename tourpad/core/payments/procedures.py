@@ -10,7 +10,12 @@ from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGatew
 from tourpad.core.identity.queries import get_user
 from tourpad.core.payments import intents, limits, queries, rules, service
 from tourpad.core.payments.errors import AlreadyPaidError
-from tourpad.core.payments.inbox.procedures import collect_balance_transactions, process_events, replay
+from tourpad.core.payments.inbox.procedures import (
+    collect_balance_transactions,
+    process_events,
+    replay,
+    work_inbox,
+)
 from tourpad.core.payments.inbox.subjects import PAID, fetch_refund
 from tourpad.core.payments.intents import Record, Refuse
 from tourpad.core.payments.models import MoneyIntent, Payment
@@ -31,6 +36,7 @@ __all__ = [
     "process_events",
     "replay",
     "send_refunds",
+    "work_inbox",
 ]
 
 Call = Callable[[MoneyIntent, StripeGateway], StripeDict]

@@ -56,6 +56,16 @@ def process_events(platform: "Platform", actor: Actor, *, limit: int = 200) -> d
     return dict(counts)
 
 
+def work_inbox(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """Process stored events, batch by batch, until none is due. The body of the job `stripe-events`."""
+    total: Counter[str] = Counter({"processed": 0, "retried": 0, "dead": 0})
+    while True:
+        counts = process_events(platform, actor)
+        total.update(counts)
+        if not any(counts.values()):
+            return dict(total)
+
+
 def replay(platform: "Platform", actor: Actor, *, since: datetime, dry_run: bool = False) -> dict[str, int]:
     """Ask Stripe for its events since an instant, and store those that never came; the worker does the rest.
 

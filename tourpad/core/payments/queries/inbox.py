@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from tourpad.core.ids import new_id
 from tourpad.core.outbox.states import ItemState
@@ -15,9 +16,9 @@ from tourpad.core.payments.rules import PAID
 from tourpad.core.work import Work
 
 
-def insert_event(work: Work, **values: Any) -> bool:
-    """Store an event unless it is there. Answers whether it was new."""
-    found = work.session.execute(
+def insert_event(into: Session | Connection, **values: Any) -> bool:
+    """Store an event unless it is there, in one statement. Answers whether it was new."""
+    found = into.execute(
         insert(StripeEvent)
         .values(id=new_id(), item_state=ItemState.WAITING, attempts=0, **values)
         .on_conflict_do_nothing(index_elements=["stripe_event_id"])

@@ -19,6 +19,7 @@ from tourpad.core.payments.service.posting import (
     post_from_stripe,
     post_other,
 )
+from tourpad.core.payments.service.receipts import Receipt, ReceiptLine, own_payment, receipt_of
 from tourpad.core.payments.service.refunds import (
     apply_refund,
     before_sending,
@@ -32,6 +33,8 @@ from tourpad.core.payments.service.verify import verify
 __all__ = [
     "CONNECT",
     "PLATFORM",
+    "Receipt",
+    "ReceiptLine",
     "apply_dispute",
     "apply_payment_intent",
     "apply_refund",
@@ -44,11 +47,13 @@ __all__ = [
     "keep_balance_transaction",
     "matches",
     "open_payment",
+    "own_payment",
     "plan_refund",
     "post_charge",
     "post_from_stripe",
     "post_other",
     "ready",
+    "receipt_of",
     "record_charge",
     "record_membership_charge",
     "record_refused",

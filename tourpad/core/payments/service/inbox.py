@@ -25,17 +25,21 @@ def store_event(work: Work, event: StripeDict, *, endpoint: str) -> bool:
         event: as it was sent: a snapshot (`/v1`) or a thin one (`/v2`).
         endpoint: `platform` or `connect`.
     """
-    return queries.insert_event(
-        work,
-        stripe_event_id=event["id"],
-        type=event["type"],
-        object_id=_object_id(event),
-        endpoint=endpoint,
-        payload=event,
-        created_at=_created(event, work.now),
-        received_at=work.now,
-        due_at=work.now,
-    )
+    return queries.insert_event(work.session, **event_values(event, endpoint=endpoint, now=work.now))
+
+
+def event_values(event: StripeDict, *, endpoint: str, now: datetime) -> dict[str, Any]:
+    """The columns of one event."""
+    return {
+        "stripe_event_id": event["id"],
+        "type": event["type"],
+        "object_id": _object_id(event),
+        "endpoint": endpoint,
+        "payload": event,
+        "created_at": _created(event, now),
+        "received_at": now,
+        "due_at": now,
+    }
 
 
 def store_missing(work: Work, events: Sequence[StripeDict], *, endpoint: str = PLATFORM) -> list[str]:

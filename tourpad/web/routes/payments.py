@@ -1,0 +1,255 @@
+"""Paying: what is owed becomes an intent at Stripe, Stripe tells what came of it, and payers see what they paid."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import QueryParameter
+from litestar.status_codes import HTTP_200_OK, HTTP_400_BAD_REQUEST
+
+from tourpad.core.bookings import service as bookings
+from tourpad.core.concerts import service as concerts
+from tourpad.core.errors import FieldError, RefusedError, invalid
+from tourpad.core.gateways.stripe import BadSignatureError
+from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.payments import queries, service
+from tourpad.core.payments.errors import AmountMismatchError
+from tourpad.core.payments.inbox.receiving import receive
+from tourpad.core.payments.models import Payment
+from tourpad.core.payments.procedures import create_intent
+from tourpad.core.payments.queries import PaymentFilter
+from tourpad.core.payments.rules import Due
+from tourpad.core.payments.service import Receipt
+from tourpad.core.payments.states import PaymentKind, PaymentState
+from tourpad.core.platform import Platform
+from tourpad.core.work import Work
+from tourpad.web.errors import problem
+from tourpad.web.idempotency import NO_STORED_ANSWER
+from tourpad.web.limits import UNLIMITED
+from tourpad.web.needs import PUBLIC, needs
+from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
+
+_WEBHOOK = needs(PUBLIC, **{UNLIMITED: True, NO_STORED_ANSWER: True})
+
+
+class CreateIntent(Input):
+    """What somebody wants to pay. The server computes the amount; `amountCents` only says what the payer saw."""
+
+    payment_type: Literal["booking", "door_fee", "membership"]
+    booking_id: UUID | None = None
+    """For `booking`."""
+    rsvp_id: UUID | None = None
+    """For `door_fee`; or"""
+    concert_id: UUID | None = None
+    """the concert at which the payer has a request."""
+    amount_cents: int | None = None
+    """Refused when it is not what is owed now."""
+    currency: str | None = None
+    metadata: dict[str, str] | None = None
+    """Taken from older clients, and not kept: what Stripe is told is the server's to say."""
+
+
+class IntentOut(Output):
+    """What Stripe's own form needs to take the card."""
+
+    client_secret: str | None
+    payment_intent_id: str | None
+    payment_id: UUID
+    amount_cents: int
+    currency: str
+
+
+class PaymentOut(Output):
+    """One payment, as its payer sees it."""
+
+    id: UUID
+    payment_type: PaymentKind
+    status: PaymentState
+    amount_cents: int
+    refunded_cents: int
+    """What went back or is on its way."""
+    currency: str
+    description: str
+    reference_type: str
+    reference_id: UUID
+    concert_id: UUID | None
+    receipt_number: str | None
+    failure_code: str | None
+    failure_message: str | None
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class PaymentsAnswer(Output):
+    """One page of payments, the newest first."""
+
+    payments: list[PaymentOut]
+    pagination: Pagination
+
+
+class ReceiptLineOut(Output):
+    """One amount; below zero it went back."""
+
+    description: str
+    amount_cents: int
+    at: datetime
+
+
+class ReceiptOut(Output):
+    """A receipt. Its lines add up to `totalCents`."""
+
+    receipt_number: str
+    payment_id: UUID
+    payment_type: PaymentKind
+    issued_at: datetime
+    payer_name: str
+    payer_email: str
+    lines: list[ReceiptLineOut]
+    total_cents: int
+    currency: str
+
+
+class Received(Output):
+    """What Stripe is answered."""
+
+    received: bool = True
+
+
+@post("/api/payments/create-intent", **needs(Permission.PAY), tags=["payments"])
+def begin_payment(data: CreateIntent, platform: Platform, principal: Principal) -> IntentOut:
+    """Begin to pay what one owes. Begun twice it is the same intent; the card goes to Stripe, never here."""
+    with platform.work(principal.actor) as work:
+        due = _owed(work, data, principal.user_id)
+    _check_amount(data, due)
+    payment = create_intent(platform, principal.actor, due=due, user_id=principal.user_id)
+    return IntentOut(
+        client_secret=payment.client_secret,
+        payment_intent_id=payment.stripe_payment_intent_id,
+        payment_id=payment.id,
+        amount_cents=payment.amount_cents,
+        currency=payment.currency,
+    )
+
+
+@get("/api/payments", **needs(Permission.PAY), tags=["payments"])
+def list_own_payments(
+    platform: Platform,
+    principal: Principal,
+    page: PageParam = 1,
+    limit: LimitParam = 20,
+    status: Annotated[PaymentState | None, QueryParameter(name="status")] = None,
+) -> PaymentsAnswer:
+    """What one paid, is paying, or failed to pay."""
+    wanted = PaymentFilter(
+        user_id=principal.user_id,
+        states=(status,) if status else (),
+    )
+    with platform.work(principal.actor) as work:
+        rows, total = queries.payments(work, wanted, page=page, limit=limit)
+    return PaymentsAnswer(
+        payments=[_payment_out(row.payment) for row in rows],
+        pagination=pagination(page=page, limit=limit, total=total),
+    )
+
+
+@get("/api/payments/{payment_id:uuid}/receipt", **needs(Permission.PAY), tags=["payments"])
+def get_receipt(payment_id: UUID, platform: Platform, principal: Principal) -> ReceiptOut:
+    """The receipt of one's own payment, with everything that went back since."""
+    with platform.work(principal.actor) as work:
+        payment = service.own_payment(work, payment_id=payment_id, user_id=principal.user_id)
+        return _receipt_out(service.receipt_of(work, payment))
+
+
+@post("/api/payments/webhook", **_WEBHOOK, status_code=HTTP_200_OK, tags=["payments"])
+def platform_webhook(request: Request[Any, Any, Any], body: bytes, platform: Platform) -> Response[Any]:
+    """Stripe's events of our own account. The signature is checked, the event stored; a worker does the rest."""
+    return _received(request, body, platform, service.PLATFORM)
+
+
+@post("/api/payments/webhook/connect", **_WEBHOOK, status_code=HTTP_200_OK, tags=["payments"])
+def connect_webhook(request: Request[Any, Any, Any], body: bytes, platform: Platform) -> Response[Any]:
+    """Stripe's events of connected accounts, with a secret of its own."""
+    return _received(request, body, platform, service.CONNECT)
+
+
+def _received(request: Request[Any, Any, Any], body: bytes, platform: Platform, endpoint: str) -> Response[Any]:
+    try:
+        receive(platform, payload=body, header=request.headers.get("stripe-signature", ""), endpoint=endpoint)
+    except BadSignatureError as error:
+        # Stripe reads any 4xx as "not taken"; 400 is what its own examples answer.
+        return problem(HTTP_400_BAD_REQUEST, code=error.code, title=error.message, hint=error.hint)
+    return Response(Received(), status_code=HTTP_200_OK)
+
+
+def _owed(work: Work, data: CreateIntent, user_id: UUID) -> Due:
+    """What the payer owes for what they name, asked of the feature that knows."""
+    if data.payment_type == "booking":
+        if data.booking_id is None:
+            raise invalid("booking_id", "which booking is to be paid")
+        return bookings.what_is_owed(work, booking_id=data.booking_id, user_id=user_id)
+    if data.payment_type == "door_fee":
+        if data.rsvp_id is None and data.concert_id is None:
+            raise invalid("rsvp_id", "which request is to be paid (or the concert's id, as concertId)")
+        return concerts.what_is_owed(work, user_id=user_id, rsvp_id=data.rsvp_id, concert_id=data.concert_id)
+    msg = "Memberships are paid on Stripe's own page."
+    raise RefusedError(msg, hint="POST /api/memberships/checkout answers with its address.")
+
+
+def _check_amount(data: CreateIntent, due: Due) -> None:
+    """Hold what the payer saw against what is owed."""
+    if data.currency is not None and data.currency.upper() != due.amount.currency:
+        raise AmountMismatchError(
+            FieldError("currency", f"it is paid in {due.amount.currency}"), hint="Leave it out, or load again."
+        )
+    if data.amount_cents is not None and data.amount_cents != due.amount.cents:
+        raise AmountMismatchError(
+            FieldError("amount_cents", f"{due.amount.cents} cents are owed, not {data.amount_cents}"),
+            hint="Leave it out, or load again what is owed.",
+        )
+
+
+def _payment_out(payment: Payment) -> PaymentOut:
+    return PaymentOut(
+        id=payment.id,
+        payment_type=payment.kind,
+        status=payment.state,
+        amount_cents=payment.amount_cents,
+        refunded_cents=payment.refunded_cents,
+        currency=payment.currency,
+        description=payment.description,
+        reference_type=payment.reference_type,
+        reference_id=payment.reference_id,
+        concert_id=payment.concert_id,
+        receipt_number=payment.receipt_number,
+        failure_code=payment.failure_code,
+        failure_message=payment.failure_message,
+        created_at=payment.created_at,
+        completed_at=payment.completed_at,
+    )
+
+
+def _receipt_out(receipt: Receipt) -> ReceiptOut:
+    return ReceiptOut(
+        receipt_number=receipt.number,
+        payment_id=receipt.payment_id,
+        payment_type=receipt.kind,
+        issued_at=receipt.issued_at,
+        payer_name=receipt.payer_name,
+        payer_email=receipt.payer_email,
+        lines=[
+            ReceiptLineOut(description=line.description, amount_cents=line.amount.cents, at=line.at)
+            for line in receipt.lines
+        ],
+        total_cents=receipt.total.cents,
+        currency=receipt.total.currency,
+    )
+
+
+ROUTES = (
+    begin_payment,
+    list_own_payments,
+    get_receipt,
+    platform_webhook,
+    connect_webhook,
+)
