@@ -9,6 +9,7 @@ from tests.factories.profiles import make_artist, make_host, make_person
 from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
+    from tests.stripe_sandbox import Sandbox
     from tourpad.core.payments.models import Dispute, Payment
     from tourpad.core.payouts.models import Payee
     from tourpad.core.platform import Platform
@@ -289,3 +290,22 @@ def control(platform: "Platform", path: str, body: Any) -> Any:
 def transfers(platform: "Platform") -> list[dict[str, Any]]:
     """Every transfer at the sandbox, oldest first."""
     return list(platform.stripe.list_transfers())[::-1]
+
+
+def paid_show(
+    sandbox: "Sandbox", *, door: tuple[int, ...] = (), guarantee: int = 0, card: str = "pm_card_bypassPending"
+) -> Show:
+    """A show of today whose door fees and guarantee were truly paid at the sandbox, and are available at once."""
+    from tests.factories.payments import make_due, paid
+    from tourpad.core.actors import operator
+
+    with sandbox.platform.work(operator("test")) as work:
+        show = make_show(work)
+        work.commit()
+    for cents in door:
+        due = make_due(cents, concert_id=show.concert_id)
+        show.payments.append(paid(sandbox, due, card=card).id)
+    if guarantee:
+        due = make_due(guarantee, kind="booking", concert_id=show.concert_id)
+        show.payments.append(paid(sandbox, due, card=card, user_id=show.host_user).id)
+    return show

@@ -88,7 +88,10 @@ class Season:
 @pytest.fixture
 def season(platform: Platform, clock: VirtualClock) -> Iterator[Season]:
     fund(platform, 500_000)
-    return Season(platform, clock)
+    made = Season(platform, clock)
+    yield made
+    with platform.work(ME) as work:
+        assert [f.message for f in (*service.verify(work), *ledger.verify(work))] == []
 
 
 def test_what_preview_says_is_what_is_sent(season: Season) -> None:

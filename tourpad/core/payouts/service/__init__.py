@@ -14,6 +14,7 @@ from tourpad.core.payouts.service.payees import (
 from tourpad.core.payouts.service.sending import Claim, anything_to_send, claim, record, refuse, take_transfer
 from tourpad.core.payouts.service.settling import settle
 from tourpad.core.payouts.service.sweeps import take_platform_payout
+from tourpad.core.payouts.service.verify import verify
 
 __all__ = [
     "CURRENCY",
@@ -42,4 +43,5 @@ __all__ = [
     "take_bank_news",
     "take_platform_payout",
     "take_transfer",
+    "verify",
 ]
