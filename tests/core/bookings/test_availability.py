@@ -1,0 +1,74 @@
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories.bookings import in_days, make_booking, make_pair
+from tourpad.core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from tourpad.core.clock import VirtualClock
+    from tourpad.core.work import Work
+
+
+def _days(work: "Work", user_id) -> list[tuple[int, str]]:
+    from tourpad.core.bookings import queries
+
+    today = work.now.date()
+    return [((d.day - today).days, d.kind.value) for d in queries.availability(work, user_id, since=today - timedelta(days=99))]
+
+
+def test_what_is_said_replaces_what_was_said_before(work: "Work", clock: "VirtualClock") -> None:
+    from tourpad.core.bookings import service
+
+    pair = make_pair(work)
+
+    def say(free: list[int], blocked: list[int], user_id=pair.host_user) -> None:
+        service.set_availability(
+            work,
+            user_id=user_id,
+            open_dates=[in_days(work, d) for d in free],
+            blocked_dates=[in_days(work, d) for d in blocked],
+        )
+
+    say([4], [2], pair.artist_user)
+    say([5, 5, 1], [2])
+    assert _days(work, pair.host_user) == [(1, "open"), (2, "blocked"), (5, "open")]
+    say([2], [])
+    assert _days(work, pair.host_user) == [(2, "open")]
+    clock.advance(timedelta(days=10))
+    say([], [7])
+    assert _days(work, pair.host_user) == [(-8, "open"), (7, "blocked")]
+    assert _days(work, pair.artist_user) == [(-8, "blocked"), (-6, "open")]
+
+
+@pytest.mark.parametrize(
+    ("free", "blocked", "fields"),
+    [
+        ([-2], [], ["open_dates"]),
+        ([], [732], ["blocked_dates"]),
+        ([3], [3], ["blocked_dates"]),
+        ([-5], [3, 900], ["open_dates", "blocked_dates"]),
+    ],
+)
+def test_days_that_can_t_be_are_named(work: "Work", free: list[int], blocked: list[int], fields: list[str]) -> None:
+    from tourpad.core.bookings import service
+
+    with pytest.raises(InvalidInputError) as refusal:
+        service.set_availability(
+            work,
+            user_id=make_pair(work).host_user,
+            open_dates=[in_days(work, d) for d in free],
+            blocked_dates=[in_days(work, d) for d in blocked],
+        )
+    assert [e.field for e in refusal.value.errors] == fields
+
+
+def test_confirmed_shows_are_booked_days_of_both(work: "Work") -> None:
+    from tourpad.core.bookings import queries
+
+    pair = make_pair(work)
+    day = make_booking(work, pair).requested_date
+    make_booking(work, pair, state="approved", day=day + timedelta(days=1))
+    for user_id in (pair.artist_user, pair.host_user):
+        assert queries.booked_days(work, user_id, since=work.now.date()) == [day]

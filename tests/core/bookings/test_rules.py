@@ -1,0 +1,154 @@
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tourpad.core.bookings import rules
+from tourpad.core.bookings.rules import Step, Terms
+from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.errors import InvalidInputError
+from tourpad.core.fields import Fields
+from tourpad.core.money import usd
+
+TODAY = date(2026, 3, 1)
+GOOD = {"date": date(2026, 4, 10), "time": time(19, 30), "duration": 90, "artist_fee_cents": 20_000}
+
+
+def _faults(names=rules.REQUEST_FIELDS, **changes) -> dict[str, str]:
+    try:
+        rules.check_terms(Terms(**{**GOOD, **changes}), today=TODAY, platform_fee_bps=1_000, names=names)
+    except InvalidInputError as error:
+        return {fault.field: fault.message for fault in error.errors}
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({}, []),
+        ({"date": TODAY}, ["requested_date"]),
+        ({"date": TODAY - timedelta(days=1)}, ["requested_date"]),
+        ({"date": TODAY + timedelta(days=1)}, []),
+        ({"date": TODAY + timedelta(days=730)}, []),
+        ({"date": TODAY + timedelta(days=731)}, ["requested_date"]),
+        ({"date": date.max}, ["requested_date"]),
+        ({"time": time(19, 30, tzinfo=UTC)}, ["requested_time"]),
+        ({"duration": 14}, ["estimated_duration"]),
+        ({"duration": 15}, []),
+        ({"duration": 480}, []),
+        ({"duration": 481}, ["estimated_duration"]),
+        ({"artist_fee_cents": 0}, []),
+        ({"artist_fee_cents": 49}, ["artist_fee_cents"]),
+        ({"artist_fee_cents": 50}, []),
+        ({"artist_fee_cents": -1}, ["artist_fee_cents"]),
+        ({"artist_fee_cents": 10_000_001}, ["artist_fee_cents"]),
+        ({"door_fee_cents": 49}, ["door_fee_cents"]),
+        ({"door_fee_cents": 50}, []),
+        ({"artist_door_bps": 9_000}, []),
+        ({"artist_door_bps": 9_001}, ["artist_door_bps"]),
+        ({"artist_door_bps": -1}, ["artist_door_bps"]),
+        ({"date": TODAY, "duration": 5, "door_fee_cents": 1}, ["requested_date", "estimated_duration", "door_fee_cents"]),
+    ],
+)
+def test_terms_that_can_t_be_kept_are_named(changes, fields) -> None:
+    assert list(_faults(**changes)) == fields
+
+
+def test_a_counter_offer_names_its_own_fields() -> None:
+    assert list(_faults(rules.COUNTER_FIELDS, date=TODAY, duration=1)) == ["counter_offer.date", "counter_offer.duration"]
+
+
+@pytest.mark.parametrize(("expected", "wrong"), [(0, True), (1, False), (30, False), (31, True), (-3, True)])
+def test_no_more_people_are_expected_than_fit(expected, wrong) -> None:
+    found = Fields()
+    rules.check_attendance(found, expected=expected, capacity=30)
+    assert bool(found.errors) is wrong
+
+
+@pytest.mark.parametrize("text", [None, "", "  \n "])
+def test_an_empty_message_is_none(text) -> None:
+    assert rules.clean_text(Fields(), "message", text) is None
+
+
+DAY = timedelta(days=1)
+POLICY = [
+    ("host", 31 * DAY, 20_001),
+    ("host", 30 * DAY + timedelta(seconds=1), 20_001),
+    ("host", 30 * DAY, 10_001),
+    ("host", 7 * DAY + timedelta(seconds=1), 10_001),
+    ("host", 7 * DAY, 0),
+    ("host", timedelta(0), 0),
+    ("artist", timedelta(0), 20_001),
+    ("artist", 10 * DAY, 20_001),
+    ("admin", -DAY, 20_001),
+    ("system", timedelta(0), 20_001),
+]
+
+
+@pytest.mark.parametrize(("by", "notice", "cents"), POLICY)
+def test_what_a_cancellation_gives_back(by, notice, cents) -> None:
+    assert rules.cancellation_refund(paid=usd(20_001), notice=notice, by=CancelledBy(by)) == usd(cents)
+
+
+@given(
+    cents=st.integers(0, 10_000_000),
+    notice=st.timedeltas(-DAY, 400 * DAY),
+    later=st.timedeltas(timedelta(0), 100 * DAY),
+    by=st.sampled_from(CancelledBy),
+)
+def test_no_refund_exceeds_what_was_paid_and_none_grows_by_waiting(cents, notice, later, by) -> None:
+    early = rules.cancellation_refund(paid=usd(cents), notice=notice, by=by)
+    late = rules.cancellation_refund(paid=usd(cents), notice=notice - later, by=by)
+    assert usd(0) <= late <= early <= usd(cents)
+
+
+MADE = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FAR = MADE + 40 * DAY
+SOON = MADE + timedelta(hours=30)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("state", "passed", "starts_at", "reminded", "fee", "step"),
+    [
+        ("pending", 47 * HOUR, FAR, False, 1, Step.WAIT),
+        ("pending", 48 * HOUR, FAR, False, 1, Step.REMIND),
+        ("countered", 48 * HOUR, FAR, False, 1, Step.REMIND),
+        ("pending", 48 * HOUR, FAR, True, 1, Step.WAIT),
+        ("pending", 7 * DAY - HOUR, FAR, True, 1, Step.WAIT),
+        ("pending", 7 * DAY, FAR, True, 1, Step.EXPIRE),
+        ("countered", 7 * DAY, FAR, False, 1, Step.EXPIRE),
+        ("pending", 30 * HOUR, SOON, False, 1, Step.EXPIRE),
+        ("approved", 47 * HOUR, FAR, False, 1, Step.WAIT),
+        ("approved", 48 * HOUR, FAR, False, 1, Step.REMIND),
+        ("approved", 48 * HOUR, FAR, True, 1, Step.WAIT),
+        ("approved", 48 * HOUR, FAR, False, 0, Step.WAIT),
+        ("approved", 72 * HOUR, FAR, True, 1, Step.EXPIRE),
+        ("approved", 72 * HOUR, FAR, False, 0, Step.EXPIRE),
+        ("confirmed", 90 * DAY, FAR, False, 1, Step.WAIT),
+        ("rejected", 90 * DAY, FAR, False, 1, Step.WAIT),
+    ],
+)
+def test_what_time_passing_means(state, passed, starts_at, reminded, fee, step) -> None:
+    approved = state == "approved"
+    assert (
+        rules.next_step(
+            state=BookingState(state),
+            now=MADE + passed,
+            made_at=MADE,
+            starts_at=starts_at,
+            respond_by=rules.fee_due(MADE, starts_at) if approved else rules.remind_at(MADE, starts_at),
+            reminded=reminded,
+            fee=usd(fee),
+        )
+        is step
+    )
+
+
+def test_nothing_can_be_answered_or_paid_after_the_show_would_begin() -> None:
+    assert {f(MADE, SOON) for f in (rules.remind_at, rules.offer_ends, rules.fee_due)} == {SOON}
+
+
+def test_the_turn_goes_to_the_other_side() -> None:
+    assert [rules.turn_after(side) for side in Side] == [Side.HOST, Side.ARTIST]
