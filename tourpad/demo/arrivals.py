@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tourpad.core.actors import operator
 from tourpad.core.applications import service as applications
-from tourpad.core.memberships import procedures as memberships
+from tourpad.core.memberships.upkeep import procedures as memberships
 from tourpad.demo.people import PASSWORD, Character, Fate
 from tourpad.demo.season import Season
 
@@ -167,7 +167,7 @@ def _answer(season: Season, who: Character) -> None:
 
 def _in_state(season: Season, people: Iterable[Character], state: str) -> list[Character]:
     """Those whom the platform sees in a state now. Asked one by one, as their own app would."""
-    return [who for who in people if season.api.call(who, "GET", "/api/users/me")["user"]["state"] == state]
+    return [who for who in people if season.api.call(who, "GET", "/api/users/me")["user"]["status"] == state]
 
 
 def _pay_membership(season: Season, who: Character) -> None:

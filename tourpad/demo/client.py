@@ -71,16 +71,17 @@ class Api:
         return self._http.request(method, path, json=body, params=query or None, headers=headers)
 
     def _token(self, who: Character) -> str:
-        if self._clock.now().timestamp() >= who.token_until:
-            answer = None
-            if who.refresh:
-                response = self._http.post("/api/auth/refresh", json={"refreshToken": who.refresh})
-                answer = response.json() if response.is_success else None
-            if answer is None:
-                self.sign_in(who)
-            else:
-                self._keep(who, answer)
-        return who.token
+        with who.signing_in:
+            if self._clock.now().timestamp() >= who.token_until:
+                answer = None
+                if who.refresh:
+                    response = self._http.post("/api/auth/refresh", json={"refreshToken": who.refresh})
+                    answer = response.json() if response.is_success else None
+                if answer is None:
+                    self.sign_in(who)
+                else:
+                    self._keep(who, answer)
+            return who.token
 
     def _keep(self, who: Character, answer: Any) -> None:
         who.token, who.refresh = answer["accessToken"], answer["refreshToken"]

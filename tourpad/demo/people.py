@@ -1,6 +1,7 @@
 """Who takes part: the same people for the same seed, in real towns, each with what will befall them."""
 
 import random
+import threading
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -42,6 +43,8 @@ class Character:
     token: str = ""
     refresh: str = ""
     token_until: float = 0.0
+    signing_in: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+    """A refresh token works once: two hands must not use the same one."""
 
     @property
     def first_name(self) -> str:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 HANDS = 6
 """Requests under way at once: enough to keep two cores busy."""
 
-PROMPT_JOBS = ("stripe-events", "money-send", "mail-deliver")
+PROMPT_JOBS = ("stripe-events", "concerts-refund", "refunds-send", "mail-deliver")
 """What follows at once on anything that happens."""
 
 MAX_ROUNDS = 40
