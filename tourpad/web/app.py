@@ -1,10 +1,11 @@
 """The application: routes, errors, sign-in, limits and dependencies put together."""
 
+import asyncio
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from anyio import to_thread
 from litestar import Litestar, Request, Router
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -85,7 +86,8 @@ def _size_threads(count: int) -> Callable[[], Awaitable[None]]:
     """As many handlers at once as there are connections: the rest wait for a thread, not for the pool's time-out."""
 
     async def size() -> None:
-        to_thread.current_default_thread_limiter().total_tokens = count
+        threads = ThreadPoolExecutor(count, thread_name_prefix="api")
+        asyncio.get_running_loop().set_default_executor(threads)
 
     return size
 

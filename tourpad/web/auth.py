@@ -1,6 +1,7 @@
 """Sign-in of requests: a Bearer access token becomes a `Principal`, or the request is nobody's."""
 
-from anyio import to_thread
+import asyncio
+
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -37,7 +38,7 @@ class SignIn(ASGIMiddleware):
         token = _bearer(scope)
         if token is not None:
             try:
-                scope["user"] = await to_thread.run_sync(self.principal, token)
+                scope["user"] = await asyncio.get_running_loop().run_in_executor(None, self.principal, token)
             except UnauthenticatedError:
                 if PUBLIC not in wanted_by(scope["route_handler"]):
                     raise

@@ -25,6 +25,8 @@ _LENGTH: Final = re.compile(
 _BOUND: Final = re.compile(r"^Expected `(?:int|float|decimal)` (?P<rest>.*)$")
 _ENUM: Final = re.compile(r"^Invalid enum value (?P<value>.*)$", re.DOTALL)
 
+_NAIVE: Final = "Expected `datetime` with a timezone component"
+
 _WORDS: Final = {
     "str": "text",
     "int": "a whole number",
@@ -109,6 +111,8 @@ def _said(what: str, choices: list[str] | None) -> str:
         return f"must have {_compared(length['rest'])} {unit}"
     if bound := _BOUND.match(what):
         return f"must be {_compared(bound['rest'])}"
+    if what == _NAIVE:
+        return "must be an instant with its offset (like Z)"
     if (enum := _ENUM.match(what)) and choices:
         return f"must be one of {', '.join(choices)}, not {enum['value']}"
     return what[:1].lower() + what[1:]

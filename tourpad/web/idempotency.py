@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Final
 from uuid import UUID
 
-from anyio import to_thread
+from litestar.concurrency import sync_to_thread
 from litestar.enums import ScopeType
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import HTTPRouteHandler
@@ -52,7 +52,7 @@ class Idempotency(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         body = await _read(scope, receive)
-        found = await to_thread.run_sync(self._claim, scope, key, body)
+        found = await sync_to_thread(self._claim, scope, key, body)
         if isinstance(found, Answer):
             await _give(found, send)
             return
@@ -67,7 +67,7 @@ class Idempotency(ASGIMiddleware):
         finally:
             _claimed.reset(token)
             # Kept before it is sent: whoever got an answer will get the same one again.
-            await to_thread.run_sync(self._settle, found, _answer(held))
+            await sync_to_thread(self._settle, found, _answer(held))
         for message in held:
             await send(message)
 

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -60,7 +63,8 @@ def serve(platform: Platform, listening: socket.socket, *, ready: Callable[[], N
         listening: from `listen`.
         ready: called once requests are answered.
     """
-    _Server(_config(create_app(platform)), ready).run(sockets=[listening])
+    with _stoppable():
+        _Server(_config(create_app(platform)), ready).run(sockets=[listening])
 
 
 def serve_with_workers(listening: socket.socket, *, workers: int, database_url: str) -> None:
@@ -101,6 +105,25 @@ def _config(app: Litestar | str, *, workers: int = 1) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
+
+
+@contextmanager
+def _stoppable() -> Generator[None]:
+    """Make the signal that ended the server end only the server.
+
+    Once it has shut down, uvicorn raises the signal again, which would end the process before anything is given back.
+    """
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Server(uvicorn.Server):

@@ -1,5 +1,6 @@
 """What all inputs and outputs share: camelCase on the wire, unknown input fields refused, pages."""
 
+from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -8,6 +9,9 @@ from litestar.params import QueryParameter
 T = TypeVar("T")
 
 MAX_PAGE = 100_000
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An instant of an input: RFC 3339, with its offset."""
 
 
 class Input(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):

@@ -20,7 +20,7 @@ from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.platform import Platform
 from tourpad.web.needs import needs
 from tourpad.web.people import UserOut, user_out
-from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
+from tourpad.web.shapes import Input, Instant, LimitParam, Output, PageParam, Pagination, pagination
 
 Search = Annotated[str | None, QueryParameter(name="search", max_length=200, description="Part of name or address.")]
 
@@ -50,7 +50,7 @@ class UserChange(Input):
 
     action: Literal["suspend", "reinstate"]
     reason: Annotated[str, msgspec.Meta(max_length=2_000)] | None = None
-    until: datetime | None = None
+    until: Instant | None = None
 
 
 class ChangedOut(Output):

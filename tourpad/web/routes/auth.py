@@ -111,7 +111,7 @@ class SignedInOut(Output):
 class RefreshIn(Input):
     """The current refresh token."""
 
-    refresh_token: Short
+    refresh_token: Secret
 
 
 class ResetIn(Input):

@@ -1,0 +1,86 @@
+"""The general limit: rough, in memory, by role."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from litestar.testing import TestClient
+
+from tests.factories.identity import bearer, person
+from tests.web.test_app import assert_problem
+from tourpad.core.errors import ConfigurationError, LimitedError
+from tourpad.core.identity.permissions import Principal
+from tourpad.core.identity.states import UserState, UserType
+from tourpad.core.ids import new_id
+from tourpad.core.settings import Env, Settings, load_settings
+from tourpad.web.limits import GeneralLimit
+
+if TYPE_CHECKING:
+    from litestar.types import Scope
+
+    from tourpad.core.platform import Platform
+
+
+def somebody(role: str) -> Principal:
+    return Principal(
+        user_id=new_id(), session_id=new_id(), user_type=UserType(role), state=UserState.ACTIVE, name="Ada"
+    )
+
+
+def passed(limit: GeneralLimit, principal: Principal | None, *, address: str = "192.0.2.1", tries: int = 1000) -> int:
+    scope = cast("Scope", {"type": "http", "client": (address, 1)})
+    count = 0
+    for _ in range(tries):
+        try:
+            limit.check(scope, principal)
+        except LimitedError:
+            break
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(("role", "about"), [(None, 50), ("fan", 100), ("admin", 500)])
+def test_each_role_has_its_own_measure(settings: Settings, role: str | None, about: int) -> None:
+    limit = GeneralLimit(replace(settings, general_rate=100))
+    who = somebody(role) if role else None
+    assert about <= passed(limit, who) <= about * 1.1
+    assert passed(limit, somebody("fan")) >= 100
+
+
+def test_addresses_are_apart(settings: Settings) -> None:
+    limit = GeneralLimit(replace(settings, general_rate=100))
+    assert passed(limit, None) >= 50
+    assert passed(limit, None, tries=1) == 0
+    assert passed(limit, None, address="192.0.2.2", tries=1) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "limited"),
+    [
+        ({}, False),
+        ({"env": Env.PRODUCTION}, True),
+        ({"env": Env.STAGING}, True),
+        ({"env": Env.PRODUCTION, "rate_limits": False}, False),
+        ({"general_rate": 10}, True),
+    ],
+)
+def test_local_work_is_not_limited_unless_asked(settings: Settings, change: dict[str, Any], limited: bool) -> None:
+    limit = GeneralLimit(replace(settings, **change))
+    assert (passed(limit, somebody("fan"), tries=2_000) < 2_000) is limited
+
+
+def test_too_many_is_a_problem_that_says_when(platform: "Platform") -> None:
+    from tourpad.web.app import create_app
+
+    platform.settings = replace(platform.settings, general_rate=4)
+    head = bearer(platform, person(platform))
+    with TestClient(create_app(platform)) as client:
+        answers = [client.get("/api/auth/sessions", headers=head) for _ in range(6)]
+    assert [a.status_code for a in answers[:4]] == [200] * 4
+    assert_problem(answers[-1], 429, "rate_limited")
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
+def test_production_refuses_to_run_without_limits() -> None:
+    with pytest.raises(ConfigurationError, match="TOURPAD_RATE_LIMITS is off"):
+        load_settings(environ={"TOURPAD_ENV": "production", "TOURPAD_RATE_LIMITS": "off"})
