@@ -22,6 +22,7 @@ from tourpad.cli import (
     media,
     memberships,
     payouts,
+    reconcile,
     state,
     users,
 )
@@ -64,6 +65,7 @@ app.add_typer(bookings.app, name="bookings")
 app.add_typer(concerts.app, name="concerts")
 app.add_typer(memberships.app, name="memberships")
 app.add_typer(payouts.app, name="payouts")
+app.command("reconcile")(reconcile.reconcile)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(mail.app, name="mail")
 app.add_typer(media.app, name="media")
@@ -80,6 +82,9 @@ def run() -> None:
 
     try:
         code = app(standalone_mode=False)
+        if code == _INTERRUPTED:
+            # Typer turns Ctrl-C into this code without a word.
+            raise KeyboardInterrupt  # noqa: TRY301 - the one way out is below
         sys.exit(code if isinstance(code, int) else 0)
     except SystemExit:
         raise

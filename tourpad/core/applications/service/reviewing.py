@@ -62,6 +62,7 @@ def ask(work: Work, *, application_id: UUID, questions: Sequence[str], hold: tim
     if application.state is ApplicationState.SUBMITTED:
         _take_up(work, application)
     _move(work, application, ApplicationState.QUESTIONS_ASKED)
+    now = work.now  # once: the mail is found again by this instant, and it is the round's for all of its questions
     for question in clean:
         work.add(
             ApplicationQuestion(
@@ -69,11 +70,11 @@ def ask(work: Work, *, application_id: UUID, questions: Sequence[str], hold: tim
                 application_id=application.id,
                 asked_by=work.actor.user_id,
                 question=question,
-                asked_at=work.now,
+                asked_at=now,
             )
         )
     work.audit("application.ask", target_type="application", target_id=application.id, questions=clean)
-    reason = letters.asking_reason(application.id, work.now)
+    reason = letters.asking_reason(application.id, now)
     letters.send(work, application, letters.questions(application, clean), reason=reason, hold=hold)
     work.emit(QuestionsAsked(application_id=application.id, user_id=application.user_id, kind=application.kind))
     return application
@@ -123,7 +124,7 @@ def reject(work: Work, *, application_id: UUID, reason: str | None = None, hold:
     application = queries.get_for_update(work, application_id)
     _decide(work, application, ApplicationState.REJECTED, reason=clean)
     users.reject(work, user_id=application.user_id)
-    letter = letters.rejected(application, reason=clean, decided_at=work.now)
+    letter = letters.rejected(application, reason=clean, decided_at=application.decided_at or work.now)
     cause = letters.decision_reason(application.id, application.decided_at)
     letters.send(work, application, letter, reason=cause, hold=hold)
     work.emit(ApplicationRejected(application_id=application.id, user_id=application.user_id, kind=application.kind))
