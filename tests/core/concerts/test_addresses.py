@@ -1,0 +1,82 @@
+"""A home stays private: who is told where it is, when, and that it is on record."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tests.factories.bookings import make_pair
+from tests.factories.concerts import ask, fan_of, make_concert, make_fan, seat
+from tests.factories.profiles import SECRET_STREET
+from tourpad.core.actors import person
+from tourpad.core.ids import new_id
+
+if TYPE_CHECKING:
+    from tourpad.core.clock import VirtualClock
+    from tourpad.core.work import Work
+
+HOUR = timedelta(hours=1)
+
+
+def street(work: "Work", concert_id: UUID, user_id: UUID, role: str = "fan") -> str | None:
+    from tourpad.core.concerts import service
+
+    as_them = replace(work, actor=person(user_id, role, "somebody"))
+    address = service.address_for(as_them, concert_id=concert_id, user_id=user_id)
+    return address.street if address else None
+
+
+def looks(work: "Work", host_id: UUID) -> list[str]:
+    from tourpad.core.hosts import queries
+
+    return [look.reason for look in queries.looks(work, host_id=host_id, page=1, limit=99)[0]]
+
+
+def test_who_learns_it_and_when(work: "Work", clock: "VirtualClock") -> None:
+    pair = make_pair(work, address=True)
+    concert = make_concert(work, pair, capacity=3)
+    sure, unpaid, waiting = seat(work, concert), ask(work, concert, 2), ask(work, concert, 1)
+    people = {
+        "host": (pair.host_user, "host"),
+        "artist": (pair.artist_user, "artist"),
+        "sure": (fan_of(work, sure), "fan"),
+        "unpaid": (fan_of(work, unpaid), "fan"),
+        "waiting": (fan_of(work, waiting), "fan"),
+        "fan": (make_fan(work), "fan"),
+        "other artist": (make_pair(work).artist_user, "artist"),
+        "nobody": (new_id(), "fan"),
+    }
+
+    def who_knows() -> list[str]:
+        return [n for n, (user_id, role) in people.items() if street(work, concert.id, user_id, role) == SECRET_STREET]
+
+    assert who_knows() == ["host", "artist"]
+    assert looks(work, pair.host_id) == ["artist of a confirmed booking"]
+    clock.set(concert.starts_at - 48 * HOUR - timedelta(seconds=1))
+    assert who_knows() == ["host", "artist"]
+    clock.set(concert.starts_at - 48 * HOUR)
+    assert who_knows() == ["host", "artist", "sure"]
+    assert looks(work, pair.host_id)[0] == "approved guest"
+    clock.set(concert.ends_at + 24 * HOUR)
+    assert who_knows() == ["host", "artist"]
+    clock.set(concert.ends_at + 7 * 24 * HOUR)
+    assert who_knows() == ["host"]
+
+
+def test_nobody_but_the_host_once_it_is_called_off(work: "Work", clock: "VirtualClock") -> None:
+    from tourpad.core.concerts import service
+
+    pair = make_pair(work, address=True)
+    concert = make_concert(work, pair)
+    sure = seat(work, concert)
+    clock.set(concert.starts_at - HOUR)
+    service.cancel(work, concert_id=concert.id, user_id=None)
+    fan = fan_of(work, sure)
+    assert [street(work, concert.id, u, r) for u, r in ((pair.artist_user, "artist"), (fan, "fan"))] == [None, None]
+    assert looks(work, pair.host_id) == []
+
+
+def test_a_host_without_an_address_has_none_to_show(work: "Work") -> None:
+    pair = make_pair(work)
+    concert = make_concert(work, pair)
+    assert street(work, concert.id, pair.artist_user, "artist") is None

@@ -1,0 +1,141 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tourpad.core.concerts import rules
+from tourpad.core.concerts.cells import cell_of, cells_around
+from tourpad.core.concerts.genres import KNOWN, OTHER, genre_mask, is_exact
+from tourpad.core.concerts.states import ConcertState, RsvpState
+from tourpad.core.fields import Fields
+from tourpad.core.money import usd
+from tourpad.core.places import Point, distance_miles
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("notice", "cents"),
+    [(8 * DAY, 3_001), (7 * DAY, 3_001), (7 * DAY - HOUR, 1_501), (48 * HOUR, 1_501), (47 * HOUR, 0), (timedelta(0), 0)],
+)
+def test_what_a_seat_given_back_returns(notice, cents) -> None:
+    assert rules.door_refund(paid=usd(3_001), notice=notice) == usd(cents)
+
+
+@given(cents=st.integers(0, 100_000), notice=st.timedeltas(-DAY, 99 * DAY), later=st.timedeltas(timedelta(0), 99 * DAY))
+def test_nobody_gets_more_than_was_paid_nor_more_by_waiting(cents, notice, later) -> None:
+    early = rules.door_refund(paid=usd(cents), notice=notice)
+    assert usd(0) <= rules.door_refund(paid=usd(cents), notice=notice - later) <= early <= usd(cents)
+
+
+@pytest.mark.parametrize(
+    ("fits", "approval", "state"),
+    [(True, True, "pending"), (True, False, "approved"), (False, True, "waitlisted"), (False, False, "waitlisted")],
+)
+def test_what_a_request_becomes(fits, approval, state) -> None:
+    assert rules.first_state(fits=fits, requires_approval=approval) == state
+
+
+def test_nothing_is_due_after_the_show_begins() -> None:
+    soon, far = NOW + HOUR, NOW + 40 * DAY
+    assert (rules.pay_by(NOW, soon), rules.offer_until(NOW, soon)) == (soon, soon)
+    assert (rules.pay_by(NOW, far), rules.offer_until(NOW, far)) == (NOW + 48 * HOUR, NOW + 24 * HOUR)
+
+
+@pytest.mark.parametrize(("guests", "capacity", "good"), [(1, 1, True), (0, 9, False), (10, 9, False), (21, 50, False), (20, 50, True)])
+def test_a_party_is_neither_empty_nor_too_large(guests, capacity, good) -> None:
+    found = Fields()
+    rules.check_party(found, guests=guests, capacity=capacity)
+    assert (found.errors == []) is good
+
+
+STARTS = NOW + 10 * DAY
+ENDS = STARTS + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("now", "concert", "rsvp", "paid", "may"),
+    [
+        (STARTS - 48 * HOUR, "scheduled", "approved", True, True),
+        (STARTS - 48 * HOUR - timedelta(seconds=1), "scheduled", "approved", True, False),
+        (STARTS - HOUR, "scheduled", "approved", False, False),
+        (STARTS - HOUR, "scheduled", "pending", True, False),
+        (STARTS - HOUR, "scheduled", "waitlisted", True, False),
+        (STARTS - HOUR, "scheduled", "offered", True, False),
+        (STARTS - HOUR, "scheduled", "cancelled", True, False),
+        (STARTS - HOUR, "scheduled", None, True, False),
+        (STARTS - HOUR, "cancelled", "approved", True, False),
+        (STARTS + HOUR, "live", "checked_in", True, True),
+        (ENDS + 23 * HOUR, "completed", "checked_in", True, True),
+        (ENDS + 24 * HOUR, "completed", "checked_in", True, False),
+        (ENDS + HOUR, "completed", "no_show", True, False),
+    ],
+)
+def test_when_a_guest_learns_the_address(now, concert, rsvp, paid, may) -> None:
+    assert (
+        rules.guest_may_look(
+            now=now,
+            starts_at=STARTS,
+            ends_at=ENDS,
+            concert=ConcertState(concert),
+            rsvp=RsvpState(rsvp) if rsvp else None,
+            is_paid=paid,
+        )
+        is may
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "concert", "may"),
+    [
+        (NOW, "scheduled", True),
+        (ENDS + 7 * DAY - HOUR, "completed", True),
+        (ENDS + 7 * DAY, "completed", False),
+        (NOW, "cancelled", False),
+    ],
+)
+def test_when_the_artist_learns_the_address(now, concert, may) -> None:
+    assert rules.artist_may_look(now=now, ends_at=ENDS, concert=ConcertState(concert)) is may
+
+
+@pytest.mark.parametrize(
+    ("now", "is_open"),
+    [(STARTS - 7 * HOUR, False), (STARTS - 6 * HOUR, True), (ENDS + 23 * HOUR, True), (ENDS + 24 * HOUR, False)],
+)
+def test_when_the_door_is_open(now, is_open) -> None:
+    assert rules.door_is_open(now=now, starts_at=STARTS, ends_at=ENDS) is is_open
+
+
+def test_every_known_genre_has_a_bit_of_its_own_and_the_others_share_one() -> None:
+    masks = [genre_mask([genre]) for genre in KNOWN]
+    assert len(set(masks)) == len(KNOWN)
+    assert all(mask.bit_count() == 1 and 0 < mask < OTHER for mask in masks)
+    assert genre_mask(["space polka"]) == genre_mask(["nose flute"]) == OTHER < 2**63
+    assert genre_mask([]) == 0
+    assert genre_mask(["Folk", "jazz"]) == genre_mask(["folk"]) | genre_mask(["jazz"])
+    assert is_exact(genre_mask(KNOWN))
+    assert not is_exact(genre_mask(["folk", "space polka"]))
+
+
+places = st.builds(Point, st.floats(-89.9, 89.9), st.floats(-180, 180))
+
+
+@given(centre=places, other=places, miles=st.floats(1, 500))
+def test_no_place_within_the_circle_lies_outside_its_cells(centre, other, miles) -> None:
+    if distance_miles(centre, other) <= miles:
+        assert cell_of(other) in cells_around(centre, miles=miles)
+
+
+@given(centre=places, miles=st.floats(1, 500), bearing=st.floats(0, 6.28), share=st.floats(0, 0.999))
+def test_near_places_too(centre, miles, bearing, share) -> None:
+    from tourpad.core.places import destination
+
+    near = destination(centre, metres=miles * 1609 * share, bearing=bearing)
+    assert cell_of(near) in cells_around(centre, miles=miles)
+
+
+def test_half_a_degree_is_one_cell() -> None:
+    assert cell_of(Point(40.0, -83.0)) == cell_of(Point(40.49, -82.51))
+    assert len({cell_of(Point(lat, lon)) for lat in (39.99, 40.0) for lon in (-83.01, -83.0)}) == 4
