@@ -23,6 +23,7 @@ from tourpad.core.identity import events as identity
 from tourpad.core.media import reactions as media
 from tourpad.core.memberships import events as membership_events
 from tourpad.core.memberships import reactions as memberships
+from tourpad.core.messaging import reactions as messaging
 from tourpad.core.notifications import reactions as notifications
 from tourpad.core.payments import events as payment_events
 from tourpad.core.payouts import events as payout_events
@@ -53,6 +54,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         fans.on_user_erased,
         applications.on_user_erased,
         memberships.on_user_erased,
+        messaging.on_user_erased,
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),
     host_events.HostMoved: (concerts.on_host_moved,),
