@@ -72,7 +72,7 @@ def test_a_link_s_sentence_keeps_its_end() -> None:
     assert mask("Listen at adalovelock.com/live. It is loud!").text == f"Listen at {HIDDEN}. It is loud!"
 
 
-@given(st.text(max_size=300) | st.text('ab1 @.-/(', max_size=40))
+@given(st.text(max_size=300) | st.text("ab1 @.-/(", max_size=40))
 def test_any_text_is_masked_at_once_and_for_good(text: str) -> None:
     once, is_masked = mask(text)
     assert is_masked or once == text

@@ -45,6 +45,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("rsvps-lapse", Every(10 * MINUTE), concerts.lapse_due, "Ends offers and unpaid seats, and offers them to the next."),
     Job("concerts-refund", Every(MINUTE), concerts.refund_cancelled, "Plans the refunds of shows that were called off."),
     Job("memberships-expire", Every(MINUTE), memberships.expire_memberships, "Ends memberships that ran out, or were not paid."),
+    Job("subscriptions-end", Every(MINUTE), memberships.end_subscriptions, "Ends subscriptions that must not go on, at Stripe."),
     # Shows.
     Job("concerts-remind", Every(HOUR), concerts.remind_due, "Tells guests of a show two days ahead."),
     Job("concerts-advance", Every(5 * MINUTE), concerts.advance_due, "Opens shows when they begin, completes them when over."),

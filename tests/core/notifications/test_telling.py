@@ -64,9 +64,7 @@ def test_without_a_reason_every_telling_counts(work: Work) -> None:
 
 @pytest.mark.parametrize("category", Category)
 @pytest.mark.parametrize("channel", Channel)
-def test_a_no_is_respected_and_money_and_account_always_go(
-    work: Work, category: Category, channel: Channel
-) -> None:
+def test_a_no_is_respected_and_money_and_account_always_go(work: Work, category: Category, channel: Channel) -> None:
     ada = person(work)
     if category in {Category.PAYMENT, Category.SYSTEM}:
         with pytest.raises(InvalidInputError) as refused:

@@ -28,9 +28,7 @@ def recipient(work: Work, user_id: UUID) -> Recipient | None:
     Raises:
         NotFoundError: there is no such person at all.
     """
-    row = work.session.execute(
-        select(User.name, User.email, User.state).where(User.id == user_id)
-    ).one_or_none()
+    row = work.session.execute(select(User.name, User.email, User.state).where(User.id == user_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"No user has the id {user_id}.")
     return None if row.state is UserState.ERASED else Recipient(user_id, row.name, row.email)
@@ -53,9 +51,9 @@ def preferences(work: Work, user_id: UUID) -> dict[tuple[Category, Channel], boo
     """A person's whole table: every category by every channel. What was never decided is yes."""
     table = {(category, channel): True for category in Category for channel in Channel}
     rows = work.session.execute(
-        select(
-            NotificationPreference.category, NotificationPreference.channel, NotificationPreference.enabled
-        ).where(NotificationPreference.user_id == user_id)
+        select(NotificationPreference.category, NotificationPreference.channel, NotificationPreference.enabled).where(
+            NotificationPreference.user_id == user_id
+        )
     )
     for category, channel, enabled in rows:
         table[category, channel] = enabled

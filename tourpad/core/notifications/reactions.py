@@ -7,9 +7,7 @@ from tourpad.core.work import Work
 
 def on_verification_requested(work: Work, event: events.VerificationRequested) -> None:
     """Mail the link that proves an address."""
-    mail_only(
-        work, user_id=event.user_id, template="verify_email", token=event.token, expires_at=event.expires_at
-    )
+    mail_only(work, user_id=event.user_id, template="verify_email", token=event.token, expires_at=event.expires_at)
 
 
 def on_address_already_registered(work: Work, event: events.AddressAlreadyRegistered) -> None:
@@ -19,9 +17,7 @@ def on_address_already_registered(work: Work, event: events.AddressAlreadyRegist
 
 def on_password_reset_requested(work: Work, event: events.PasswordResetRequested) -> None:
     """Mail the link that sets a new password."""
-    mail_only(
-        work, user_id=event.user_id, template="reset_password", token=event.token, expires_at=event.expires_at
-    )
+    mail_only(work, user_id=event.user_id, template="reset_password", token=event.token, expires_at=event.expires_at)
 
 
 def on_password_changed(work: Work, event: events.PasswordChanged) -> None:
@@ -31,9 +27,7 @@ def on_password_changed(work: Work, event: events.PasswordChanged) -> None:
 
 def on_user_suspended(work: Work, event: events.UserSuspended) -> None:
     """Tell why, and until when."""
-    mail_only(
-        work, user_id=event.user_id, template="account_suspended", reason=event.reason, until=event.until
-    )
+    mail_only(work, user_id=event.user_id, template="account_suspended", reason=event.reason, until=event.until)
 
 
 def on_user_reinstated(work: Work, event: events.UserReinstated) -> None:

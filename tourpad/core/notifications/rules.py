@@ -51,9 +51,7 @@ def read_unsubscribe_token(signing: Sequence[str], token: str) -> tuple[UUID, Ca
     Raises:
         NotFoundError: it is none of ours.
     """
-    unknown = NotFoundError(
-        "This link is not one of ours, or it was cut.", hint="Copy the whole link from the mail."
-    )
+    unknown = NotFoundError("This link is not one of ours, or it was cut.", hint="Copy the whole link from the mail.")
     try:
         padded = token.encode("ascii") + b"=" * (-len(token) % 4)
         data = base64.b64decode(padded, b"-_", validate=True)

@@ -124,12 +124,8 @@ def take_back(work: Work, *, dedupe_key: str) -> bool:
     The rows are locked first: a worker about to claim one finds it gone, one that has claimed it wins.
     A key that was given to `notifications.service.tell` matches the mails to everyone who was told.
     """
-    of_reason = (Mail.dedupe_key == dedupe_key) | Mail.dedupe_key.startswith(
-        f"{dedupe_key}|", autoescape=True
-    )
-    states = work.session.execute(
-        select(Mail.item_state, Mail.attempts).where(of_reason).with_for_update()
-    ).all()
+    of_reason = (Mail.dedupe_key == dedupe_key) | Mail.dedupe_key.startswith(f"{dedupe_key}|", autoescape=True)
+    states = work.session.execute(select(Mail.item_state, Mail.attempts).where(of_reason).with_for_update()).all()
     if any(state is not ItemState.WAITING or attempts for state, attempts in states):
         return False
     work.session.execute(delete(Mail).where(of_reason))
@@ -143,5 +139,7 @@ def forget(work: Work, *, user_id: UUID) -> None:
     work.session.execute(
         update(Mail)
         .where(mine)
-        .values(to_address="erased@tourpad.invalid", to_name=None, subject="erased", text_body="", html_body="", headers={})
+        .values(
+            to_address="erased@tourpad.invalid", to_name=None, subject="erased", text_body="", html_body="", headers={}
+        )
     )
