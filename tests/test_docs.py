@@ -1,5 +1,6 @@
 """The docs are true: the reference is as the code says, links lead somewhere, quoted commands exist."""
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -98,6 +99,12 @@ def test_what_is_refused_far_below_is_told_of_a_route_and_a_command() -> None:
     assert {"not_found", "refused"} <= {e.code for e in endings(show.callback).errors}
 
 
+def test_the_runbook_knows_every_finding() -> None:
+    told = set(re.findall(r"`([a-z_]+)`", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")))
+
+    assert sorted(name for name in findings() if not any(re.fullmatch(name, known) for known in told)) == []
+
+
 def test_the_evening_in_the_money_page_adds_up() -> None:
     from tourpad.core.bookings.states import Side
     from tourpad.core.money import format_money, usd
@@ -124,6 +131,26 @@ def test_the_evening_in_the_money_page_adds_up() -> None:
     assert [cents(row[1:]) for row in books if sum(cents(row[1:])) and row[0] != "**left**"] == []
     assert cents(books[-1][1:]) == [sum(column) for column in zip(*(cents(row[1:]) for row in books[:-1]), strict=True)]
     assert cents(next(row for row in books if row[0] == "settled")[1:])[-3:] == [-money.cents for money in earned]
+
+
+def findings() -> set[str]:
+    """The names of all findings, as patterns: `unknown_.*` where the code puts a word in."""
+    names: set[str] = set()
+    for file in (ROOT / "tourpad" / "core").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+                name = node.args[0]
+                names |= {
+                    pattern(part) for part in ([name.body, name.orelse] if isinstance(name, ast.IfExp) else [name])
+                }
+    return names
+
+
+def pattern(name: ast.expr) -> str:
+    """A string of the code as a pattern."""
+    if isinstance(name, ast.JoinedStr):
+        return "".join(pattern(part) for part in name.values)
+    return str(name.value) if isinstance(name, ast.Constant) else "[a-z]+"
 
 
 def rows(text: str, beginning: str) -> list[list[str]]:
@@ -160,7 +187,7 @@ def quoted(text: str) -> Iterator[str]:
 def fault(line: str) -> str | None:
     """What is wrong with a quoted command line, or nothing."""
     line = re.split(r"\s(?:[|<>]|&&|#)|\s{3,}", line.replace("…", " "))[0]
-    words = [word for word in shlex.split(line) if not re.fullmatch(r"[A-Z_]+=.*", word)][1:]
+    words = [word for word in shlex.split(line) if not re.fullmatch(r"[A-Z_]+=.*|\[OPTIONS\]", word)][1:]
     found: Any = commands.command()
     while words and getattr(found, "commands", None):
         word = words.pop(0)

@@ -1,6 +1,7 @@
 """`commands.md`: every command of the terminal."""
 
 import inspect
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,7 +71,7 @@ def _section(path: str, found: Any, exits: Any) -> str:
 
 
 def _metavar(argument: Any) -> str:
-    name = (argument.metavar or argument.name).upper()
+    name = re.sub(r"[\[\]….]", "", argument.metavar or argument.name).upper()
     name = f"{name}…" if argument.nargs == -1 else name
     return name if argument.required else f"[{name}]"
 
