@@ -96,8 +96,8 @@ def test_wide_circles_find_the_same(work: "Work") -> None:
         ["Columbus"],
         ["Columbus"],
         ["Columbus"],
-        ["Boise", "Columbus"],
-    ] or found(work, near=town.point, radius_miles=5_000) == ["Columbus", "Boise"]
+        ["Columbus", "Boise"],
+    ]
 
 
 def test_pages_hold_every_concert_once(work: "Work") -> None:
