@@ -16,14 +16,18 @@ from tourpad.cli import (
     db,
     demo,
     dev,
+    disputes,
     doctor,
     jobs,
+    ledger,
     mail,
     media,
     memberships,
+    payments,
     payouts,
     reconcile,
     state,
+    stripe,
     users,
 )
 
@@ -64,7 +68,11 @@ app.add_typer(users.app, name="users")
 app.add_typer(bookings.app, name="bookings")
 app.add_typer(concerts.app, name="concerts")
 app.add_typer(memberships.app, name="memberships")
+app.add_typer(payments.app, name="payments")
+app.add_typer(disputes.app, name="disputes")
 app.add_typer(payouts.app, name="payouts")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(stripe.app, name="stripe")
 app.command("reconcile")(reconcile.reconcile)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(mail.app, name="mail")

@@ -1,0 +1,1 @@
+"""Do Stripe and the books agree, to the cent?"""

@@ -1,0 +1,238 @@
+"""Fetching Stripe's side, comparing, and replaying what is missing."""
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tourpad.core.actors import Actor
+from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
+from tourpad.core.ledger.rules import Finding
+from tourpad.core.outbox.states import ItemState
+from tourpad.core.payments import procedures as payments
+from tourpad.core.payments import queries as payment_queries
+from tourpad.core.payments import service as payment_service
+from tourpad.core.payments.events import SubscriptionNews
+from tourpad.core.payouts import service as payouts
+from tourpad.core.payouts.procedures import RECIPIENT
+from tourpad.core.reconcile import queries
+from tourpad.core.reconcile.service import Comparison, StripeSide, compare, entry_of
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+
+log = logging.getLogger(__name__)
+
+OVERLAP = timedelta(days=2)
+"""Looked at again before the last time that all was well: Stripe may list things late."""
+EVENT_LIFE = timedelta(days=30)
+"""For so long Stripe lists its events."""
+THE_BEGINNING = datetime(2011, 9, 29, tzinfo=UTC)
+"""Nothing at Stripe is older than Stripe."""
+TRIES = 5
+ROUNDS = 50
+NIGHTLY_PATIENCE = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a comparison found."""
+
+    findings: tuple[Finding, ...]
+    fixed: tuple[Finding, ...]
+    """Found first, and gone after the replay."""
+    replayed: dict[str, int]
+    """What the replay did, in counts."""
+    since: datetime | None
+    """From when on Stripe's lists were read; None: from the beginning."""
+    checked: dict[str, int]
+    ledger: dict[str, int]
+    balance: dict[str, int]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether Stripe and the books agree to the cent."""
+        return not self.findings
+
+
+def reconcile(
+    platform: "Platform",
+    actor: Actor,
+    *,
+    fix: bool = False,
+    since: datetime | None = None,
+    whole: bool = False,
+    patience: timedelta = timedelta(0),
+) -> Report:
+    """Compare Stripe with the books.
+
+    Args:
+        platform: the platform.
+        actor: who asks.
+        fix: replay what is missing, and look again.
+        since: read Stripe's lists from then on. Unless given: two days before the last time that all was well.
+        whole: from the beginning.
+        patience: look twice, so far apart, and tell only what is found both times: what Stripe has just done
+            may not have reached us yet.
+
+    Raises:
+        StripeUncertain: Stripe does not answer.
+    """
+    start = None if whole else since or _start(platform, actor)
+    found = _look(platform, actor, start, patience)
+    fixed: tuple[Finding, ...] = ()
+    replayed: dict[str, int] = {}
+    if fix and found.findings:
+        replayed = _replay(platform, actor, start)
+        after = _look(platform, actor, start, timedelta(0))
+        left = {_key(finding) for finding in after.findings}
+        fixed = tuple(finding for finding in found.findings if _key(finding) not in left)
+        found = after
+    if not found.findings:
+        with platform.work(actor) as work:
+            work.audit(queries.CLEAN, target_type="ledger", checked=found.checked)
+            work.commit()
+    return Report(
+        findings=found.findings,
+        fixed=fixed,
+        replayed=replayed,
+        since=start,
+        checked=found.checked,
+        ledger=found.ledger,
+        balance=found.balance,
+    )
+
+
+def reconcile_nightly(
+    platform: "Platform", actor: Actor, *, patience: timedelta = NIGHTLY_PATIENCE
+) -> dict[str, int]:
+    """The nightly job: replay what is missing, and say loudly what is left."""
+    report = reconcile(platform, actor, fix=True, patience=patience)
+    for finding in report.findings:
+        log.error("reconcile: %s: %s", finding.code, finding.message)
+    return {"findings": len(report.findings), "fixed": len(report.fixed), **report.checked}
+
+
+def _start(platform: "Platform", actor: Actor) -> datetime | None:
+    with platform.work(actor) as work:
+        clean = queries.last_clean(work)
+    return clean - OVERLAP if clean else None
+
+
+def _look(platform: "Platform", actor: Actor, start: datetime | None, patience: timedelta) -> Comparison:
+    found = _compare(platform, actor, start)
+    if found.findings and patience:
+        time.sleep(patience.total_seconds())
+        first = {_key(finding) for finding in found.findings}
+        again = _compare(platform, actor, start)
+        both = tuple(finding for finding in again.findings if _key(finding) in first)
+        found = Comparison(both, again.checked, again.ledger, again.balance)
+    return found
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.code, finding.subject
+
+
+def _compare(platform: "Platform", actor: Actor, start: datetime | None) -> Comparison:
+    side = _fetch(platform, actor, start)
+    with platform.work(actor) as work:
+        return compare(work, side)
+
+
+def _fetch(platform: "Platform", actor: Actor, start: datetime | None) -> StripeSide:
+    """Stripe's side. Its balance and its transactions are of one moment: read again while they move."""
+    stripe = platform.stripe
+    created = {"gte": int(start.timestamp())} if start else None
+    balance, entries = _balance(stripe.get_balance()), list[StripeDict]()
+    for _ in range(TRIES):
+        before = balance
+        entries = list(stripe.list_balance_transactions(created=created))
+        balance = _balance(stripe.get_balance())
+        if balance == before:
+            break
+    with platform.work(actor) as work:
+        account_ids = [str(payee.stripe_account_id) for payee in queries.connected_payees(work)]
+    return StripeSide(
+        since=start,
+        entries=[entry_of(row) for row in reversed(entries)],
+        balance=balance,
+        transfers=list(stripe.list_transfers(created=created)),
+        refunds=list(stripe.list_refunds(created=created)),
+        disputes=list(stripe.list_disputes(created=created)),
+        subscriptions=list(stripe.list_subscriptions()),
+        accounts={account_id: _account(platform, account_id) for account_id in account_ids},
+    )
+
+
+def _balance(answer: StripeDict) -> dict[str, int]:
+    """What Stripe has of ours, available and pending, by currency."""
+    total: dict[str, int] = {}
+    for row in (*answer["available"], *answer["pending"]):
+        currency = str(row["currency"]).upper()
+        total[currency] = total.get(currency, 0) + int(row["amount"])
+    return total
+
+
+def _account(platform: "Platform", account_id: str) -> StripeDict | None:
+    try:
+        return platform.stripe.get_account(account_id, include=list(RECIPIENT))
+    except StripeDeclined as error:
+        if error.is_missing:
+            return None
+        raise
+
+
+def _replay(platform: "Platform", actor: Actor, start: datetime | None) -> dict[str, int]:
+    """Let what never came, or was given up, come again. Nothing is invented: all of it is Stripe's word."""
+    counts = {"events": 0, "revived": 0, "posted": 0, "payees": 0, "subscriptions": 0}
+    oldest = platform.clock.now() - EVENT_LIFE
+    counts["events"] = payments.replay(platform, actor, since=max(start or oldest, oldest))["missing"]
+    counts["revived"] = _revive(platform, actor)
+    for _ in range(ROUNDS):
+        if not payments.process_events(platform, actor)["processed"]:
+            break
+    collected = payments.collect_balance_transactions(platform, actor, since=start or THE_BEGINNING)
+    counts["posted"] = collected["posted"]
+    side = _fetch(platform, actor, start)
+    counts["payees"] = _refresh_payees(platform, actor, side.accounts.values())
+    counts["subscriptions"] = _refresh_members(platform, actor)
+    return counts
+
+
+def _revive(platform: "Platform", actor: Actor) -> int:
+    with platform.work(actor) as work:
+        dead = [
+            event.stripe_event_id
+            for event in payment_queries.unhandled_since(work, work.now)
+            if event.item_state is ItemState.DEAD
+        ]
+        for event_id in dead:
+            payment_service.revive(work, stripe_event_id=event_id)
+        work.commit()
+    return len(dead)
+
+
+def _refresh_payees(platform: "Platform", actor: Actor, accounts: Iterable[StripeDict | None]) -> int:
+    with platform.work(actor) as work:
+        known = [account for account in accounts if account is not None]
+        for account in known:
+            payouts.take_account(work, account=account)
+        work.commit()
+    return len(known)
+
+
+def _refresh_members(platform: "Platform", actor: Actor) -> int:
+    """Tell memberships anew what their subscriptions say, ended ones too."""
+    with platform.work(actor) as work:
+        names = [member.subscription_id for member in queries.members(work)]
+    listed = {str(s["id"]): s for s in platform.stripe.list_subscriptions()}
+    names += [name for name in listed if name not in names]
+    for name in names:
+        subscription = listed.get(name) or platform.stripe.get_subscription(name)
+        with platform.work(actor) as work:
+            work.emit(SubscriptionNews(type="customer.subscription.updated", subscription=subscription))
+            work.commit()
+    return len(names)

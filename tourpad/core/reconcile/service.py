@@ -1,0 +1,201 @@
+"""Holding what was fetched from Stripe against our side, in one unit of work."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tourpad.core.gateways.stripe import StripeDict
+from tourpad.core.ledger import service as ledger
+from tourpad.core.ledger.rules import Finding
+from tourpad.core.memberships import rules as memberships
+from tourpad.core.outbox.states import ItemState
+from tourpad.core.payments import queries as payment_queries
+from tourpad.core.payments import service as payments
+from tourpad.core.payments.service.disputes import STATES as DISPUTE_WORDS
+from tourpad.core.payouts import service as payouts
+from tourpad.core.payouts.service.payees import can_receive
+from tourpad.core.reconcile import queries, rules
+from tourpad.core.reconcile.rules import Entry, Moved
+from tourpad.core.work import Work
+
+EVENT_PATIENCE = timedelta(minutes=10)
+CLEARING_PATIENCE = timedelta(hours=1)
+MARGIN = timedelta(hours=1)
+"""Between Stripe making a thing and our recording it, for the edge of the time that is looked at."""
+
+REFUND_WORDS = {"pending": "sent", "requires_action": "sent", "succeeded": "succeeded"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeSide:
+    """All that was fetched."""
+
+    since: datetime | None
+    """From when on things are listed; None: from the beginning."""
+    entries: Sequence[Entry]
+    balance: Mapping[str, int]
+    """Available and pending, by currency."""
+    transfers: Sequence[StripeDict]
+    refunds: Sequence[StripeDict]
+    disputes: Sequence[StripeDict]
+    subscriptions: Sequence[StripeDict]
+    accounts: Mapping[str, StripeDict | None]
+    """Connected accounts by id; None where Stripe knows none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of it."""
+
+    findings: tuple[Finding, ...]
+    checked: dict[str, int] = field(default_factory=dict[str, int])
+    ledger: dict[str, int] = field(default_factory=dict[str, int])
+    """The ledger's `stripe_balance` by currency, in cents."""
+    balance: dict[str, int] = field(default_factory=dict[str, int])
+    """Stripe's, likewise."""
+
+
+def compare(work: Work, side: StripeSide) -> Comparison:
+    """Every difference between Stripe and the books, and within the books. Changes nothing."""
+    waiting = queries.waiting_objects(work, work.now - EVENT_PATIENCE)
+    sums = queries.sums(work)
+    findings = [
+        *rules.compare_entries(side.entries, queries.posted(work, side.since), waiting=waiting),
+        *_sums(work, side, sums),
+        *_moved(work, side, waiting),
+        *rules.judge_clearing(queries.in_clearing(work), before=work.now - CLEARING_PATIENCE),
+        *_members(work, side, waiting),
+        *_events(work),
+        *_payees(work, side),
+        *ledger.verify(work),
+        *payments.verify(work),
+        *payouts.verify(work),
+    ]
+    return Comparison(
+        tuple(findings),
+        checked={
+            "balance_transactions": len(side.entries),
+            "transfers": len(side.transfers),
+            "refunds": len(side.refunds),
+            "disputes": len(side.disputes),
+            "subscriptions": len(side.subscriptions),
+            "payees": len(side.accounts),
+        },
+        ledger={s.currency: s.ledger for s in sums},
+        balance=dict(side.balance),
+    )
+
+
+def _sums(work: Work, side: StripeSide, sums: Sequence[queries.Sums]) -> Iterator[Finding]:
+    posted = {journal.entry_id for journal in queries.posted(work, side.since)}
+    before, left_before = queries.kept_before(work, side.since) if side.since else ({}, {})
+    by_currency = {s.currency: s for s in sums}
+    for currency in sorted({*by_currency, *side.balance, *(e.currency for e in side.entries)}):
+        ours = by_currency.get(currency, queries.Sums(currency, 0, 0))
+        entries = [e for e in side.entries if e.currency == currency]
+        yield from rules.compare_sums(
+            currency=currency,
+            ledger=ours.ledger,
+            kept=ours.kept,
+            listed=before.get(currency, 0) + sum(e.net for e in entries),
+            balance=side.balance.get(currency, 0),
+            unposted=left_before.get(currency, 0) + sum(e.net for e in entries if e.id not in posted),
+        )
+
+
+def _moved(work: Work, side: StripeSide, waiting: set[str]) -> Iterator[Finding]:
+    start = side.since + MARGIN if side.since else None
+
+    def stripes(rows: Sequence[StripeDict], kind: str) -> list[Moved]:
+        return [
+            Moved(
+                id=str(row["id"]),
+                amount=int(row["amount"]),
+                state=_word(kind, row),
+                returned=int(row.get("amount_reversed") or 0),
+            )
+            for row in rows
+        ]
+
+    for kind, theirs, (ours, at) in (
+        ("transfer", side.transfers, queries.transfers(work)),
+        ("refund", side.refunds, queries.refunds(work)),
+        ("dispute", side.disputes, queries.disputes(work)),
+    ):
+        since = [name for name, when in at.items() if start is None or when >= start]
+        yield from rules.compare_moved(kind, stripes(theirs, kind), ours, since=since, waiting=waiting)
+
+
+def _word(kind: str, row: StripeDict) -> str:
+    """Stripe's status in our words."""
+    if kind == "transfer":
+        return "reversed" if row["reversed"] else "made"
+    status = str(row["status"])
+    if kind == "refund":
+        return REFUND_WORDS.get(status, "failed")
+    word = DISPUTE_WORDS.get(status)
+    return word.value if word else status
+
+
+def _members(work: Work, side: StripeSide, waiting: set[str]) -> Iterator[Finding]:
+    means: dict[str, str] = {}
+    for subscription in side.subscriptions:
+        truth = memberships.read(subscription)
+        state = memberships.target(truth, now=work.now, grace_days=work.settings.membership_grace_days)
+        means[truth.subscription_id] = state.value
+    yield from rules.compare_members(
+        queries.members(work),
+        means,
+        live={state.value for state in memberships.LIVE},
+        ending=queries.endings(work),
+        waiting=waiting,
+    )
+
+
+def _events(work: Work) -> Iterator[Finding]:
+    for event in payment_queries.unhandled_since(work, work.now - EVENT_PATIENCE):
+        dead = event.item_state is ItemState.DEAD
+        name = f"The event {event.stripe_event_id} ({event.type})"
+        since = f"{event.received_at:%d %b %Y %H:%M} UTC"
+        why = f": {event.last_error}" if event.last_error else ""
+        yield Finding(
+            "event_dead" if dead else "event_unhandled",
+            event.stripe_event_id,
+            f"{name} was given up{why}." if dead else f"{name} of {since} is not processed{why}.",
+            hint=rules.FIX,
+        )
+
+
+def _payees(work: Work, side: StripeSide) -> Iterator[Finding]:
+    for payee in queries.connected_payees(work):
+        account_id = str(payee.stripe_account_id)
+        if account_id not in side.accounts:
+            continue  # connected while this was running
+        account = side.accounts[account_id]
+        if account is None:
+            text = f"The account {account_id} of the payee {payee.user_id} is not known to Stripe."
+            yield Finding("payee_unknown", account_id, text)
+        elif can_receive(account) != payee.can_receive:
+            there, here = (_can(known) for known in (can_receive(account), payee.can_receive))
+            text = f"The payee {payee.user_id} {there} by Stripe's word, and {here} by ours."
+            yield Finding("payee_ability", account_id, text, hint=rules.FIX)
+
+
+def _can(able: bool) -> str:  # noqa: FBT001 - one word of a sentence
+    return "can receive" if able else "can't receive"
+
+
+def entry_of(row: StripeDict) -> Entry:
+    """One of Stripe's balance transactions, taken apart."""
+    source: Any = row.get("source")
+    return Entry(
+        id=str(row["id"]),
+        type=str(row["type"]),
+        source=str(source["id"]) if isinstance(source, dict) else source,
+        amount=int(row["amount"]),
+        fee=int(row["fee"]),
+        net=int(row["net"]),
+        currency=str(row["currency"]).upper(),
+        created=datetime.fromtimestamp(row["created"], UTC),
+    )
