@@ -45,7 +45,7 @@ class Order(StrEnum):
 
 Ids = Annotated[
     list[str],
-    typer.Argument(metavar="ID…", help="Any unique part of an id; several, or - to read them from standard input."),
+    typer.Argument(metavar="ID", help="Any unique part of an id; several, or - to read them from standard input."),
 ]
 OneId = Annotated[str, typer.Argument(metavar="ID", help="Any unique part of its id.")]
 Kind = Annotated[ApplicationKind | None, typer.Option("--kind", help="Only artists, or only hosts.")]

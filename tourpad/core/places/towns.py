@@ -32,6 +32,11 @@ CLEAR_WINNER = 10
 LONGEST = 80
 """Characters of a name that are looked at for a likely town, or repeated to whoever wrote them."""
 
+_NO_WORD = re.compile(r"[^a-z0-9]+")
+
+_LENGTH_SLIP = 3
+"""Letters that people leave out or put in."""
+
 _SHORT = {
     "st": "saint",
     "ste": "sainte",
@@ -105,10 +110,13 @@ def suggest(text: str, *, limit: int = 3) -> tuple[str, ...]:
     namesakes = _by_name().get(key, ())
     if namesakes:
         return tuple(t.label for t in namesakes[:limit])
-    pool = [t for t in towns() if state is None or t.state == state]
-    # The largest first, so that of equally near names the well-known one is shown.
-    by_key = {_plain(t.name): t for t in sorted(pool, key=lambda t: t.population)}
-    return tuple(by_key[k].label for k in get_close_matches(key, by_key, n=limit, cutoff=0.72))
+    # People get the first letter right, and about the length; comparing with all towns would take a third of a second.
+    pool = {
+        k: t
+        for k, t in _by_first_letter().get(key[:1], ())
+        if abs(len(k) - len(key)) <= _LENGTH_SLIP and (state is None or t.state == state)
+    }
+    return tuple(pool[k].label for k in get_close_matches(key, pool, n=limit, cutoff=0.72))
 
 
 def town_or_refuse(text: str, state: str | None = None, *, field: str = "location") -> Town:
@@ -141,8 +149,9 @@ def _unknown(text: str, field: str) -> InvalidInputError:
 
 def _plain(name: str) -> str:
     """A name as it is compared: no case, accents or punctuation, short forms written out."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", " ", letters.replace("'", "").replace("`", "")).split()
+    if not name.isascii():
+        name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = _NO_WORD.sub(" ", name.lower().replace("'", "").replace("`", "")).split()
     return " ".join(_SHORT.get(word, word) for word in words)
 
 
@@ -180,16 +189,29 @@ def _states_by_name() -> dict[str, str]:
 
 
 @cache
+def _keyed() -> tuple[tuple[str, Town], ...]:
+    """Towns under the names they are compared by, the smallest first, so that of namesakes the largest comes last."""
+    return tuple((_plain(t.name), t) for t in sorted(towns(), key=lambda t: t.population))
+
+
+@cache
 def _by_key() -> dict[tuple[str, str], Town]:
-    return {(_plain(t.name), t.state): t for t in sorted(towns(), key=lambda t: t.population)}
+    return {(key, town.state): town for key, town in _keyed()}
+
+
+@cache
+def _by_first_letter() -> dict[str, tuple[tuple[str, Town], ...]]:
+    index: dict[str, list[tuple[str, Town]]] = {}
+    for key, town in _keyed():
+        index.setdefault(key[:1], []).append((key, town))
+    return {letter: tuple(found) for letter, found in index.items()}
 
 
 @cache
 def _by_name() -> dict[str, tuple[Town, ...]]:
     """Namesakes, the largest first, under their own name and under the one without `City`."""
     index: dict[str, list[Town]] = {}
-    for town in sorted(towns(), key=lambda t: -t.population):
-        key = _plain(town.name)
+    for key, town in reversed(_keyed()):
         index.setdefault(key, []).append(town)
         if key.endswith(" city"):
             index.setdefault(key.removesuffix(" city"), []).append(town)
