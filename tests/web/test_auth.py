@@ -276,3 +276,28 @@ def test_ten_sign_ins_pass_however_many_try_at_once(client: "Client") -> None:
     with ThreadPoolExecutor(4) as pool:
         statuses = list(pool.map(lambda _: login(client).status_code, range(24)))
     assert sorted(statuses) == [401] * 10 + [429] * 14
+
+
+def test_registrations_are_limited_by_address_where_addresses_say_something(
+    client: "Client", platform: "Platform"
+) -> None:
+    from dataclasses import replace
+
+    from tourpad.core.settings import Env
+
+    def tries(count: int) -> list[int]:
+        return [client.post("/api/auth/register", json={**ADA, "password": "x"}).status_code for _ in range(count)]
+
+    assert set(tries(21)) == {422}
+    platform.settings = replace(platform.settings, env=Env.STAGING)
+    assert set(tries(1)) == {429}
+
+
+def test_one_address_registered_twice_at_once_is_one_account(client: "Client", platform: "Platform") -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: client.post("/api/auth/register", json=ADA).status_code, range(4)))
+    assert answers == [201] * 4
+    with platform.autocommit.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM users").scalar_one() == 1

@@ -6,6 +6,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from tourpad.core.database.quick import fetch_row
 from tourpad.core.errors import UnauthenticatedError
 from tourpad.core.identity import queries, tokens
 from tourpad.core.identity.errors import InvalidToken
@@ -53,10 +54,8 @@ class SignIn(ASGIMiddleware):
         """
         now = self._platform.clock.now()
         claims = tokens.read_access(self._platform.settings.secret, token, now=now)
-        with self._platform.autocommit.connect() as connection:
-            row = connection.exec_driver_sql(
-                queries.SIGN_IN, (claims.session_id, claims.user_id, now, claims.issued_at)
-            ).first()
+        known = (claims.session_id, claims.user_id, now, claims.issued_at)
+        row = fetch_row(self._platform.engine, queries.SIGN_IN, known)
         if row is None:
             raise InvalidToken("The session has ended.")
         return Principal(

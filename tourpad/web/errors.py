@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import msgspec
+import psycopg
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_400_BAD_REQUEST
@@ -146,5 +147,6 @@ HANDLERS: dict[Any, Any] = {
     HTTPException: http_error,
     DBAPIError: database_error,
     PoolTimeoutError: unavailable,
+    psycopg.OperationalError: unavailable,
     Exception: unexpected_error,
 }

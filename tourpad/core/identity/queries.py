@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -12,8 +12,8 @@ from tourpad.core.identity.models import AuthSession, Credential, EmailToken, Us
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
 from tourpad.core.work import Work
 
-SIGN_IN = """
-    SELECT u.user_type, u.state, u.name, u.email_verified_at IS NOT NULL
+SIGN_IN: Final = """
+    SELECT u.user_type, u.state, u.name
     FROM auth_sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = %s AND s.user_id = %s AND s.ended_at IS NULL AND s.expires_at > %s
       AND u.sign_ins_valid_from <= %s AND u.state NOT IN ('suspended', 'erased')

@@ -92,6 +92,15 @@ def read_access(signing: Sequence[str], token: str, *, now: datetime) -> AccessC
     Raises:
         InvalidToken: whatever is wrong with it.
     """
+    claims, expires_at = _verified(tuple(signing), token)
+    if expires_at <= now:
+        raise InvalidToken("The access token has expired.")
+    return claims
+
+
+@lru_cache(maxsize=4_096)
+def _verified(signing: tuple[str, ...], token: str) -> tuple[AccessClaims, datetime]:
+    """What a token of ours says. Signatures do not change, so what was verified once is remembered."""
     import jwt  # noqa: PLC0415 - as above
 
     try:
@@ -113,14 +122,14 @@ def read_access(signing: Sequence[str], token: str, *, now: datetime) -> AccessC
                 "verify_nbf": False,
             },
         )
-        expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        issued_at = datetime.fromtimestamp(claims["iat"], UTC)
-        user_id, session_id = UUID(claims["sub"]), UUID(claims["sid"])
+        said = AccessClaims(
+            user_id=UUID(claims["sub"]),
+            session_id=UUID(claims["sid"]),
+            issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+        )
+        return said, datetime.fromtimestamp(claims["exp"], UTC)
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError, AttributeError):
         raise InvalidToken from None
-    if expires_at <= now:
-        raise InvalidToken("The access token has expired.")
-    return AccessClaims(user_id=user_id, session_id=session_id, issued_at=issued_at)
 
 
 def new_secret() -> str:

@@ -1,13 +1,19 @@
 """Tokens that travel by mail: only the hash is kept, each works once and not for long."""
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
+
+from sqlalchemy import delete
 
 from tourpad.core.identity import queries, tokens
 from tourpad.core.identity.errors import LinkNotValid
 from tourpad.core.identity.models import EmailToken
 from tourpad.core.identity.states import TokenPurpose
 from tourpad.core.work import Work
+
+KEPT: Final = timedelta(days=30)
+"""How long a spent link stays on record."""
 
 
 def make(work: Work, *, user_id: UUID, purpose: TokenPurpose, life: timedelta) -> tuple[str, datetime]:
@@ -39,3 +45,11 @@ def use(work: Work, token: str, purpose: TokenPurpose, *, hint: str) -> EmailTok
         other.used_at = work.now
     work.session.flush()
     return link
+
+
+def forget_ended(work: Work) -> int:
+    """Delete tokens that ran out more than `KEPT` ago. Answers how many."""
+    gone = work.session.execute(
+        delete(EmailToken).where(EmailToken.expires_at <= work.now - KEPT).returning(EmailToken.id)
+    )
+    return len(gone.all())

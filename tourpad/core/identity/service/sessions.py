@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
+
+from sqlalchemy import delete, or_
 
 from tourpad.core.errors import NotFoundError
 from tourpad.core.identity import queries, tokens
@@ -11,6 +14,8 @@ from tourpad.core.identity.models import AuthSession, User
 from tourpad.core.ids import new_id
 from tourpad.core.work import Work
 
+KEPT: Final = timedelta(days=30)
+"""How long an ended session stays on record."""
 _MAX_AGENT = 300
 
 
@@ -138,3 +143,14 @@ def _signed_in(work: Work, user: User, session_id: UUID, refresh_token: str) -> 
         refresh_token=refresh_token,
         expires_in=int(life.total_seconds()),
     )
+
+
+def forget_ended(work: Work) -> int:
+    """Delete sessions that ended or ran out more than `KEPT` ago. Answers how many."""
+    before = work.now - KEPT
+    gone = work.session.execute(
+        delete(AuthSession)
+        .where(or_(AuthSession.ended_at <= before, AuthSession.expires_at <= before))
+        .returning(AuthSession.id)
+    )
+    return len(gone.all())
