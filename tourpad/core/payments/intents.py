@@ -72,9 +72,11 @@ def plan(
     return intent
 
 
-def claim(work: Work, *, operation: IntentOperation, skip: Collection[UUID] = ()) -> MoneyIntent | None:
+def claim(
+    work: Work, *, operation: IntentOperation, skip: Collection[UUID] = (), subject_id: UUID | None = None
+) -> MoneyIntent | None:
     """Lock the next intent that is due, or whose sender has lost its lease. None: nothing to do."""
-    return queries.claim_intent(work, operation=operation, skip=skip)
+    return queries.claim_intent(work, operation=operation, skip=skip, subject_id=subject_id)
 
 
 def begin(work: Work, intent: MoneyIntent) -> None:

@@ -57,6 +57,7 @@ def drain(
     refuse: Refuse,
     find: Find,
     before: Before | None = None,
+    subject_id: UUID | None = None,
     limit: int = 500,
 ) -> dict[str, int]:
     """Send every intent of one operation that is due, and resume those whose sender was lost.
@@ -65,6 +66,7 @@ def drain(
     and within the rate limit, and the record (`record`, or `refuse` after a definitive no). A sender that
     dies in between leaves an intent that another resumes with the same key; after 23 h `find` looks it up
     instead.
+    With `subject_id` only the calls for that one refund or payout are made.
 
     Returns:
         Counts: `sent`, `held` (`before` said not now), `refused`, `uncertain`, `errors`.
@@ -73,7 +75,7 @@ def drain(
     seen: set[UUID] = set()
     for _ in range(limit):
         with platform.work(actor) as work:
-            intent = intents.claim(work, operation=operation, skip=seen)
+            intent = intents.claim(work, operation=operation, skip=seen, subject_id=subject_id)
             if intent is None:
                 break
             seen.add(intent.id)
@@ -136,8 +138,10 @@ def _renew(platform: "Platform", actor: Actor, old: MoneyIntent) -> MoneyIntent:
     return intent
 
 
-def send_refunds(platform: "Platform", actor: Actor, *, limit: int = 500) -> dict[str, int]:
-    """Send every refund that is planned, and resume those whose sender was lost; see `drain`."""
+def send_refunds(
+    platform: "Platform", actor: Actor, *, refund_id: UUID | None = None, limit: int = 500
+) -> dict[str, int]:
+    """Send every refund that is planned (or one), and resume those whose sender was lost; see `drain`."""
     return drain(
         platform,
         actor,
@@ -147,6 +151,7 @@ def send_refunds(platform: "Platform", actor: Actor, *, limit: int = 500) -> dic
         refuse=service.record_refused,
         find=_find_refund,
         before=service.before_sending,
+        subject_id=refund_id,
         limit=limit,
     )
 

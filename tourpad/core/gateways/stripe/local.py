@@ -13,16 +13,8 @@ from urllib.parse import urlsplit
 from tourpad.core.clock import Clock
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.gateways.stripe.client import StripeApi
-from tourpad.core.gateways.stripe.wanted import CONNECT_EVENTS, PLATFORM_EVENTS
-from tourpad.core.settings import (
-    SANDBOX_CONNECT_WEBHOOK_SECRET,
-    SANDBOX_SECRET_KEY,
-    SANDBOX_WEBHOOK_SECRET,
-    Settings,
-)
-
-WEBHOOK_PATH = "/api/payments/webhook"
-CONNECT_WEBHOOK_PATH = "/api/payments/webhook/connect"
+from tourpad.core.gateways.stripe.wanted import endpoints
+from tourpad.core.settings import SANDBOX_SECRET_KEY, Settings
 
 _running: dict[Path, tuple[Any, int]] = {}
 """The sandbox of each home in this process, and how many gateways use it."""
@@ -30,25 +22,10 @@ _lock = threading.Lock()
 
 
 def webhook_targets(settings: Settings) -> list[Any]:
-    """Where a sandbox of this platform delivers, signed with the secrets that the endpoints check."""
+    """Our endpoints, as the sandbox takes them."""
     from tourpad.sandbox import WebhookTarget
 
-    base = settings.base_url.rstrip("/")
-    return [
-        WebhookTarget(
-            "platform",
-            base + WEBHOOK_PATH,
-            settings.webhook_secret or SANDBOX_WEBHOOK_SECRET,
-            events=PLATFORM_EVENTS,
-        ),
-        WebhookTarget(
-            "connect",
-            base + CONNECT_WEBHOOK_PATH,
-            settings.connect_webhook_secret or SANDBOX_CONNECT_WEBHOOK_SECRET,
-            connect=True,
-            events=CONNECT_EVENTS,
-        ),
-    ]
+    return [WebhookTarget(*endpoint) for endpoint in endpoints(settings)]
 
 
 def open_local(settings: Settings, clock: Clock) -> StripeApi:

@@ -1,4 +1,11 @@
-"""The events that TourPad handles: what its webhook endpoints subscribe to, at Stripe and in the sandbox."""
+"""TourPad's webhook endpoints, and the events that it handles: what they subscribe to, at Stripe and in the sandbox."""
+
+from typing import NamedTuple
+
+from tourpad.core.settings import SANDBOX_CONNECT_WEBHOOK_SECRET, SANDBOX_WEBHOOK_SECRET, Settings
+
+WEBHOOK_PATH = "/api/payments/webhook"
+CONNECT_WEBHOOK_PATH = "/api/payments/webhook/connect"
 
 PLATFORM_EVENTS: tuple[str, ...] = (
     "payment_intent.succeeded",
@@ -41,3 +48,34 @@ CONNECT_EVENTS: tuple[str, ...] = (
     "v2.core.account[*",
 )
 """Events of connected accounts, and the thin `/v2` ones."""
+
+
+class Endpoint(NamedTuple):
+    """One of our webhook endpoints, in the order of the sandbox's own `WebhookTarget`."""
+
+    name: str
+    url: str
+    secret: str
+    connect: bool
+    events: tuple[str, ...]
+
+
+def endpoints(settings: Settings) -> list[Endpoint]:
+    """Where a Stripe of this platform delivers, signed with the secrets that the endpoints check."""
+    base = settings.base_url.rstrip("/")
+    return [
+        Endpoint(
+            "platform",
+            base + WEBHOOK_PATH,
+            settings.webhook_secret or SANDBOX_WEBHOOK_SECRET,
+            connect=False,
+            events=PLATFORM_EVENTS,
+        ),
+        Endpoint(
+            "connect",
+            base + CONNECT_WEBHOOK_PATH,
+            settings.connect_webhook_secret or SANDBOX_CONNECT_WEBHOOK_SECRET,
+            connect=True,
+            events=CONNECT_EVENTS,
+        ),
+    ]

@@ -45,11 +45,15 @@ def unlock(connection: Connection, name: str) -> None:
     connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), {"name": name})
 
 
-def claim_intent(work: Work, *, operation: IntentOperation, skip: Collection[UUID]) -> MoneyIntent | None:
+def claim_intent(
+    work: Work, *, operation: IntentOperation, skip: Collection[UUID], subject_id: UUID | None = None
+) -> MoneyIntent | None:
     """Lock one intent to send: planned and due, or left behind by a sender whose lease has ended."""
     planned = and_(MoneyIntent.state == IntentState.PLANNED, MoneyIntent.due_at <= work.now)
     abandoned = and_(MoneyIntent.state == IntentState.SENDING, MoneyIntent.lease_until < work.now)
     query = select(MoneyIntent).where(MoneyIntent.operation == operation, or_(planned, abandoned))
+    if subject_id is not None:
+        query = query.where(MoneyIntent.subject_id == subject_id)
     if skip:
         query = query.where(MoneyIntent.id.not_in(skip))
     return work.session.scalar(

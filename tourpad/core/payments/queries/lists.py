@@ -1,11 +1,11 @@
 """Lists for people: payments and disputes, filtered and paged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from tourpad.core.identity.models import User
 from tourpad.core.payments.models import Dispute, Payment
@@ -81,6 +81,32 @@ def dispute_row(work: Work, dispute_id: UUID) -> DisputeRow:
         .where(Dispute.id == dispute_id)
     ).one()
     return DisputeRow(*row)
+
+
+def payment_by_stripe_id(work: Work, stripe_id: str) -> UUID | None:
+    """The payment of one of Stripe's payment intents or charges."""
+    return work.session.scalar(
+        select(Payment.id).where(
+            or_(Payment.stripe_payment_intent_id == stripe_id, Payment.stripe_charge_id == stripe_id)
+        )
+    )
+
+
+def dispute_by_stripe_name(work: Work, stripe_id: str) -> UUID | None:
+    """Our row for one of Stripe's disputes."""
+    return work.session.scalar(select(Dispute.id).where(Dispute.stripe_dispute_id == stripe_id))
+
+
+def payer_of(work: Work, payment: Payment) -> PaymentRow:
+    """One payment, and who pays."""
+    row = work.session.execute(select(User.name, User.email).where(User.id == payment.user_id)).one()
+    return PaymentRow(payment, *row)
+
+
+def names_of(work: Work, user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What people are called, by their ids."""
+    rows = work.session.execute(select(User.id, User.name).where(User.id.in_(list(user_ids))))
+    return {row[0]: row[1] for row in rows}
 
 
 def _conditions(wanted: PaymentFilter) -> list[ColumnElement[bool]]:

@@ -1,0 +1,31 @@
+"""Days and instants as people type them: `2026-11-01`, `2026-11-01T09:00Z`, `3d`, `12h`."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from tourpad.core.errors import invalid
+
+_AGO = re.compile(r"(?P<count>[1-9]\d{0,4})(?P<unit>[mhdw])", re.ASCII)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+HINT = "Like 2026-11-01, 2026-11-01T09:00:00Z, or 3d for three days ago."
+
+
+def instant(text: str, *, field: str, now: datetime) -> datetime:
+    """A day (its beginning in UTC), an instant (UTC where no zone is given), or so long ago.
+
+    Args:
+        text: what was typed.
+        field: the option, for the error.
+        now: the present by the platform's clock.
+
+    Raises:
+        InvalidInputError: it is none of these.
+    """
+    ago = _AGO.fullmatch(text.strip())
+    if ago:
+        return now - timedelta(**{_UNITS[ago["unit"]]: int(ago["count"])})
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise invalid(field, f"{text!r} is no day or instant", hint=HINT) from None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

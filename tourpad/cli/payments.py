@@ -1,0 +1,256 @@
+"""`tourpad payments`: who paid what, how it stands, and giving money back."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tourpad.cli import options
+from tourpad.cli.amounts import dollars
+from tourpad.cli.context import me, platform
+from tourpad.cli.instants import instant
+from tourpad.cli.output import Column, confirm, is_terminal, print_json, say, show_list, show_one
+from tourpad.core.payments.states import PaymentKind, PaymentState
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tourpad.core.payments.models import Payment
+    from tourpad.core.payments.queries import PaymentRow
+    from tourpad.core.platform import Platform
+    from tourpad.core.work import Work
+
+app = typer.Typer(no_args_is_help=True, help="Payments: what came in, what went back.")
+
+PaymentId = Annotated[
+    str, typer.Argument(metavar="PAYMENT", help="Any unique part of its id, or Stripe's pi_… or ch_….")
+]
+COLOURS = {
+    "completed": "green",
+    "failed": "red",
+    "disputed": "red",
+    "pending": "yellow",
+    "partly_refunded": "cyan",
+    "refunded": "cyan",
+}
+
+
+@app.command("list")
+def list_payments(
+    *,
+    state: Annotated[PaymentState | None, typer.Option("--state", help="Only those in this state.")] = None,
+    kind: Annotated[PaymentKind | None, typer.Option("--kind", help="Only of this kind.")] = None,
+    payer: Annotated[str | None, typer.Option("--payer", metavar="MAIL", help="Only this person's.")] = None,
+    concert: Annotated[str | None, typer.Option("--concert", help="Only those of this concert's pot.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Begun from then on, or 3d.")] = None,
+    limit: options.Limit = 30,
+    as_json: options.Json = False,
+) -> None:
+    """Show payments, the newest first."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.concerts.models import Concert
+        from tourpad.core.database.lookup import by_id_part
+        from tourpad.core.identity import queries as people
+        from tourpad.core.payments import queries
+
+        wanted = queries.PaymentFilter(
+            user_id=people.get_by_email(work, payer).id if payer else None,
+            concert_id=by_id_part(work, Concert, concert, noun="concert") if concert else None,
+            states=(state,) if state else (),
+            kinds=(kind,) if kind else (),
+            since=instant(since, field="--since", now=work.now) if since else None,
+        )
+        found, total = queries.payments(work, wanted, limit=limit)
+    columns = [
+        Column("id"),
+        Column("created_at", "when"),
+        Column("payer"),
+        Column("description"),
+        Column("amount_cents", "amount", right=True, show=_money),
+        Column("returned_cents", "back", right=True, show=_money),
+        Column("state", style=lambda row: COLOURS.get(row["state"], "")),
+    ]
+    if not is_terminal():
+        columns += [Column("email"), Column("stripe_payment_intent_id"), Column("stripe_charge_id")]
+    counted = f"{len(found)} of {total:,}" if total > len(found) else f"{total:,}"
+    narrowed = state or kind or payer or concert or since
+    show_list(
+        [_row(row) for row in found],
+        columns,
+        as_json=as_json,
+        key="payments",
+        extra={"total": total},
+        empty="No payment matches." if narrowed else "Nobody has paid anything yet.",
+        closing=f"{counted} payment{'' if total == 1 else 's'}.  One of them:  tourpad payments show ID",
+    )
+
+
+@app.command("show")
+def show(payment: PaymentId, *, as_json: options.Json = False) -> None:
+    """Show one payment with its refunds, disputes, and calls to Stripe."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.payments import queries
+
+        found = queries.get_payment(work, _payment_id(work, payment))
+        facts: dict[str, Any] = _row(queries.payer_of(work, found))
+        facts |= {
+            "reference": f"{found.reference_type} {found.reference_id}",
+            "concert_id": found.concert_id,
+            "fee_cents": found.fee_cents,
+            "is_posted": found.stripe_balance_transaction_id is not None,
+            "completed_at": found.completed_at,
+            "receipt_number": found.receipt_number,
+            "failure": f"{found.failure_code}: {found.failure_message}" if found.failure_code else None,
+        }
+        refunds: list[dict[str, Any]] = [
+            {
+                "id": refund.id,
+                "amount_cents": refund.amount_cents,
+                "state": refund.state.value,
+                "reason": refund.reason,
+                "stripe_refund_id": refund.stripe_refund_id,
+                "failure": refund.failure_reason,
+                "created_at": refund.created_at,
+            }
+            for refund in queries.refunds_of(work, found.id)
+        ]
+        disputes: list[dict[str, Any]] = [
+            {
+                "id": dispute.id,
+                "amount_cents": dispute.amount_cents,
+                "state": dispute.state.value,
+                "reason": dispute.reason,
+                "stripe_dispute_id": dispute.stripe_dispute_id,
+                "evidence_due_at": dispute.evidence_due_at,
+            }
+            for dispute in queries.disputes_of(work, found.id)
+        ]
+    if as_json:
+        print_json({**facts, "refunds": refunds, "disputes": disputes})
+        return
+    shown = {name: _money(value) if name.endswith("_cents") else value for name, value in facts.items()}
+    show_one(shown, as_json=False, title=f"{_money(found.amount_cents)} from {facts['payer']}")
+    for noun, rows in (("refund", refunds), ("dispute", disputes)):
+        for row in rows:
+            said = f"{noun}  {_money(row['amount_cents'])}  {row['state']}  {row['reason']}"
+            say(said + (f"  ({row['failure']})" if row.get("failure") else ""))
+    if is_terminal():
+        say(f"\nIts postings:  tourpad ledger journal --source {found.stripe_charge_id or found.id}")
+
+
+@app.command("refund")
+def refund(
+    payment: PaymentId,
+    *,
+    amount: Annotated[
+        str | None, typer.Option("--amount", metavar="DOLLARS", help="So much of it, like 15.00; all unless given.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="For the audit log.")] = "decided by an operator",
+    yes: options.Yes = False,
+    dry_run: options.DryRun = False,
+    as_json: options.Json = False,
+) -> None:
+    """Give money back: all that is left of a payment, or an amount. Shows what it does, and asks."""
+    with platform() as p:
+        planned = _plan(p, payment, amount=amount, reason=reason, keep=False)
+        if not as_json:
+            _preview(planned)
+        if not confirm(f"Refund {_money(planned['amount_cents'])}?", yes=yes, dry_run=dry_run):
+            if as_json:
+                print_json({**planned, "state": "not planned"})
+            return
+        planned = _plan(p, payment, amount=amount, reason=reason, keep=True, expected=planned["amount_cents"])
+        from tourpad.core.payments import queries
+        from tourpad.core.payments.procedures import send_refunds
+
+        send_refunds(p, me(), refund_id=planned["refund_id"])
+        with p.work(me()) as work:
+            done = queries.get_refund(work, planned["refund_id"])
+    if as_json:
+        print_json({**planned, "state": done.state.value, "stripe_refund_id": done.stripe_refund_id})
+    elif done.stripe_refund_id:
+        say(f"{_money(done.amount_cents)} is on its way back: {done.stripe_refund_id}, {done.state}.")
+    elif done.failure_reason:
+        from tourpad.core.errors import OutsideError
+
+        msg = f"The refund was not made: {done.failure_reason}."
+        raise OutsideError(msg, hint="Its money is back where it was.")
+    else:
+        say("The refund is planned; Stripe has not answered yet, and it is tried again by itself.")
+
+
+def _plan(
+    p: "Platform", payment: str, *, amount: str | None, reason: str, keep: bool, expected: int | None = None
+) -> dict[str, Any]:
+    """Plan the refund and say what it does; roll it back again unless it is to be kept."""
+    from tourpad.core.errors import ConflictError
+    from tourpad.core.payments import queries, rules, service
+
+    with p.work(me()) as work:
+        found = queries.get_payment(work, _payment_id(work, payment))
+        wanted = dollars(amount, field="--amount") if amount else rules.left_of(found)
+        if expected is not None and wanted.cents != expected:
+            msg = f"Meanwhile {wanted} is left of it, not {_money(expected)}."
+            raise ConflictError(msg, hint="Nothing was refunded. Look again.")
+        planned = service.plan_refund(work, payment_id=found.id, amount=wanted, reason=reason)
+        facts = {
+            "payment_id": found.id,
+            "refund_id": planned.id,
+            "payer": queries.payer_of(work, found).payer_name,
+            "description": found.description,
+            "amount_cents": planned.amount_cents,
+            "left_after_cents": rules.left_of(found).cents,
+            "currency": planned.currency,
+            "reason": reason,
+            "taken_from": [{"account": account, "amount_cents": cents} for account, cents in planned.from_accounts],
+        }
+        if keep:
+            work.commit()
+        else:
+            del facts["refund_id"]
+        return facts
+
+
+def _preview(planned: dict[str, Any]) -> None:
+    from tourpad.core.ledger import rules
+
+    say(f"{planned['description']}, paid by {planned['payer']}")
+    say(f"  goes back        {_money(planned['amount_cents'])}")
+    for part in planned["taken_from"]:
+        say(f"  taken from       {_money(part['amount_cents'])}  {rules.describe(part['account'])}")
+    say(f"  left of it then  {_money(planned['left_after_cents'])}")
+
+
+def _payment_id(work: "Work", text: str) -> "UUID":
+    from tourpad.core.database.lookup import by_id_part
+    from tourpad.core.payments import queries
+    from tourpad.core.payments.models import Payment
+
+    if text.startswith(("pi_", "ch_", "py_")):
+        found = queries.payment_by_stripe_id(work, text)
+        if found is not None:
+            return found
+    return by_id_part(work, Payment, text, noun="payment")
+
+
+def _row(row: "PaymentRow") -> dict[str, Any]:
+    payment: Payment = row.payment
+    return {
+        "id": payment.id,
+        "created_at": payment.created_at,
+        "payer": row.payer_name,
+        "email": row.payer_email,
+        "kind": payment.kind.value,
+        "description": payment.description,
+        "amount_cents": payment.amount_cents,
+        "returned_cents": payment.refunded_cents + payment.lost_cents,
+        "currency": payment.currency,
+        "state": payment.state.value,
+        "stripe_payment_intent_id": payment.stripe_payment_intent_id,
+        "stripe_charge_id": payment.stripe_charge_id,
+    }
+
+
+def _money(cents: int | None) -> str:
+    from tourpad.core.money import format_money, usd
+
+    return "–" if not cents else format_money(usd(cents))
