@@ -67,9 +67,7 @@ def test_every_town_is_whole() -> None:
     for zone in {t.time_zone for t in everywhere}:
         assert ZoneInfo(zone).key == zone
     # Alaska's islands reach to 172 degrees west; Hawaii is the southernmost.
-    assert all(
-        18.5 < t.latitude < 72 and -180 < t.longitude < -66 and t.population >= 1000 for t in everywhere
-    )
+    assert all(18.5 < t.latitude < 72 and -180 < t.longitude < -66 and t.population >= 1000 for t in everywhere)
 
 
 def test_every_town_is_found_by_its_own_label() -> None:
