@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tourpad.core.actors import Actor
 from tourpad.core.bookings import procedures as bookings
 from tourpad.core.concerts import procedures as concerts
+from tourpad.core.identity import procedures as identity
 from tourpad.core.memberships.upkeep import procedures as memberships
 from tourpad.core.outbox import procedures as outbox
 from tourpad.core.payments import procedures as payments
@@ -36,24 +37,76 @@ MINUTE, HOUR = 60, 3600
 
 TIMETABLE: tuple[Job, ...] = (
     # What follows at once.
-    Job("stripe-events", Every(2), inbox.work_inbox, "Processes what Stripe has told us: payments, disputes, accounts."),
-    Job("refunds-send", Every(5), payments.send_refunds, "Sends refunds that were decided, and resumes those cut short."),
+    Job(
+        "stripe-events", Every(2), inbox.work_inbox, "Processes what Stripe has told us: payments, disputes, accounts."
+    ),
+    Job(
+        "refunds-send", Every(5), payments.send_refunds, "Sends refunds that were decided, and resumes those cut short."
+    ),
     Job("mail-deliver", Every(10), outbox.deliver_mail, "Sends the mail that waits in the outbox."),
     # Time runs out, and seats and dates go to the next.
-    Job("bookings-expire", Every(10 * MINUTE), bookings.expire_due, "Ends requests without an answer, or without the fee."),
-    Job("bookings-remind", Every(HOUR), bookings.remind_due, "Reminds whoever has left a request unanswered for 48 hours."),
-    Job("rsvps-lapse", Every(10 * MINUTE), concerts.lapse_due, "Ends offers and unpaid seats, and offers them to the next."),
-    Job("concerts-refund", Every(MINUTE), concerts.refund_cancelled, "Plans the refunds of shows that were called off."),
-    Job("memberships-expire", Every(MINUTE), memberships.expire_memberships, "Ends memberships that ran out, or were not paid."),
-    Job("subscriptions-end", Every(MINUTE), memberships.end_subscriptions, "Ends subscriptions that must not go on, at Stripe."),
+    Job(
+        "bookings-expire",
+        Every(10 * MINUTE),
+        bookings.expire_due,
+        "Ends requests without an answer, or without the fee.",
+    ),
+    Job(
+        "bookings-remind",
+        Every(HOUR),
+        bookings.remind_due,
+        "Reminds whoever has left a request unanswered for 48 hours.",
+    ),
+    Job(
+        "rsvps-lapse",
+        Every(10 * MINUTE),
+        concerts.lapse_due,
+        "Ends offers and unpaid seats, and offers them to the next.",
+    ),
+    Job(
+        "concerts-refund", Every(MINUTE), concerts.refund_cancelled, "Plans the refunds of shows that were called off."
+    ),
+    Job(
+        "memberships-expire",
+        Every(MINUTE),
+        memberships.expire_memberships,
+        "Ends memberships that ran out, or were not paid.",
+    ),
+    Job(
+        "subscriptions-end",
+        Every(MINUTE),
+        memberships.end_subscriptions,
+        "Ends subscriptions that must not go on, at Stripe.",
+    ),
     # Shows.
     Job("concerts-remind", Every(HOUR), concerts.remind_due, "Tells guests of a show two days ahead."),
-    Job("concerts-advance", Every(5 * MINUTE), concerts.advance_due, "Opens shows when they begin, completes them when over."),
+    Job(
+        "concerts-advance",
+        Every(5 * MINUTE),
+        concerts.advance_due,
+        "Opens shows when they begin, completes them when over.",
+    ),
     Job("reviews-publish", Every(HOUR), reviews.publish_due, "Shows reviews after 14 days, though one side is silent."),
     # Money out.
-    Job("payouts-settle", Every(15 * MINUTE), payouts.settle_due, "Divides the money of shows that could not be settled yet."),
+    Job(
+        "payouts-settle",
+        Every(15 * MINUTE),
+        payouts.settle_due,
+        "Divides the money of shows that could not be settled yet.",
+    ),
     Job("payouts-run", Daily(9), payouts.payouts_run, "Pays artists and hosts what is due."),
     Job("payouts-resume", Every(MINUTE), payouts.resume, "Takes up transfers whose sender died."),
     # The house.
-    Job("housekeeping", Daily(4, 30), housekeeping, "Clears away old job records, idempotency keys and rate windows."),
+    Job(
+        "suspensions-end",
+        Every(10 * MINUTE),
+        identity.lift_suspensions,
+        "Reinstates people whose suspension has run out.",
+    ),
+    Job(
+        "housekeeping",
+        Daily(4, 30),
+        housekeeping,
+        "Clears away old job records, sign-ins, idempotency keys and rate windows.",
+    ),
 )

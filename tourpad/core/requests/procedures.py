@@ -1,19 +1,21 @@
 """Keeping the tables behind requests small."""
 
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import delete
 
 from tourpad.core.actors import Actor
-from tourpad.core.platform import Platform
 from tourpad.core.requests.idempotency import KEPT
 from tourpad.core.requests.models import IdempotencyKey, RateWindow
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
 
 _LONGEST_WINDOW: Final = timedelta(days=2)
 
 
-def tidy(platform: Platform, actor: Actor) -> dict[str, int]:
+def tidy(platform: "Platform", actor: Actor) -> dict[str, int]:
     """Delete answers that are no longer given again, and windows of limits that have ended."""
     with platform.work(actor) as work:
         keys = work.session.execute(
