@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def _respond(
-    work: "Work", booking: "Booking", user_id: UUID, status: str | None = "approved", response: str | None = None, **counter: Any
+    work: "Work",
+    booking: "Booking",
+    user_id: UUID,
+    status: str | None = "approved",
+    response: str | None = None,
+    **counter: Any,
 ) -> "Booking":
     from tourpad.core.bookings import service
     from tourpad.core.bookings.service.answering import Answer

@@ -15,7 +15,10 @@ def _days(work: "Work", user_id) -> list[tuple[int, str]]:
     from tourpad.core.bookings import queries
 
     today = work.now.date()
-    return [((d.day - today).days, d.kind.value) for d in queries.availability(work, user_id, since=today - timedelta(days=99))]
+    return [
+        ((d.day - today).days, d.kind.value)
+        for d in queries.availability(work, user_id, since=today - timedelta(days=99))
+    ]
 
 
 def test_what_is_said_replaces_what_was_said_before(work: "Work", clock: "VirtualClock") -> None:

@@ -143,7 +143,9 @@ def test_what_the_host_owes(work: "Work", clock: "VirtualClock") -> None:
 
     booking = make_booking(work, pair, state="pending", fee=25_000)
     assert refusal(booking, pair.host_user) == "nothing_owed"
-    booking = make_booking(work, replace(pair), state="approved", fee=25_000, day=booking.requested_date + timedelta(days=1))
+    booking = make_booking(
+        work, replace(pair), state="approved", fee=25_000, day=booking.requested_date + timedelta(days=1)
+    )
     due = service.what_is_owed(work, booking_id=booking.id, user_id=pair.host_user)
     assert (due.amount, due.reference_type, due.reference_id, due.concert_id, due.kind) == (
         usd(25_000),

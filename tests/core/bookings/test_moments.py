@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from tourpad.core.bookings.moments import end_of, local_clock, local_instant, local_today
 
-ZONES = ("America/New_York", "America/Chicago", "America/Phoenix", "America/Los_Angeles", "Pacific/Honolulu", "America/Anchorage")
+ZONES = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "Pacific/Honolulu",
+    "America/Anchorage",
+)
 SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)
 
 
@@ -37,7 +44,11 @@ def test_a_skipped_time_is_shown_as_clocks_will_show_it() -> None:
 
 @pytest.mark.parametrize(
     ("day", "starts", "shown"),
-    [(SPRING, time(1, 30), time(3, 30)), (AUTUMN, time(0, 30), time(1, 30)), (date(2026, 6, 1), time(23, 30), time(0, 30))],
+    [
+        (SPRING, time(1, 30), time(3, 30)),
+        (AUTUMN, time(0, 30), time(1, 30)),
+        (date(2026, 6, 1), time(23, 30), time(0, 30)),
+    ],
 )
 def test_a_show_lasts_the_minutes_that_pass(day, starts, shown) -> None:
     instant = local_instant(day, starts, "America/New_York")

@@ -54,7 +54,9 @@ def test_of_fifty_who_confirm_one_date_at_once_one_wins(platform: "Platform") ->
     with platform.work(ME) as work:
         host = make_pair(work)
         asked = [
-            make_booking(work, replace(make_pair(work), host_id=host.host_id, host_user=host.host_user), state="approved", fee=0)
+            make_booking(
+                work, replace(make_pair(work), host_id=host.host_id, host_user=host.host_user), state="approved", fee=0
+            )
             for _ in range(50)
         ]
         ids = [booking.id for booking in asked]

@@ -27,7 +27,14 @@ def test_a_request_is_the_first_offer_and_the_host_s_turn(work: "Work") -> None:
     assert (booking.state, booking.turn, booking.offer_number) == ("pending", "host", 1)
     assert booking.respond_by == work.now + timedelta(hours=48)
     [offer] = queries.offers(work, booking.id)
-    assert (offer.number, offer.made_by, offer.date, offer.artist_fee_cents, offer.door_fee_cents, offer.artist_door_bps) == (
+    assert (
+        offer.number,
+        offer.made_by,
+        offer.date,
+        offer.artist_fee_cents,
+        offer.door_fee_cents,
+        offer.artist_door_bps,
+    ) == (
         1,
         "artist",
         booking.requested_date,

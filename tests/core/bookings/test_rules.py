@@ -48,7 +48,10 @@ def _faults(names=rules.REQUEST_FIELDS, **changes) -> dict[str, str]:
         ({"artist_door_bps": 9_000}, []),
         ({"artist_door_bps": 9_001}, ["artist_door_bps"]),
         ({"artist_door_bps": -1}, ["artist_door_bps"]),
-        ({"date": TODAY, "duration": 5, "door_fee_cents": 1}, ["requested_date", "estimated_duration", "door_fee_cents"]),
+        (
+            {"date": TODAY, "duration": 5, "door_fee_cents": 1},
+            ["requested_date", "estimated_duration", "door_fee_cents"],
+        ),
     ],
 )
 def test_terms_that_can_t_be_kept_are_named(changes, fields) -> None:
@@ -56,7 +59,10 @@ def test_terms_that_can_t_be_kept_are_named(changes, fields) -> None:
 
 
 def test_a_counter_offer_names_its_own_fields() -> None:
-    assert list(_faults(rules.COUNTER_FIELDS, date=TODAY, duration=1)) == ["counter_offer.date", "counter_offer.duration"]
+    assert list(_faults(rules.COUNTER_FIELDS, date=TODAY, duration=1)) == [
+        "counter_offer.date",
+        "counter_offer.duration",
+    ]
 
 
 @pytest.mark.parametrize(("expected", "wrong"), [(0, True), (1, False), (30, False), (31, True), (-3, True)])

@@ -76,7 +76,9 @@ def test_an_agreement_whose_date_is_gone_ends_before_its_time(work: "Work") -> N
     from tourpad.core.bookings import queries, service
 
     pair = make_pair(work)
-    late = make_booking(work, replace(make_pair(work), host_id=pair.host_id, host_user=pair.host_user), state="approved")
+    late = make_booking(
+        work, replace(make_pair(work), host_id=pair.host_id, host_user=pair.host_user), state="approved"
+    )
     assert queries.to_expire(work, limit=9) == []
     make_booking(work, pair)
     assert queries.to_expire(work, limit=9) == [late.id]

@@ -90,7 +90,9 @@ class Evening:
         still = [r for r in self.rsvps if r.state == "waitlisted"]
         is_open = concert.state == "scheduled" and self.work.now < concert.starts_at
         if is_open:
-            assert [r.guests_count for r in still if r.guests_count <= free] == [], "seats are free for somebody who waits"
+            assert [r.guests_count for r in still if r.guests_count <= free] == [], (
+                "seats are free for somebody who waits"
+            )
         for lucky in offered:
             passed_over = [r for r in waiting[: waiting.index(lucky)] if r.state == "waitlisted"]
             assert all(r.guests_count > free for r in passed_over), "somebody was passed over who would have fitted"

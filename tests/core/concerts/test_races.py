@@ -61,7 +61,10 @@ def test_one_fan_who_presses_twelve_times_has_one_request(platform: "Platform") 
     with platform.work(ME) as work:
         concert_id, fan = make_concert(work).id, make_fan(work)
         work.commit()
-    assert at_once(platform, range(12), lambda p, _: _ask(p, concert_id, fan)) == {"approved": 1, "already_requested": 11}
+    assert at_once(platform, range(12), lambda p, _: _ask(p, concert_id, fan)) == {
+        "approved": 1,
+        "already_requested": 11,
+    }
     assert _seats(platform, concert_id) == (1, 1, Counter(approved=1))
 
 

@@ -18,7 +18,14 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("notice", "cents"),
-    [(8 * DAY, 3_001), (7 * DAY, 3_001), (7 * DAY - HOUR, 1_501), (48 * HOUR, 1_501), (47 * HOUR, 0), (timedelta(0), 0)],
+    [
+        (8 * DAY, 3_001),
+        (7 * DAY, 3_001),
+        (7 * DAY - HOUR, 1_501),
+        (48 * HOUR, 1_501),
+        (47 * HOUR, 0),
+        (timedelta(0), 0),
+    ],
 )
 def test_what_a_seat_given_back_returns(notice, cents) -> None:
     assert rules.door_refund(paid=usd(3_001), notice=notice) == usd(cents)
@@ -44,7 +51,9 @@ def test_nothing_is_due_after_the_show_begins() -> None:
     assert (rules.pay_by(NOW, far), rules.offer_until(NOW, far)) == (NOW + 48 * HOUR, NOW + 24 * HOUR)
 
 
-@pytest.mark.parametrize(("guests", "capacity", "good"), [(1, 1, True), (0, 9, False), (10, 9, False), (21, 50, False), (20, 50, True)])
+@pytest.mark.parametrize(
+    ("guests", "capacity", "good"), [(1, 1, True), (0, 9, False), (10, 9, False), (21, 50, False), (20, 50, True)]
+)
 def test_a_party_is_neither_empty_nor_too_large(guests, capacity, good) -> None:
     found = Fields()
     rules.check_party(found, guests=guests, capacity=capacity)

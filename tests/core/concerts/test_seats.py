@@ -254,7 +254,9 @@ def test_seats_given_back_return_money_by_the_policy(
     clock.set(concert.starts_at - days_before * DAY)
     assert leave(work, rsvp) == refund
     assert (rsvp.state, concert.seats_taken, payment.refunded_cents) == ("cancelled", 0, refund)
-    assert [r.amount_cents for r in work.session.query(Refund).filter_by(payment_id=payment.id)] == [refund][: refund > 0]
+    assert [r.amount_cents for r in work.session.query(Refund).filter_by(payment_id=payment.id)] == [refund][
+        : refund > 0
+    ]
     assert told(work, fan_of(work, rsvp))[-1] == "rsvp_cancelled"
 
 

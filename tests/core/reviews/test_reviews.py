@@ -33,7 +33,9 @@ def played(work: "Work", clock: "VirtualClock", pair: Pair) -> "Booking":
     return service.complete(work, booking_id=booking.id, user_id=None)
 
 
-def write(work: "Work", booking: "Booking", user_id: UUID, rating: int = 5, text: str | None = "Lovely.", **more: Any) -> "Review":
+def write(
+    work: "Work", booking: "Booking", user_id: UUID, rating: int = 5, text: str | None = "Lovely.", **more: Any
+) -> "Review":
     from tourpad.core.reviews import service
 
     return service.write(work, booking_id=booking.id, user_id=user_id, rating=rating, text=text, **more)
