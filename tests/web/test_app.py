@@ -16,12 +16,11 @@ from tests.factories.identity import bearer, person
 from tourpad.core.errors import ConfigurationError, Kind, LimitedError, TourPadError
 from tourpad.core.ids import new_id
 from tourpad.core.money import Money
+from tourpad.core.platform import Platform
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
     from litestar.testing import TestClient
-
-    from tourpad.core.platform import Platform
 
     Client = TestClient[Any]
 
@@ -226,6 +225,67 @@ def test_a_database_that_is_away_is_503(platform: "Platform", caplog: pytest.Log
         {"status": "unavailable", "problems": {"database": "OperationalError"}},
     )
     gone.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "status", "code"),
+    [
+        ("INSERT INTO email_tokens SELECT * FROM email_tokens", 409, "conflict"),
+        ("UPDATE email_tokens SET user_id = gen_random_uuid()", 409, "conflict"),
+        ("UPDATE email_tokens SET purpose = 'hunter2'", 500, "failed"),
+        ("SELECT 1 / 0", 422, "invalid_input"),
+        ("SET statement_timeout = 1; SELECT pg_sleep(1)", 503, "busy"),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", 503, "database_unavailable"),
+    ],
+)
+def test_what_the_database_refuses(
+    platform: "Platform", caplog: pytest.LogCaptureFixture, statement: str, status: int, code: str
+) -> None:
+    from litestar import get
+    from litestar.testing import TestClient
+    from sqlalchemy import text
+
+    from tests.factories.identity import make_user
+    from tourpad.core.actors import NOBODY
+    from tourpad.core.identity.service import signin
+    from tourpad.web.needs import PUBLIC, needs
+
+    with platform.work(NOBODY) as work:
+        signin.reset_link(work, user=make_user(work))
+        work.commit()
+
+    @get("/fails", **needs(PUBLIC))
+    def fails(platform: Platform) -> None:
+        with platform.work(NOBODY) as work:
+            work.session.execute(text(statement))
+
+    with TestClient(app_with(platform, fails)) as client:
+        response = client.get("/fails")
+        assert_problem(response, status, code)
+        assert "hunter2" not in response.text
+        assert client.get("/fails").status_code == status  # the connection is good again, or a fresh one
+
+
+def test_parameters_of_statements_stay_out_of_the_log(platform: "Platform", caplog: pytest.LogCaptureFixture) -> None:
+    from litestar import get
+    from litestar.testing import TestClient
+
+    from tests.factories.identity import make_user
+    from tourpad.core.actors import NOBODY
+    from tourpad.web.needs import PUBLIC, needs
+
+    @get("/fails", **needs(PUBLIC))
+    def fails(platform: Platform) -> None:
+        with platform.work(NOBODY) as work:
+            user = make_user(work)
+            user.email = "canary-without-an-at"
+            work.session.flush()
+
+    with TestClient(app_with(platform, fails)) as client:
+        assert_problem(client.get("/fails"), 500, "failed")
+    assert "table users, constraint ck_users_email_shape" in caplog.text
+    assert "in fails" in caplog.text
+    assert "canary" not in caplog.text
 
 
 def test_ready_means_migrated(client: "Client", platform: "Platform") -> None:

@@ -1,6 +1,7 @@
 """Errors as RFC 9457 `application/problem+json`, with a stable `code` and the wrong fields by name."""
 
 import logging
+import traceback
 from typing import Any
 
 import msgspec
@@ -39,6 +40,10 @@ CODES: dict[int, tuple[str, str]] = {
 }
 """What the framework itself refuses: our code, and a sentence for people."""
 
+_FIRST = ("23505", "23P01", "23503")
+"""Unique and exclusion constraints and references: another transaction got there before this one."""
+_BUSY = ("40001", "40P01", "55P03", "57014", "53300")
+"""Serialisation, deadlock, lock and statement time-outs, too many connections."""
 _FORWARDED = ("allow", "retry-after")
 
 
@@ -115,17 +120,39 @@ def http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[byte
 
 
 def database_error(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
-    """The database is away (503), can't hold a value (422), or refused what the code should have refused (500)."""
+    """What the database says, in the order of whose turn it is to do something.
+
+    It can't hold a value (422), somebody was first (409), it is too busy or away (503); all else is a fault of ours.
+    """
+    state = getattr(error.orig, "sqlstate", None)
     if isinstance(error, DataError):
         return problem(422, code="invalid_input", title="A value is out of range or can't be stored.", errors=[])
+    if state in _FIRST:
+        log.warning("a race ended in %s", type(error.orig).__name__)
+        return problem(409, code="conflict", title="Somebody else was first. Look again, then decide.")
+    if state in _BUSY:
+        title = "Too much is happening at once. Try again shortly."
+        return problem(503, code="busy", title=title, headers={"Retry-After": "1"})
     if isinstance(error, OperationalError) or error.connection_invalidated:
-        log.error("database error: %s", type(error.orig).__name__, exc_info=error.orig)
         return unavailable(request, error)
-    return unexpected_error(request, error)
+    # The driver's own words quote the row ("Failing row contains …"), so they are not logged: names and places are.
+    diagnosis = getattr(error.orig, "diag", None)
+    log.error(
+        "the database refused at %s %s: %s %s, table %s, constraint %s\n%s",
+        request.method,
+        request.scope.get("path_template"),
+        state,
+        type(error.orig).__name__,
+        getattr(diagnosis, "table_name", None),
+        getattr(diagnosis, "constraint_name", None),
+        "".join(traceback.format_tb(error.__traceback__)),
+    )
+    return _our_fault()
 
 
-def unavailable(_: Request[Any, Any, Any], __: Exception) -> Response[bytes]:
+def unavailable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The database does not answer, or every connection to it is taken."""
+    log.error("the database does not answer: %s", type(getattr(error, "orig", error)).__name__)
     return problem(
         503,
         code="database_unavailable",
@@ -138,6 +165,10 @@ def unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Respo
     """A fault of ours: logged with its trace, told without it."""
     path = request.scope.get("path_template") or "an unknown path"
     log.error("unexpected error at %s %s", request.method, path, exc_info=error)
+    return _our_fault()
+
+
+def _our_fault() -> Response[bytes]:
     return problem(500, code="failed", title="Something went wrong on our side.")
 
 

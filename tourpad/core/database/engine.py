@@ -18,6 +18,8 @@ def make_engine(url: str, *, pool_size: int = 10, application: str = "tourpad") 
         max_overflow=pool_size,
         pool_timeout=10,
         pool_pre_ping=False,
+        # What is stored (hashes, mails with their links) stays out of error messages and so out of logs.
+        hide_parameters=True,
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
         connect_args={
