@@ -206,7 +206,7 @@ def test_a_forged_altered_or_stale_event_is_refused(api: Api, sandbox: Sandbox) 
     altered = api.client.post(PLATFORM, content=body + b" ", headers={"stripe-signature": header})
     unsigned = api.client.post(PLATFORM, content=body)
     nonsense = api.client.post(
-        PLATFORM, content=body, headers={"stripe-signature": "t=soon,v1=xyz,v1=ü".encode("latin-1")}
+        PLATFORM, content=body, headers={b"stripe-signature": "t=soon,v1=xyz,v1=ü".encode("latin-1")}
     )
 
     for answer in (forged, stale, early, altered, unsigned, nonsense):

@@ -26,6 +26,7 @@ from tourpad.core.memberships import reactions as memberships
 from tourpad.core.messaging import reactions as messaging
 from tourpad.core.notifications import reactions as notifications
 from tourpad.core.payments import events as payment_events
+from tourpad.core.payments import reactions as payments
 from tourpad.core.payouts import events as payout_events
 from tourpad.core.payouts import reactions as payouts
 from tourpad.core.reviews import events as review_events
@@ -82,7 +83,11 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     review_events.ReviewPublished: (reviews.on_review_published,),
     review_events.ReviewAnswered: (reviews.on_review_answered,),
     payment_events.PaymentCompleted: (bookings.on_payment_completed, concerts.on_payment_completed),
-    payment_events.DisputeClosed: (concerts.on_dispute_closed,),
+    payment_events.PaymentFailed: (payments.on_payment_failed,),
+    payment_events.PaymentRefunded: (payments.on_payment_refunded,),
+    payment_events.RefundFailed: (payments.on_refund_failed,),
+    payment_events.DisputeOpened: (payments.on_dispute_opened, payouts.on_dispute),
+    payment_events.DisputeClosed: (concerts.on_dispute_closed, payouts.on_dispute),
     concert_events.ConcertCompleted: (payouts.on_concert_completed,),
     application_events.ApplicationApproved: (memberships.on_person_approved,),
     payment_events.CheckoutNews: (memberships.on_checkout_news,),

@@ -77,9 +77,7 @@ def test_an_idle_endpoint_saves_up_no_more_than_one_burst(platform: "Platform") 
         pace(platform, "transfer")
     with platform.engine.begin() as connection:
         connection.execute(
-            text(
-                "UPDATE stripe_call_slots SET slots = ARRAY(SELECT s - interval '1 hour' FROM unnest(slots) s)"
-            )
+            text("UPDATE stripe_call_slots SET slots = ARRAY(SELECT s - interval '1 hour' FROM unnest(slots) s)")
         )
 
     began = stopwatch()
@@ -92,8 +90,11 @@ def test_an_idle_endpoint_saves_up_no_more_than_one_burst(platform: "Platform") 
 
 
 def test_one_sender_at_a_time(platform: "Platform") -> None:
-    with alone(platform, "transfer USD") as first:
-        with alone(platform, "transfer USD") as second, alone(platform, "transfer EUR") as other:
-            assert (first, second, other) == (True, False, True)
+    with (
+        alone(platform, "transfer USD") as first,
+        alone(platform, "transfer USD") as second,
+        alone(platform, "transfer EUR") as other,
+    ):
+        assert (first, second, other) == (True, False, True)
     with alone(platform, "transfer USD") as again:
         assert again

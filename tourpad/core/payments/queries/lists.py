@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 
 from tourpad.core.identity.models import User
+from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.payments.models import Dispute, Payment
 from tourpad.core.payments.states import DisputeState, PaymentKind, PaymentState
 from tourpad.core.work import Work
@@ -101,6 +102,15 @@ def payer_of(work: Work, payment: Payment) -> PaymentRow:
     """One payment, and who pays."""
     row = work.session.execute(select(User.name, User.email).where(User.id == payment.user_id)).one()
     return PaymentRow(payment, *row)
+
+
+def admins(work: Work) -> list[UUID]:
+    """Whoever looks after the house."""
+    return list(
+        work.session.scalars(
+            select(User.id).where(User.user_type == UserType.ADMIN, User.state == UserState.ACTIVE).order_by(User.id)
+        )
+    )
 
 
 def names_of(work: Work, user_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -1,0 +1,82 @@
+"""Who is told of money: payers of what failed and what goes back, admins of what a person must look at."""
+
+from typing import Any
+
+from tourpad.core.money import Money
+from tourpad.core.notifications.service import tell
+from tourpad.core.notifications.states import Category
+from tourpad.core.payments import queries
+from tourpad.core.payments.events import DisputeOpened, PaymentFailed, PaymentRefunded, RefundFailed
+from tourpad.core.work import Work
+
+NO_REASON = "your bank gave no reason."
+
+
+def on_payment_failed(work: Work, event: PaymentFailed) -> None:
+    """Tell the payer, once for each time that the payment failed."""
+    payment = queries.get_payment(work, event.payment_id)
+    tell(
+        work,
+        user_id=event.user_id,
+        template="payment_failed",
+        category=Category.PAYMENT,
+        dedupe_key=f"payment_failed:{payment.id}:{payment.updated_at:%Y%m%dT%H%M%S}",
+        related=("payment", payment.id),
+        amount=Money(payment.amount_cents, payment.currency),
+        description=payment.description,
+        message=event.message or NO_REASON,
+    )
+
+
+def on_payment_refunded(work: Work, event: PaymentRefunded) -> None:
+    """Tell the payer that money is on its way back, and why."""
+    payment = queries.get_payment(work, event.payment_id)
+    tell(
+        work,
+        user_id=event.user_id,
+        template="payment_refunded",
+        category=Category.PAYMENT,
+        dedupe_key=f"payment_refunded:{event.refund_id}",
+        related=("payment", payment.id),
+        amount=event.amount,
+        description=payment.description,
+        reason=queries.get_refund(work, event.refund_id).reason,
+    )
+
+
+def on_refund_failed(work: Work, event: RefundFailed) -> None:
+    """Tell the admins: the payer waits for money that did not arrive."""
+    payment = queries.get_payment(work, event.payment_id)
+    _tell_admins(
+        work,
+        "refund_failed",
+        dedupe_key=f"refund_failed:{event.refund_id}",
+        related=("payment", payment.id),
+        amount=event.amount,
+        payer=queries.payer_of(work, payment).payer_name,
+        description=payment.description,
+        reason=event.reason or "no reason given.",
+        payment_id=payment.id,
+    )
+
+
+def on_dispute_opened(work: Work, event: DisputeOpened) -> None:
+    """Tell the admins: there is a day until which to answer."""
+    row = queries.dispute_row(work, event.dispute_id)
+    _tell_admins(
+        work,
+        "dispute_opened",
+        dedupe_key=f"dispute_opened:{event.dispute_id}",
+        related=("dispute", event.dispute_id),
+        amount=event.amount,
+        payer=row.payer_name,
+        description=row.payment.description,
+        reason=row.dispute.reason,
+        answer_by=row.dispute.evidence_due_at,
+        dispute_id=event.dispute_id,
+    )
+
+
+def _tell_admins(work: Work, template: str, **context: Any) -> None:
+    for user_id in queries.admins(work):
+        tell(work, user_id=user_id, template=template, category=Category.SYSTEM, **context)
