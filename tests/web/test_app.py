@@ -65,6 +65,14 @@ def test_options_are_answered_without_signing_in(client: "Client") -> None:
     assert response.headers["allow"] == "DELETE, GET, OPTIONS, PATCH"
 
 
+def test_head_is_get_without_the_body(client: "Client") -> None:
+    head, get = client.head("/openapi.json"), client.get("/openapi.json")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == get.headers["content-length"] == str(len(get.content))
+    assert client.head("/nowhere").status_code == 404
+    assert 'method="HEAD",route="/openapi.json",status="200"' in client.get("/metrics").text
+
+
 def test_bodies_that_are_no_json(client: "Client") -> None:
     assert_problem(client.post("/api/auth/login", content=b"{"), 400, "bad_request")
     assert_problem(client.post("/api/auth/login", content=b"email=ada&password=x"), 400, "bad_request")

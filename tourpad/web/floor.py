@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from tourpad.core.clock import stopwatch
@@ -50,20 +51,25 @@ class Floor:
             return
         began = stopwatch()
         request_id = _request_id(scope)
-        status = 500
+        method, status = scope["method"], 500
+        if method == "HEAD":
+            # Answered like GET, without the body.
+            scope["method"] = HttpMethod.GET
 
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *self._added(scope, message["headers"], request_id)]
+            elif method == "HEAD":
+                message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
             await send(message)
 
         try:
             await self._app(scope, receive, send_on)
         finally:
             route = scope.get("path_template") or "none"
-            self._metrics.observe(route, scope["method"], status, stopwatch() - began)
+            self._metrics.observe(route, method, status, stopwatch() - began)
 
     def _added(self, scope: Scope, present: Any, request_id: bytes) -> list[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in present}
