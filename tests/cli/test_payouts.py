@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.command import Command
 from tests.factories.payouts import Show, control, dispute, fund, make_show, onboard
+from tourpad.cli import payouts
 from tourpad.cli.amounts import dollars
 from tourpad.core.actors import operator
-from tourpad.core.errors import InvalidInputError
+from tourpad.core.clock import VirtualClock
+from tourpad.core.errors import InvalidInputError, RefusedError
+from tourpad.core.money import usd
 from tourpad.core.payouts import service
 from tourpad.core.platform import Platform
+from tourpad.core.settings import Env, Settings
 
 ME = operator("test")
 ARTIST, HOST = 11760, 1470
@@ -164,7 +169,8 @@ def test_holds_are_told_with_what_helps(cli: Command, platform: Platform, show: 
 
     assert row["reason"] == "dispute"
     assert "on one charge, answer due Tue 10 Mar 2026" in row["note"]
-    assert row["command"] == f"tourpad payouts explain po_{row['id'][-8:]}"
+    assert row["command"] == f"tourpad disputes show {row['note'].split()[0]}"
+    assert cli(*row["command"].split()[1:]).exit_code == 0
 
 
 def test_hold_and_release(cli: Command, platform: Platform, show: Show) -> None:
@@ -199,3 +205,13 @@ def test_dollars_are_read_exactly(text: str, cents: int) -> None:
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         dollars(text, field="--max-total")
+
+
+def test_production_wants_the_total_as_a_number(settings: Settings, clock: VirtualClock) -> None:
+    live = Platform(settings=replace(settings, env=Env.PRODUCTION), database_url="", clock=clock)
+
+    with pytest.raises(RefusedError) as refused:
+        payouts._may_send(live, usd(72630), None, yes=True)
+
+    assert refused.value.hint == "Add --confirm-amount 726.30"
+    assert payouts._may_send(live, usd(72630), "726.30", yes=False)

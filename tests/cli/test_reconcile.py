@@ -19,7 +19,7 @@ def test_a_charge_that_is_nobodys_is_found(cli: Command, platform: Platform) -> 
 
     assert said.exit_code == 4
     header, row = [line.split("\t") for line in said.stdout.splitlines()]
-    assert header == ["finding", "message", "hint", "subject"]
+    assert header == ["code", "message", "hint", "subject"]
     assert (row[0], row[2]) == ("missing_journal", "tourpad reconcile --fix")
     assert "of $50.00" in row[1]
     mended = cli("reconcile", "--fix")

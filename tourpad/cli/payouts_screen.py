@@ -303,7 +303,7 @@ def _show_standing(told: "Explanation") -> None:
     if charged:
         ids = next((c.charge_id for c in told.charges if c.charge_id), "not posted yet")
         more = f" and {charged - 1} more" if charged > 1 else ""
-        say(f"  Charges   {ids}{more}   tourpad ledger journal --concert {told.concert_id}")
+        say(f"  Charges   {ids}{more}   tourpad ledger journal --payout {_short(told.payout_id)}")
     if told.stripe_transfer_id:
         at = told.sent_at
         sent = f" sent {at.day} {at:%b %Y %H:%M:%S} UTC" if at else ""

@@ -6,11 +6,10 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
+from tourpad.cli.instants import instant
 from tourpad.cli.output import Column, human, is_terminal, print_json, say, show_list
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tourpad.core.reconcile.procedures import Report
 
 DISAGREE = 4
@@ -22,7 +21,7 @@ def reconcile(
     fix: Annotated[bool, typer.Option("--fix", help="Replay what is missing, and look again.")] = False,
     whole: Annotated[bool, typer.Option("--all", help="Read Stripe's lists from the beginning.")] = False,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="DAY", help="Read them from that day on, like 2026-11-01.")
+        str | None, typer.Option("--since", metavar="DAY", help="Read them from that day on; or like 3d.")
     ] = None,
     as_json: options.Json = False,
 ) -> None:
@@ -33,22 +32,11 @@ def reconcile(
     with platform() as p:
         from tourpad.core.reconcile import procedures
 
-        start = _day(since) if since else None
+        start = instant(since, field="--since", now=p.clock.now()) if since else None
         report = procedures.reconcile(p, me(), fix=fix, whole=whole, since=start)
     _show(report, as_json=as_json, fix=fix)
     if not report.is_clean:
         raise typer.Exit(DISAGREE)
-
-
-def _day(text: str) -> "datetime":
-    from datetime import UTC, datetime
-
-    from tourpad.core.errors import invalid
-
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
-        raise invalid("--since", f"{text!r} is no day", hint="Like 2026-11-01") from None
 
 
 def _show(report: "Report", *, as_json: bool, fix: bool) -> None:
@@ -68,7 +56,11 @@ def _show(report: "Report", *, as_json: bool, fix: bool) -> None:
             }
         )
         return
-    columns = [Column("finding", style="red"), Column("message", ""), Column("hint", "", style="dim", show=_plain)]
+    columns = [
+        Column("code", "finding", style="red"),
+        Column("message", ""),
+        Column("hint", "", style="dim", show=_plain),
+    ]
     if not is_terminal():
         show_list(rows, [*columns, Column("subject")], as_json=False, empty="")
         return
@@ -102,7 +94,7 @@ def _plain(text: str | None) -> str:
 
 def _row(finding: Any) -> dict[str, Any]:
     return {
-        "finding": finding.code,
+        "code": finding.code,
         "subject": finding.subject,
         "message": finding.message,
         "hint": finding.hint,

@@ -91,7 +91,7 @@ def test_reasons_come_in_order() -> None:
             replace(payout(5000), disputes=(DisputeFact("dp_1Qx", datetime(2026, 12, 9, tzinfo=UTC)),)),
             PAYEE,
             "dp_1Qx on one charge, answer due Wed 9 Dec 2026",
-            "explain po_",
+            "tourpad disputes show dp_1Qx",
         ),
         (
             payout(5000),
@@ -122,7 +122,7 @@ def test_every_hold_has_a_sentence_and_a_command(
 
     assert isinstance(decision, Hold)
     assert decision.sentence == sentence
-    assert decision.command.startswith(f"tourpad {'users' if 'users' in command else 'payouts'}")
+    assert decision.command.startswith("tourpad ")
     assert command in decision.command
 
 

@@ -15,7 +15,7 @@ from tourpad.core.ledger import rules as accounts
 from tourpad.core.ledger import service as ledger
 from tourpad.core.payouts import procedures, queries, service
 from tourpad.core.payouts.models import Payee, Payout
-from tourpad.core.payouts.states import PayoutState
+from tourpad.core.payouts.states import HoldReason, PayoutState
 
 if TYPE_CHECKING:
     from tests.stripe_sandbox import Sandbox
@@ -202,3 +202,43 @@ def test_our_own_payouts_are_posted(sandbox: "Sandbox", show: Show, outcome: str
     after = balances(sandbox.platform)
     assert {k: v for k, v in after.items() if k in ("bank", "payout_in_transit")} == left
     assert after["stripe_balance"] == before - sum(left.values())
+
+
+def test_what_kept_money_back_is_taken_off_when_it_is_over(sandbox: "Sandbox") -> None:
+    """The payee sees it at once, not with tomorrow's run."""
+    show = paid_show(sandbox, door=(5000,) * 2, card="pm_card_visa")
+    procedures.settle_due(sandbox.platform, ME)
+    sandbox.advance(timedelta(days=6))
+    [artist] = payouts(sandbox, show.artist_user)
+
+    def standing() -> tuple[PayoutState, HoldReason | None]:
+        [payout] = payouts(sandbox, show.artist_user)
+        return payout.state, payout.hold_reason
+
+    assert standing() == (PayoutState.PLANNED, None)
+    procedures.run_payouts(sandbox.platform, ME)
+    assert standing() == (PayoutState.HELD, HoldReason.NOT_RECEIVING)
+    onboard(sandbox.platform, show.artist_user)
+    sandbox.news()
+    assert standing() == (PayoutState.PLANNED, None)
+    charge = sandbox.state()["charge"][0]["id"]
+    sandbox.control(f"charges/{charge}/dispute", {})
+    sandbox.news()
+    assert standing() == (PayoutState.HELD, HoldReason.DISPUTE)
+    dispute = sandbox.state()["dispute"][0]["id"]
+    sandbox.control(f"disputes/{dispute}/resolve", {"outcome": "won"})
+    sandbox.news()
+    assert standing() == (PayoutState.PLANNED, None)
+
+
+def test_a_dispute_that_is_lost_is_a_debt(sandbox: "Sandbox", show: Show) -> None:
+    procedures.run_payouts(sandbox.platform, ME)
+    charge = sandbox.state()["charge"][0]["id"]
+    sandbox.control(f"charges/{charge}/dispute", {})
+    sandbox.news()
+    dispute = sandbox.state()["dispute"][0]["id"]
+    sandbox.control(f"disputes/{dispute}/resolve", {"outcome": "lost"})
+    sandbox.news()
+
+    assert owed(sandbox, show.artist_user) < 0
+    assert owed(sandbox, show.host_user) < 0

@@ -1,6 +1,6 @@
 """Planted differences between Stripe and the books: each is found by its name, and nothing else is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ ME = operator("test")
 
 
 @pytest.fixture
-def season(sandbox: "Sandbox") -> Iterator[tuple["Sandbox", Show]]:
+def season(sandbox: "Sandbox") -> tuple["Sandbox", Show]:
     """A show that was paid, settled and paid out, a refund and a dispute that was won: all heard of."""
     from tests.factories.payments import refund
     from tourpad.core.payments.procedures import send_refunds

@@ -7,7 +7,14 @@ from tourpad.core.errors import RefusedError
 from tourpad.core.money import Money
 from tourpad.core.notifications import service as notifications
 from tourpad.core.notifications.states import Category
-from tourpad.core.payments.events import AccountNews, PayeePayoutNews, PlatformPayoutNews, TransferNews
+from tourpad.core.payments.events import (
+    AccountNews,
+    DisputeClosed,
+    DisputeOpened,
+    PayeePayoutNews,
+    PlatformPayoutNews,
+    TransferNews,
+)
 from tourpad.core.payouts import queries, service
 from tourpad.core.payouts.events import PayeeBankRefused, PayoutHeld, PayoutSent
 from tourpad.core.payouts.states import HoldReason
@@ -38,7 +45,16 @@ def on_transfer_news(work: Work, event: TransferNews) -> None:
 
 def on_account_news(work: Work, event: AccountNews) -> None:
     """A payee's account changed."""
-    service.take_account(work, account=event.account)
+    payee = service.take_account(work, account=event.account)
+    if payee is not None:
+        service.look_again(work, user_id=payee.user_id)
+
+
+def on_dispute(work: Work, event: DisputeOpened | DisputeClosed) -> None:
+    """A dispute on a show's charge holds its payouts, or no longer does."""
+    if event.concert_id is not None:
+        for user_id in queries.payees_of(work, event.concert_id):
+            service.look_again(work, user_id=user_id)
 
 
 def on_payee_payout_news(work: Work, event: PayeePayoutNews) -> None:

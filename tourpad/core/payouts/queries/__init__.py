@@ -12,6 +12,7 @@ from tourpad.core.payouts.queries.deciding import (
     payee_for_update,
     payee_of,
     payees,
+    payees_of,
     payees_with_open,
 )
 from tourpad.core.payouts.queries.lists import (
@@ -70,6 +71,7 @@ __all__ = [
     "payee_of",
     "payee_sums",
     "payees",
+    "payees_of",
     "payees_with_open",
     "pot_of",
     "settlement_lines",

@@ -118,6 +118,18 @@ def _described() -> Select[Payout, str, str, date, str, str]:
     )
 
 
+def payees_of(work: Work, concert_id: UUID) -> list[UUID]:
+    """Who has a payout of a concert that has not left."""
+    return list(
+        work.session.scalars(
+            select(Payout.user_id)
+            .where(Payout.concert_id == concert_id, Payout.state.in_(OPEN))
+            .distinct()
+            .order_by(Payout.user_id)
+        )
+    )
+
+
 def payees(work: Work, user_ids: Iterable[UUID]) -> dict[UUID, Payee]:
     """Payees by person."""
     rows = work.session.scalars(

@@ -175,7 +175,8 @@ def _kept_back(payout: PayoutFacts, payee: PayeeFacts, now: datetime) -> Hold | 
         until = f"held until {day(payout.due_at)}"
         return Hold(HoldReason.HOLD_PERIOD, until, f"tourpad payouts explain {name}")
     if payout.disputes:
-        return Hold(HoldReason.DISPUTE, dispute_text(payout.disputes), f"tourpad payouts explain {name}")
+        first = first_dispute(payout.disputes).stripe_id
+        return Hold(HoldReason.DISPUTE, dispute_text(payout.disputes), f"tourpad disputes show {first}")
     if not payee.can_receive:
         return Hold(HoldReason.NOT_RECEIVING, receiving_text(payee), f"tourpad users show {payee.email}")
     return None
@@ -238,9 +239,14 @@ def day(instant: datetime) -> str:
     return f"{instant:%a} {instant.day} {instant:%b %Y}"
 
 
+def first_dispute(disputes: Sequence[DisputeFact]) -> DisputeFact:
+    """The one that must be answered first."""
+    return min(disputes, key=lambda d: (d.due_at is None, d.due_at, d.stripe_id))
+
+
 def dispute_text(disputes: Sequence[DisputeFact]) -> str:
     """Which disputes, and by when they must be answered."""
-    first = min(disputes, key=lambda d: (d.due_at is None, d.due_at, d.stripe_id))
+    first = first_dispute(disputes)
     text = first.stripe_id
     more = len(disputes) - 1
     text += f" and {more} more on charges of the concert" if more else " on one charge"

@@ -11,7 +11,15 @@ from tourpad.core.payouts.service.payees import (
     take_account,
     take_bank_news,
 )
-from tourpad.core.payouts.service.sending import Claim, anything_to_send, claim, record, refuse, take_transfer
+from tourpad.core.payouts.service.sending import (
+    Claim,
+    anything_to_send,
+    claim,
+    look_again,
+    record,
+    refuse,
+    take_transfer,
+)
 from tourpad.core.payouts.service.settling import settle
 from tourpad.core.payouts.service.sweeps import take_platform_payout
 from tourpad.core.payouts.service.verify import verify
@@ -32,6 +40,7 @@ __all__ = [
     "hold",
     "hold_payee",
     "list_payouts",
+    "look_again",
     "preview",
     "record",
     "refuse",

@@ -76,10 +76,22 @@ def anything_to_send(work: Work, *, user_id: UUID, budget: Budget) -> bool:
     return False
 
 
+def look_again(work: Work, *, user_id: UUID) -> None:
+    """Something that keeps a payee's payouts back may have changed: write down how they stand now."""
+    queries.payee_for_update(work, user_id)
+    for decided in decided_on(work, [user_id]):
+        _note_holds(work, decided)
+
+
 def _note_holds(work: Work, decided: Decided) -> None:
+    """Write down why each payout stays; what kept one back before and is over is taken off."""
     for row, decision in decided.payouts:
-        if isinstance(decision, Hold):
+        if isinstance(decision, Hold) and decision.reason is not HoldReason.HOLD_PERIOD:
             _hold(work, row.payout, decision)
+        elif row.payout.state is PayoutState.HELD:
+            move(work, row.payout, PayoutState.PLANNED)
+            row.payout.hold_reason = row.payout.hold_note = None
+    work.session.flush()
 
 
 def _claim(work: Work, payee: Payee, row: OpenPayout, pay: Pay, decided: Decided) -> Claim:
@@ -156,8 +168,8 @@ def _source(intent: MoneyIntent) -> str:
 
 
 def _hold(work: Work, payout: Payout, hold: Hold) -> None:
-    """Write down why a payout stays. One that is only not due yet goes on waiting as planned."""
-    if hold.reason in (HoldReason.HOLD_PERIOD, HoldReason.MANUAL):
+    """Write down why a payout stays. An admin's own words, on it or on its payee, are not written over."""
+    if hold.reason is HoldReason.MANUAL:
         return
     is_new = payout.hold_reason is not hold.reason
     if payout.state is not PayoutState.HELD:

@@ -181,7 +181,7 @@ def _record_side(
         return
     ensure_payee(work, user_id=user_id)
     earned = result.total(side).cents
-    over = concert.completed_at or concert.cancelled_at or work.now
+    over = concert.cancelled_at or concert.ends_at
     work.add(
         Payout(
             concert_id=concert.id,
