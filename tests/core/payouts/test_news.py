@@ -209,7 +209,6 @@ def test_what_kept_money_back_is_taken_off_when_it_is_over(sandbox: "Sandbox") -
     show = paid_show(sandbox, door=(5000,) * 2, card="pm_card_visa")
     procedures.settle_due(sandbox.platform, ME)
     sandbox.advance(timedelta(days=6))
-    [artist] = payouts(sandbox, show.artist_user)
 
     def standing() -> tuple[PayoutState, HoldReason | None]:
         [payout] = payouts(sandbox, show.artist_user)
