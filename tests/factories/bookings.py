@@ -30,7 +30,8 @@ class Pair:
 def make_pair(work: "Work", *, address: bool = False, **host: Any) -> Pair:
     """A listed artist and a listed host in Columbus OH (30 people fit)."""
     artist = make_artist(work)
-    home = make_host(work, address=address, **{"venue_name": "Mill Lane House", **host})
+    host.setdefault("venue_name", "Mill Lane House")
+    home = make_host(work, address=address, **host)
     return Pair(artist.id, artist.user_id, home.id, home.user_id)
 
 

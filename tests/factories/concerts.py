@@ -26,7 +26,8 @@ def make_concert(
     from tourpad.core.concerts.models import Concert
 
     pair = pair or make_pair(work)
-    booking = make_booking(work, pair, **{"fee": 0, "attendance": min(10, capacity), **terms})
+    terms = {"fee": 0, "attendance": min(10, capacity)} | terms
+    booking = make_booking(work, pair, **terms)
     concert = work.session.get_one(Concert, booking.concert_id)
     return service.edit(
         work,

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from tourpad.core.work import Work
 
 
-def _days(work: "Work", user_id) -> list[tuple[int, str]]:
+def _days(work: "Work", user_id: UUID) -> list[tuple[int, str]]:
     from tourpad.core.bookings import queries
 
     today = work.now.date()
@@ -26,7 +27,7 @@ def test_what_is_said_replaces_what_was_said_before(work: "Work", clock: "Virtua
 
     pair = make_pair(work)
 
-    def say(free: list[int], blocked: list[int], user_id=pair.host_user) -> None:
+    def say(free: list[int], blocked: list[int], user_id: UUID = pair.host_user) -> None:
         service.set_availability(
             work,
             user_id=user_id,

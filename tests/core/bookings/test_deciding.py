@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -136,7 +137,7 @@ def test_what_the_host_owes(work: "Work", clock: "VirtualClock") -> None:
 
     pair = make_pair(work)
 
-    def refusal(booking, user_id) -> str:
+    def refusal(booking: Any, user_id: UUID) -> str:
         with pytest.raises(TourPadError) as refused:
             service.what_is_owed(work, booking_id=booking.id, user_id=user_id)
         return refused.value.code

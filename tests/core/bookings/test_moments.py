@@ -34,7 +34,7 @@ SPRING, AUTUMN = date(2026, 3, 8), date(2026, 11, 1)
         (SPRING, time(2, 30), "America/Phoenix", "2026-03-08T09:30:00+00:00"),
     ],
 )
-def test_the_offset_is_that_of_the_day(day, at, zone, utc) -> None:
+def test_the_offset_is_that_of_the_day(day: date, at: time, zone: str, utc: str) -> None:
     assert local_instant(day, at, zone).isoformat() == utc
 
 
@@ -50,7 +50,7 @@ def test_a_skipped_time_is_shown_as_clocks_will_show_it() -> None:
         (date(2026, 6, 1), time(23, 30), time(0, 30)),
     ],
 )
-def test_a_show_lasts_the_minutes_that_pass(day, starts, shown) -> None:
+def test_a_show_lasts_the_minutes_that_pass(day: date, starts: time, shown: time) -> None:
     instant = local_instant(day, starts, "America/New_York")
     ends = end_of(instant, 60)
     assert (ends - instant, local_clock(ends, "America/New_York")) == (timedelta(hours=1), shown)
@@ -61,7 +61,7 @@ def test_a_show_lasts_the_minutes_that_pass(day, starts, shown) -> None:
     at=st.times().map(lambda t: t.replace(microsecond=0)),
     zone=st.sampled_from(ZONES),
 )
-def test_there_and_back_is_the_same_but_for_skipped_times(day, at, zone) -> None:
+def test_there_and_back_is_the_same_but_for_skipped_times(day: date, at: time, zone: str) -> None:
     instant = local_instant(day, at, zone)
     back = instant.astimezone(ZoneInfo(zone))
     if (back.date(), back.time()) != (day, at):

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_of_fifty_who_confirm_one_date_at_once_one_wins(platform: "Platform") ->
         ids = [booking.id for booking in asked]
         work.commit()
 
-    def confirm(platform: "Platform", booking_id) -> str:
+    def confirm(platform: "Platform", booking_id: UUID) -> str:
         with platform.work(ME) as work:
             service.confirm(work, booking_id=booking_id, user_id=host.host_user)
             work.commit()
@@ -81,7 +82,7 @@ def test_of_payments_for_one_date_at_once_one_confirms_and_the_others_go_back(pl
         ids = [make_booking(work, pair, state="approved").id for pair in pairs]
         work.commit()
 
-    def paid(platform: "Platform", booking_id) -> str:
+    def paid(platform: "Platform", booking_id: UUID) -> str:
         with platform.work(ME) as work:
             payment = pay(work, queries.get_view(work, booking_id).booking, host.host_user)
             work.commit()
@@ -115,7 +116,7 @@ def test_an_answer_and_a_withdrawal_at_once_leave_one_story(platform: "Platform"
             booking_id = make_request(work, pair).id
             work.commit()
 
-        def act(platform: "Platform", what: str, booking_id=booking_id, pair=pair) -> str:
+        def act(platform: "Platform", what: str, booking_id: UUID = booking_id, pair: Any = pair) -> str:
             with platform.work(ME) as work:
                 if what == "cancel":
                     service.cancel(work, booking_id=booking_id, user_id=pair.artist_user)

@@ -1,6 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tourpad.core.work import Work
 
 
-def _code(work: "Work", pair=None, **terms) -> str:
+def _code(work: "Work", pair: Any = None, **terms: Any) -> str:
     with pytest.raises(TourPadError) as refusal:
         make_request(work, pair, **terms)
     return refusal.value.code

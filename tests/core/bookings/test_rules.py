@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,10 @@ from tourpad.core.fields import Fields
 from tourpad.core.money import usd
 
 TODAY = date(2026, 3, 1)
-GOOD = {"date": date(2026, 4, 10), "time": time(19, 30), "duration": 90, "artist_fee_cents": 20_000}
+GOOD: dict[str, Any] = {"date": date(2026, 4, 10), "time": time(19, 30), "duration": 90, "artist_fee_cents": 20_000}
 
 
-def _faults(names=rules.REQUEST_FIELDS, **changes) -> dict[str, str]:
+def _faults(names: Any = rules.REQUEST_FIELDS, **changes: Any) -> dict[str, str]:
     try:
         rules.check_terms(Terms(**{**GOOD, **changes}), today=TODAY, platform_fee_bps=1_000, names=names)
     except InvalidInputError as error:
@@ -54,7 +55,7 @@ def _faults(names=rules.REQUEST_FIELDS, **changes) -> dict[str, str]:
         ),
     ],
 )
-def test_terms_that_can_t_be_kept_are_named(changes, fields) -> None:
+def test_terms_that_can_t_be_kept_are_named(changes: dict[str, Any], fields: list[str]) -> None:
     assert list(_faults(**changes)) == fields
 
 
@@ -66,14 +67,14 @@ def test_a_counter_offer_names_its_own_fields() -> None:
 
 
 @pytest.mark.parametrize(("expected", "wrong"), [(0, True), (1, False), (30, False), (31, True), (-3, True)])
-def test_no_more_people_are_expected_than_fit(expected, wrong) -> None:
+def test_no_more_people_are_expected_than_fit(expected: int, wrong: bool) -> None:
     found = Fields()
     rules.check_attendance(found, expected=expected, capacity=30)
     assert bool(found.errors) is wrong
 
 
 @pytest.mark.parametrize("text", [None, "", "  \n "])
-def test_an_empty_message_is_none(text) -> None:
+def test_an_empty_message_is_none(text: str | None) -> None:
     assert rules.clean_text(Fields(), "message", text) is None
 
 
@@ -93,7 +94,7 @@ POLICY = [
 
 
 @pytest.mark.parametrize(("by", "notice", "cents"), POLICY)
-def test_what_a_cancellation_gives_back(by, notice, cents) -> None:
+def test_what_a_cancellation_gives_back(by: str, notice: timedelta, cents: int) -> None:
     assert rules.cancellation_refund(paid=usd(20_001), notice=notice, by=CancelledBy(by)) == usd(cents)
 
 
@@ -103,7 +104,9 @@ def test_what_a_cancellation_gives_back(by, notice, cents) -> None:
     later=st.timedeltas(timedelta(0), 100 * DAY),
     by=st.sampled_from(CancelledBy),
 )
-def test_no_refund_exceeds_what_was_paid_and_none_grows_by_waiting(cents, notice, later, by) -> None:
+def test_no_refund_exceeds_what_was_paid_and_none_grows_by_waiting(
+    cents: int, notice: timedelta, later: timedelta, by: CancelledBy
+) -> None:
     early = rules.cancellation_refund(paid=usd(cents), notice=notice, by=by)
     late = rules.cancellation_refund(paid=usd(cents), notice=notice - later, by=by)
     assert usd(0) <= late <= early <= usd(cents)
@@ -136,7 +139,9 @@ HOUR = timedelta(hours=1)
         ("rejected", 90 * DAY, FAR, False, 1, Step.WAIT),
     ],
 )
-def test_what_time_passing_means(state, passed, starts_at, reminded, fee, step) -> None:
+def test_what_time_passing_means(
+    *, state: str, passed: timedelta, starts_at: Any, reminded: bool, fee: int, step: Any
+) -> None:
     approved = state == "approved"
     assert (
         rules.next_step(

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tourpad.core.bookings.states import MOVES, OPEN, BookingState
@@ -29,7 +31,7 @@ SEAT_MOVES = {
     ("kind", "moves", "words"),
     [(B, MOVES, BOOKING_MOVES), (C, CONCERT_MOVES, CONCERT_MOVES_IN_WORDS), (R, RSVP_MOVES, SEAT_MOVES)],
 )
-def test_the_tables_allow_exactly_these_moves(kind, moves, words) -> None:
+def test_the_tables_allow_exactly_these_moves(kind: Any, moves: Any, words: dict[str, str]) -> None:
     for now in kind:
         for to in kind:
             if to.value in words.get(now.value, "").split():

@@ -1,5 +1,6 @@
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_a_confirmed_booking_becomes_a_concert_of_the_same_terms(work: "Work") -
     ],
 )
 def test_a_concert_on_a_day_on_which_clocks_change(
-    work: "Work", day: date, at: time, starts_at: str, shown: time, ends: time
+    *, work: "Work", day: date, at: time, starts_at: str, shown: time, ends: time
 ) -> None:
     concert = make_concert(work, day=day, at=at, duration=60)
     assert (concert.starts_at.isoformat(), concert.date, concert.start_time, concert.end_time) == (
@@ -116,7 +117,7 @@ def test_at_the_door(work: "Work", clock: "VirtualClock") -> None:
     paid, unpaid = seat(work, concert, 2), ask(work, concert, 1)
     elsewhere = seat(work, make_concert(work))
 
-    def check_in(rsvp, user_id=pair.host_user) -> str:
+    def check_in(rsvp: Any, user_id: UUID = pair.host_user) -> str:
         try:
             return service.check_in(work, concert_id=concert.id, rsvp_id=rsvp.id, user_id=user_id).state.value
         except TourPadError as refusal:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_only_its_sides_call_a_concert_off_and_only_before_it_begins(work: "Work
     concert = make_concert(work, pair)
     fan = fan_of(work, seat(work, concert))
 
-    def refusal(user_id) -> str:
+    def refusal(user_id: UUID | None) -> str:
         with pytest.raises(TourPadError) as refused:
             service.cancel(work, concert_id=concert.id, user_id=user_id)
         return refused.value.code

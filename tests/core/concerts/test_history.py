@@ -1,7 +1,7 @@
 """Whatever happens in whatever order: seats are counted right, the waitlist is fair, and search finds what is open."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            "ask ask ask ask approve decline leave shrink take pay lapse wait resize toggle_private check_in cancel".split()
+            (
+                "ask ask ask ask approve decline leave shrink take pay lapse wait resize toggle_private check_in cancel"
+            ).split()
         ),
         st.integers(0, 9),
         st.integers(1, 5),
@@ -44,40 +46,76 @@ class Evening:
 
     def step(self, what: str, who: int, n: int) -> None:
         """Do one thing, or be refused."""
+        if what in ("ask", "wait", "resize", "toggle_private", "cancel"):
+            getattr(self, f"_{what}")(who, n)
+        elif rsvp := self.party(who):
+            getattr(self, f"_{what}")(rsvp, n)
+
+    def _ask(self, who: int, n: int) -> None:
+        rsvp = ask(self.work, self.concert, n, fan=self.fans[who])
+        if rsvp not in self.rsvps:
+            self.rsvps.append(rsvp)
+
+    def _wait(self, _who: int, n: int) -> None:
+        self.clock.advance(timedelta(hours=7 * n))
+
+    def _edit(self, **changes: Any) -> None:
+        from tourpad.core.concerts import service
+
+        service.edit(self.work, concert_id=self.concert.id, user_id=self.pair.host_user, changes=changes)
+
+    def _resize(self, who: int, _n: int) -> None:
+        self._edit(max_capacity=4 + who)
+
+    def _toggle_private(self, _who: int, _n: int) -> None:
+        self._edit(is_private=not self.concert.is_private)
+
+    def _cancel(self, who: int, n: int) -> None:
+        from tourpad.core.concerts import service
+
+        if who == n == 5:  # seldom: little happens after it
+            service.cancel(self.work, concert_id=self.concert.id, user_id=None)
+
+    def _approve(self, rsvp: "Rsvp", _n: int) -> None:
+        self._answer(rsvp, "approved")
+
+    def _decline(self, rsvp: "Rsvp", _n: int) -> None:
+        self._answer(rsvp, "declined")
+
+    def _answer(self, rsvp: "Rsvp", verdict: str) -> None:
         from tourpad.core.concerts import service
         from tourpad.core.concerts.service.answering import Verdict
 
-        work, concert, host = self.work, self.concert, self.pair.host_user
-        if what == "ask":
-            rsvp = ask(work, concert, n, fan=self.fans[who])
-            if rsvp not in self.rsvps:
-                self.rsvps.append(rsvp)
-        elif what == "wait":
-            self.clock.advance(timedelta(hours=7 * n))
-        elif what == "resize":
-            service.edit(work, concert_id=concert.id, user_id=host, changes={"max_capacity": 4 + who})
-        elif what == "toggle_private":
-            changes = {"is_private": not concert.is_private}
-            service.edit(work, concert_id=concert.id, user_id=host, changes=changes)
-        elif what == "cancel":
-            if who == n == 5:  # seldom: little happens after it
-                service.cancel(work, concert_id=concert.id, user_id=None)
-        elif rsvp := self.party(who):
-            fan = fan_of(work, rsvp)
-            if what in ("approve", "decline"):
-                service.answer(work, rsvp_id=rsvp.id, user_id=host, verdict=Verdict(f"{what}d"))
-            elif what == "leave":
-                service.leave(work, concert_id=concert.id, user_id=fan)
-            elif what == "shrink":
-                service.shrink(work, rsvp_id=rsvp.id, user_id=fan, guests_count=n)
-            elif what == "take" and rsvp.state == "offered":
-                ask(work, concert, min(n, rsvp.guests_count), fan=fan)
-            elif what == "pay" and rsvp.state == "approved" and rsvp.paid_at is None:
-                pay_door(work, rsvp)
-            elif what == "lapse":
-                service.lapse(work, rsvp_id=rsvp.id)
-            elif what == "check_in":
-                service.check_in(work, concert_id=concert.id, rsvp_id=rsvp.id, user_id=host)
+        service.answer(self.work, rsvp_id=rsvp.id, user_id=self.pair.host_user, verdict=Verdict(verdict))
+
+    def _leave(self, rsvp: "Rsvp", _n: int) -> None:
+        from tourpad.core.concerts import service
+
+        service.leave(self.work, concert_id=self.concert.id, user_id=fan_of(self.work, rsvp))
+
+    def _shrink(self, rsvp: "Rsvp", n: int) -> None:
+        from tourpad.core.concerts import service
+
+        service.shrink(self.work, rsvp_id=rsvp.id, user_id=fan_of(self.work, rsvp), guests_count=n)
+
+    def _take(self, rsvp: "Rsvp", n: int) -> None:
+        if rsvp.state == "offered":
+            ask(self.work, self.concert, min(n, rsvp.guests_count), fan=fan_of(self.work, rsvp))
+
+    def _pay(self, rsvp: "Rsvp", _n: int) -> None:
+        if rsvp.state == "approved" and rsvp.paid_at is None:
+            pay_door(self.work, rsvp)
+
+    def _lapse(self, rsvp: "Rsvp", _n: int) -> None:
+        from tourpad.core.concerts import service
+
+        service.lapse(self.work, rsvp_id=rsvp.id)
+
+    def _check_in(self, rsvp: "Rsvp", _n: int) -> None:
+        from tourpad.core.concerts import service
+
+        host = self.pair.host_user
+        service.check_in(self.work, concert_id=self.concert.id, rsvp_id=rsvp.id, user_id=host)
 
     def check(self, waiting: "list[Rsvp]", offered: "list[Rsvp]") -> None:
         """Hold what is now against what must be, given who waited and who got an offer in this step."""

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,12 +28,12 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (timedelta(0), 0),
     ],
 )
-def test_what_a_seat_given_back_returns(notice, cents) -> None:
+def test_what_a_seat_given_back_returns(notice: timedelta, cents: int) -> None:
     assert rules.door_refund(paid=usd(3_001), notice=notice) == usd(cents)
 
 
 @given(cents=st.integers(0, 100_000), notice=st.timedeltas(-DAY, 99 * DAY), later=st.timedeltas(timedelta(0), 99 * DAY))
-def test_nobody_gets_more_than_was_paid_nor_more_by_waiting(cents, notice, later) -> None:
+def test_nobody_gets_more_than_was_paid_nor_more_by_waiting(cents: int, notice: timedelta, later: timedelta) -> None:
     early = rules.door_refund(paid=usd(cents), notice=notice)
     assert usd(0) <= rules.door_refund(paid=usd(cents), notice=notice - later) <= early <= usd(cents)
 
@@ -41,7 +42,7 @@ def test_nobody_gets_more_than_was_paid_nor_more_by_waiting(cents, notice, later
     ("fits", "approval", "state"),
     [(True, True, "pending"), (True, False, "approved"), (False, True, "waitlisted"), (False, False, "waitlisted")],
 )
-def test_what_a_request_becomes(fits, approval, state) -> None:
+def test_what_a_request_becomes(fits: bool, approval: bool, state: str) -> None:
     assert rules.first_state(fits=fits, requires_approval=approval) == state
 
 
@@ -54,7 +55,7 @@ def test_nothing_is_due_after_the_show_begins() -> None:
 @pytest.mark.parametrize(
     ("guests", "capacity", "good"), [(1, 1, True), (0, 9, False), (10, 9, False), (21, 50, False), (20, 50, True)]
 )
-def test_a_party_is_neither_empty_nor_too_large(guests, capacity, good) -> None:
+def test_a_party_is_neither_empty_nor_too_large(guests: int, capacity: int, good: bool) -> None:
     found = Fields()
     rules.check_party(found, guests=guests, capacity=capacity)
     assert (found.errors == []) is good
@@ -82,7 +83,7 @@ ENDS = STARTS + 2 * HOUR
         (ENDS + HOUR, "completed", "no_show", True, False),
     ],
 )
-def test_when_a_guest_learns_the_address(now, concert, rsvp, paid, may) -> None:
+def test_when_a_guest_learns_the_address(now: datetime, concert: str, rsvp: Any, paid: bool, may: bool) -> None:
     assert (
         rules.guest_may_look(
             now=now,
@@ -105,7 +106,7 @@ def test_when_a_guest_learns_the_address(now, concert, rsvp, paid, may) -> None:
         (NOW, "cancelled", False),
     ],
 )
-def test_when_the_artist_learns_the_address(now, concert, may) -> None:
+def test_when_the_artist_learns_the_address(now: datetime, concert: str, may: bool) -> None:
     assert rules.artist_may_look(now=now, ends_at=ENDS, concert=ConcertState(concert)) is may
 
 
@@ -113,7 +114,7 @@ def test_when_the_artist_learns_the_address(now, concert, may) -> None:
     ("now", "is_open"),
     [(STARTS - 7 * HOUR, False), (STARTS - 6 * HOUR, True), (ENDS + 23 * HOUR, True), (ENDS + 24 * HOUR, False)],
 )
-def test_when_the_door_is_open(now, is_open) -> None:
+def test_when_the_door_is_open(now: datetime, is_open: bool) -> None:
     assert rules.door_is_open(now=now, starts_at=STARTS, ends_at=ENDS) is is_open
 
 
@@ -132,13 +133,13 @@ places = st.builds(Point, st.floats(-89.9, 89.9), st.floats(-180, 180))
 
 
 @given(centre=places, other=places, miles=st.floats(1, 500))
-def test_no_place_within_the_circle_lies_outside_its_cells(centre, other, miles) -> None:
+def test_no_place_within_the_circle_lies_outside_its_cells(centre: Point, other: Point, miles: float) -> None:
     if distance_miles(centre, other) <= miles:
         assert cell_of(other) in cells_around(centre, miles=miles)
 
 
 @given(centre=places, miles=st.floats(1, 500), bearing=st.floats(0, 6.28), share=st.floats(0, 0.999))
-def test_near_places_too(centre, miles, bearing, share) -> None:
+def test_near_places_too(centre: Point, miles: float, bearing: float, share: float) -> None:
     from tourpad.core.places import destination
 
     near = destination(centre, metres=miles * 1609 * share, bearing=bearing)

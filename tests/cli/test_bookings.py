@@ -1,0 +1,142 @@
+"""`tourpad bookings` and `tourpad concerts`."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.factories.bookings import make_booking, make_pair
+from tests.factories.concerts import ask, make_concert, make_fan, seat
+from tourpad.core.actors import operator
+from tourpad.core.identity import queries as people
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.command import Command
+    from tourpad.core.platform import Platform
+    from tourpad.core.work import Work
+
+BOOKING_COLUMNS = ["id", "state", "date", "artist", "venue", "city", "artist_fee_cents", "door_fee_cents", "turn"]
+
+
+@pytest.fixture
+def set_up(cli: "Command", platform: "Platform") -> "Iterator[Work]":
+    """Where the commands work: what the test puts in is committed by `commit()`."""
+    with platform.work(operator("test")) as work:
+        yield work
+
+
+def test_without_bookings_a_pipe_gets_only_the_heading(cli: "Command") -> None:
+    for noun, rest in (("bookings", BOOKING_COLUMNS), ("concerts", None)):
+        said = cli(noun, "list")
+        assert (said.exit_code, len(said.rows)) == (0, 1)
+        assert rest is None or said.rows == [rest]
+        assert cli(noun, "list", "--json").json == {noun: [], "total": 0}
+
+
+def test_bookings_are_listed_and_narrowed(cli: "Command", set_up: "Work") -> None:
+    work = set_up
+    pair = make_pair(work)
+    confirmed = make_booking(work, pair)
+    make_booking(work, state="pending")
+    email = people.get_user(work, pair.host_user).email
+    work.commit()
+    rows = cli("bookings", "list").rows
+    assert rows[0] == BOOKING_COLUMNS
+    assert sorted(row[1] for row in rows[1:]) == ["confirmed", "pending"]
+    [only] = cli("bookings", "list", "--state", "confirmed", "--json").json["bookings"]
+    assert (only["id"], only["date"], only["artist_fee_cents"], only["city"]) == (
+        str(confirmed.id),
+        "2026-04-10",
+        20_000,
+        "Columbus OH",
+    )
+    assert [b["id"] for b in cli("bookings", "list", "--who", email, "--json").json["bookings"]] == [str(confirmed.id)]
+    assert cli("bookings", "list", "--who", "nobody@people.example").exit_code == 3
+    assert cli("bookings", "list", "--state", "maybe").exit_code == 2
+
+
+def test_one_booking_is_shown_with_its_offers(cli: "Command", set_up: "Work") -> None:
+    booking = make_booking(set_up, state="countered")
+    set_up.commit()
+    shown = cli("bookings", "show", str(booking.id)[-8:], "--json").json
+    assert (shown["state"], shown["turn"], [o["made_by"] for o in shown["offers"]]) == (
+        "countered",
+        "artist",
+        ["artist", "host"],
+    )
+    missing = cli("bookings", "show", "00000000")
+    assert (missing.exit_code, missing.stdout, missing.stderr.splitlines()[0]) == (
+        3,
+        "",
+        "No booking has the id 00000000.",
+    )
+
+
+def test_calling_a_booking_off_shows_what_it_costs_and_asks(cli: "Command", set_up: "Work") -> None:
+    booking = make_booking(set_up)
+    set_up.commit()
+    which = str(booking.id)
+    asked = cli("bookings", "cancel", which)
+    assert (asked.exit_code, "needs a yes" in asked.stderr) == (4, True)
+    looked = cli("bookings", "cancel", which, "--dry-run")
+    assert looked.stdout.splitlines() == [
+        "Juniper Vale at Mill Lane House, Fri 10 Apr 2026, is confirmed.",
+        "Calling it off sends $200.00 of the fee back to Mill Lane House",
+        "and $0.00 of door fees back to 0 parties.",
+        "Nothing was changed (--dry-run).",
+    ]
+    done = cli("bookings", "cancel", which, "--yes", "--reason", "A flood.", "--json")
+    assert done.json == {"id": which, "state": "cancelled", "refund_cents": 20_000, "door_refunds_cents": 0}
+    shown = cli("bookings", "show", which, "--json").json
+    assert (shown["state"], shown["cancelled_by"], shown["cancel_reason"]) == ("cancelled", "admin", "A flood.")
+    again = cli("bookings", "cancel", which, "--yes")
+    assert (again.exit_code, "can't become cancelled" in again.stderr) == (4, True)
+
+
+def test_concerts_and_their_guests(cli: "Command", set_up: "Work") -> None:
+    work = set_up
+    concert = make_concert(work, capacity=3)
+    seat(work, concert, 2, fan=make_fan(work, name="Cleo Okafor"))
+    ask(work, concert, 2, fan=make_fan(work, name="Ben Lee"))
+    work.commit()
+    which = str(concert.id)
+    [listed] = cli("concerts", "list", "--json").json["concerts"]
+    assert (listed["id"], listed["state"], listed["seats_taken"], listed["max_capacity"], listed["door_fee_cents"]) == (
+        which,
+        "scheduled",
+        2,
+        3,
+        1_500,
+    )
+    assert cli("concerts", "list", "--state", "cancelled").rows[1:] == []
+    shown = cli("concerts", "show", which[-8:], "--json").json
+    assert (shown["seats"], shown["title"]) == (
+        {"approved": 2, "waitlisted": 2},
+        "Juniper Vale at Mill Lane House, Columbus",
+    )
+    guests = cli("concerts", "guests", which, "--json").json
+    assert [(g["name"], g["state"], g["guests"], g["fee_cents"]) for g in guests["guests"]] == [
+        ("Cleo Okafor", "approved", 2, 3_000),
+        ("Ben Lee", "waitlisted", 2, 3_000),
+    ]
+    assert [row[1] for row in cli("concerts", "guests", which, "--state", "waitlisted").rows] == ["name", "Ben Lee"]
+
+
+def test_calling_a_concert_off(cli: "Command", set_up: "Work") -> None:
+    work = set_up
+    concert = make_concert(work, fee=20_000)
+    seat(work, concert, 2)
+    work.commit()
+    which = str(concert.id)
+    looked = cli("concerts", "cancel", which, "--dry-run").stdout
+    assert "$200.00 of the fee" in looked
+    assert "$30.00 of door fees back to 1 party." in looked
+    assert cli("concerts", "show", which, "--json").json["state"] == "scheduled"
+    done: Any = cli("concerts", "cancel", which, "--yes", "--json").json
+    assert done == {"id": which, "state": "cancelled", "refund_cents": 20_000, "door_refunds_cents": 3_000}
+    ran = cli("jobs", "run", "concerts-refund")
+    assert ran.exit_code == 0
+    guests = cli("concerts", "guests", which, "--json").json["guests"]
+    assert [g["state"] for g in guests] == ["cancelled"]
+    assert cli("concerts", "show", which, "--json").json["refunded_at"] is not None
