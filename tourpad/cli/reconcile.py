@@ -79,7 +79,10 @@ def _show_scope(report: "Report") -> None:
     """What was compared, and both sums."""
     from tourpad.core.money import Money
 
-    things = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in report.checked.items())
+    things = ", ".join(
+        f"{count:,} {name.replace('_', ' ').removesuffix('s' if count == 1 else ' ')}"
+        for name, count in report.checked.items()
+    )
     since = f"since {human(report.since)} UTC" if report.since else "from the beginning"
     say(f"Compared {since}: {things}.")
     for currency in sorted({*report.ledger, *report.balance}):

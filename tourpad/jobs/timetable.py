@@ -16,6 +16,7 @@ from tourpad.core.payments import procedures as payments
 from tourpad.core.payments.inbox import procedures as inbox
 from tourpad.core.payouts import procedures as payouts
 from tourpad.core.platform import Platform
+from tourpad.core.reconcile import procedures as reconcile
 from tourpad.core.reviews import procedures as reviews
 from tourpad.jobs.housekeeping import housekeeping
 from tourpad.jobs.schedule import Daily, Every, Schedule
@@ -96,6 +97,12 @@ TIMETABLE: tuple[Job, ...] = (
     ),
     Job("payouts-run", Daily(9), payouts.payouts_run, "Pays artists and hosts what is due."),
     Job("payouts-resume", Every(MINUTE), payouts.resume, "Takes up transfers whose sender died."),
+    Job(
+        "reconcile-nightly",
+        Daily(3, 30),
+        reconcile.reconcile_nightly,
+        "Holds Stripe against the books, and replays what is missing.",
+    ),
     # The house.
     Job(
         "suspensions-end",
