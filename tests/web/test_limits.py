@@ -1,6 +1,7 @@
 """The general limit: rough, in memory, by role."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -27,8 +28,15 @@ def somebody(role: str) -> Principal:
     )
 
 
-def passed(limit: GeneralLimit, principal: Principal | None, *, address: str = "192.0.2.1", tries: int = 1000) -> int:
-    scope = cast("Scope", {"type": "http", "client": (address, 1)})
+def passed(
+    limit: GeneralLimit,
+    principal: Principal | None,
+    *,
+    address: str = "192.0.2.1",
+    tries: int = 1000,
+    **opt: bool,
+) -> int:
+    scope = cast("Scope", {"type": "http", "client": (address, 1), "route_handler": SimpleNamespace(opt=opt)})
     count = 0
     for _ in range(tries):
         try:
@@ -52,6 +60,11 @@ def test_addresses_are_apart(settings: Settings) -> None:
     assert passed(limit, None) >= 50
     assert passed(limit, None, tries=1) == 0
     assert passed(limit, None, address="192.0.2.2", tries=1) == 1
+
+
+def test_routes_that_say_so_are_not_counted(settings: Settings) -> None:
+    limit = GeneralLimit(replace(settings, general_rate=100))
+    assert passed(limit, None, tries=200, unlimited=True) == 200
 
 
 @pytest.mark.parametrize(
