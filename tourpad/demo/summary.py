@@ -30,7 +30,7 @@ class Summary:
     bookings: dict[str, int]
     seats: dict[str, int]
     money: dict[str, int]
-    """in = paid_out + refunded + fees + ours + held, to the cent."""
+    """in = paid_out + refunded + taken_back + fees + ours + held, to the cent."""
     accounts: dict[str, int]
     payouts: list[dict[str, Any]]
     """By state and reason: how many, and how much."""
@@ -78,11 +78,11 @@ def summarise(season: Season, *, seed: int) -> Summary:
         )
 
 
-_PARTS = ("paid_out", "refunded", "fees", "ours", "held")
+_PARTS = ("paid_out", "refunded", "taken_back", "fees", "ours", "held")
 
 
 def _money(work: Any, accounts: dict[str, int]) -> dict[str, int]:
-    """The money line. Of the ledger alone: what came in, and the five places where it is now."""
+    """The money line. Of the ledger alone: what came in, and the six places where it is now."""
     moves = queries.stripe_moves(work)
     fees = accounts.get("stripe_fees", 0) + accounts.get("dispute_fees", 0)
     revenue = -accounts.get("membership_revenue", 0) - accounts.get("platform_revenue", 0)
@@ -91,6 +91,8 @@ def _money(work: Any, accounts: dict[str, int]) -> dict[str, int]:
         "in": queries.money_in(work),
         "paid_out": -sum(cents for source, cents in moves.items() if source.startswith(("transfer", "payout"))),
         "refunded": -moves.get("refund", 0),
+        # By payers' banks, for good: what is held while a dispute is open is still owed to whoever earned it.
+        "taken_back": -moves.get("dispute", 0) - accounts.get("dispute_fees", 0) - accounts.get("disputes_held", 0),
         "fees": fees,
         "ours": revenue - fees - accounts.get("dispute_losses", 0),
         "held": -sum(accounts.get(kind, 0) for kind in waiting),
@@ -218,9 +220,9 @@ def _seats(seats: dict[str, int]) -> str:
 
 
 def _money_line(money: dict[str, int]) -> str:
-    words = {"paid_out": "paid out", "refunded": "refunded", "fees": "fees", "ours": "ours", "held": "held"}
+    told = (part for part in _PARTS if money[part] or part != "taken_back")
     return f"in {format_money(Money(money['in']))} = " + " + ".join(
-        f"{words[part]} {format_money(Money(money[part]))}" for part in _PARTS
+        f"{part.replace('_', ' ')} {format_money(Money(money[part]))}" for part in told
     )
 
 
