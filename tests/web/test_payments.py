@@ -13,7 +13,6 @@ from tests.factories.concerts import ask, make_concert, make_fan
 from tests.factories.payments import ACTOR, balances, refund
 from tests.stripe_sandbox import Sandbox
 from tests.web.api import Api, opened
-from tourpad.core.ids import new_id
 from tourpad.core.payments import queries
 from tourpad.core.payments.procedures import send_refunds
 from tourpad.core.settings import SANDBOX_CONNECT_WEBHOOK_SECRET, SANDBOX_WEBHOOK_SECRET
@@ -22,6 +21,7 @@ from tourpad.sandbox.deliver import sign
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
 
+NOWHERE = "01970000-0000-7000-8000-000000000000"
 PLATFORM, CONNECT = "/api/payments/webhook", "/api/payments/webhook/connect"
 
 
@@ -111,8 +111,8 @@ def test_another_amount_or_currency_than_what_is_owed_is_refused(api: Api, asked
         ({"paymentType": "door_fee"}, 422, "invalid_input", "rsvpId"),
         ({"paymentType": "tip"}, 422, "invalid_input", "paymentType"),
         ({"paymentType": "door_fee", "rsvpId": "12"}, 422, "invalid_input", "rsvpId"),
-        ({"paymentType": "door_fee", "rsvpId": str(new_id())}, 404, "not_found", None),
-        ({"paymentType": "booking", "bookingId": str(new_id())}, 404, "not_found", None),
+        ({"paymentType": "door_fee", "rsvpId": NOWHERE}, 404, "not_found", None),
+        ({"paymentType": "booking", "bookingId": NOWHERE}, 404, "not_found", None),
         ({"paymentType": "membership"}, 409, "refused", None),
     ],
 )

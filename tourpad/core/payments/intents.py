@@ -41,6 +41,7 @@ def plan(
     params: Mapping[str, Any],
     due_at: datetime | None = None,
     intent_id: UUID | None = None,
+    at_once: bool = False,
 ) -> MoneyIntent:
     """Store a call that is to be made, with its parameters and its idempotency key.
 
@@ -51,6 +52,7 @@ def plan(
         params: what is sent, as Stripe takes it; `metadata.intent_id` is added, so that it can be found.
         due_at: not before this instant; now unless given.
         intent_id: its id where the caller needs to know it before.
+        at_once: the caller commits and makes the call itself: it is marked as being sent (see `begin`).
     """
     intent_id = intent_id or new_id()
     stored = {**params, "metadata": {**params.get("metadata", {}), "intent_id": str(intent_id)}}
@@ -68,6 +70,8 @@ def plan(
         created_at=work.now,
         updated_at=work.now,
     )
+    if at_once:
+        begin(work, intent)
     work.add(intent)
     return intent
 

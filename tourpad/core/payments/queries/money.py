@@ -72,28 +72,23 @@ def is_known_intent(work: Work, intent: Any) -> bool:
     return work.session.scalar(found) is not None
 
 
-def open_payment_for_update(work: Work, reference_type: str, reference_id: UUID) -> Payment | None:
-    """The open payment of a reference, locked. The database allows one."""
+def standing_payment_for_update(work: Work, reference_type: str, reference_id: UUID) -> Payment | None:
+    """The payment that stands for a reference, locked.
+
+    The open one (the database allows one), or one whose money came in and has not all gone back.
+    """
     return work.session.scalar(
         select(Payment)
         .where(
             Payment.reference_type == reference_type,
             Payment.reference_id == reference_id,
-            Payment.state.in_(OPEN),
+            Payment.state.in_((*OPEN, *STILL_PAID)),
         )
+        .order_by(Payment.state.in_(OPEN).desc())
+        .limit(1)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-
-
-def is_paid(work: Work, reference_type: str, reference_id: UUID) -> bool:
-    """Whether money for a reference came in and has not all gone back."""
-    found = select(Payment.id).where(
-        Payment.reference_type == reference_type,
-        Payment.reference_id == reference_id,
-        Payment.state.in_(STILL_PAID),
-    )
-    return work.session.scalar(found.limit(1)) is not None
 
 
 def insert_open_payment(work: Work, payment: Payment) -> Payment | None:

@@ -48,15 +48,14 @@ def open_payment(work: Work, *, due: Due, user_id: UUID) -> Payment:
         AlreadyPaidError: it is paid.
     """
     check_due(due)
-    payment = queries.open_payment_for_update(work, due.reference_type, due.reference_id)
+    payment = queries.standing_payment_for_update(work, due.reference_type, due.reference_id)
     if payment is None:
-        if queries.is_paid(work, due.reference_type, due.reference_id):
-            raise _already_paid(due)
         payment = queries.insert_open_payment(work, _new_payment(work, due=due, user_id=user_id))
-        if payment is None:
-            payment = queries.open_payment_for_update(work, due.reference_type, due.reference_id)
     if payment is None:
-        raise _already_paid(due)
+        payment = queries.standing_payment_for_update(work, due.reference_type, due.reference_id)
+    if payment is None or payment.state in rules.PAID:
+        msg = "This is paid already."
+        raise AlreadyPaidError(msg, reference_id=str(due.reference_id))
     return payment
 
 
@@ -77,14 +76,15 @@ def begin_charge(work: Work, *, payment: Payment, customer_id: str) -> MoneyInte
     """
     intent = queries.get_intent_for_update(work, payment.id)
     if intent is None:
-        intent = intents.plan(
+        return intents.plan(
             work,
             operation=IntentOperation.CHARGE,
             subject_id=payment.id,
             params=_charge_params(payment, customer_id),
             intent_id=payment.id,
+            at_once=True,
         )
-    elif intent.state is IntentState.FAILED or intents.is_stale(intent, work.now):
+    if intent.state is IntentState.FAILED or intents.is_stale(intent, work.now):
         # Nobody has ever seen the client secret of what an older attempt may have made: it can't be paid.
         intents.replan(work, intent, params=_charge_params(payment, customer_id))
     intents.begin(work, intent)
@@ -93,12 +93,13 @@ def begin_charge(work: Work, *, payment: Payment, customer_id: str) -> MoneyInte
     return intent
 
 
-def record_charge(work: Work, intent: MoneyIntent, made: StripeDict) -> None:
+def record_charge(work: Work, intent: MoneyIntent, made: StripeDict) -> Payment:
     """Remember the payment intent that Stripe made for a payment."""
     payment = queries.get_payment_for_update(work, intent.subject_id)
     payment.stripe_payment_intent_id = made["id"]
     payment.client_secret = made.get("client_secret")
     payment.updated_at = work.now
+    return payment
 
 
 def ready(work: Work, payment: Payment) -> None:
@@ -196,12 +197,16 @@ def _payment_of(work: Work, found: StripeDict) -> Payment | None:
     if payment is not None or ours is None:
         return payment
     # The call was made and its record lost, or is just being written.
-    intents.settle(work, intent_id=ours, found=found, record=record_charge)
+    intents.settle(work, intent_id=ours, found=found, record=_record)
     payment = queries.find_payment_for_update(work, ours)
     if payment is None or payment.stripe_payment_intent_id not in (None, found["id"]):
         return None
     payment.stripe_payment_intent_id = found["id"]
     return payment
+
+
+def _record(work: Work, intent: MoneyIntent, made: StripeDict) -> None:
+    record_charge(work, intent, made)
 
 
 def _succeed(work: Work, payment: Payment, found: StripeDict) -> str:
@@ -212,9 +217,9 @@ def _succeed(work: Work, payment: Payment, found: StripeDict) -> str:
         got, asked = posting.money_of(found, "amount_received"), Money(payment.amount_cents, payment.currency)
         msg = f"Stripe received {got} for a payment of {asked}."
         raise AmountsDifferError(msg, hint=f"tourpad payments show {payment.id}")
-    payment.stripe_charge_id = charge["id"]
     entry = charge.get("balance_transaction")
-    posted = isinstance(entry, dict) and posting.post_charge(work, payment, entry)
+    posted = isinstance(entry, dict) and posting.post_charge(work, payment, entry, charge_id=charge["id"])
+    payment.stripe_charge_id = charge["id"]
     if payment.state in rules.UNPAID:
         _complete(work, payment, charge_id=charge["id"], at=posting.instant(charge["created"]))
         return "completed and posted" if posted else "completed"
@@ -313,7 +318,3 @@ def _charge_params(payment: Payment, customer_id: str) -> StripeDict:
         params["transfer_group"] = f"concert_{payment.concert_id}"
         params["metadata"]["concert_id"] = str(payment.concert_id)
     return params
-
-
-def _already_paid(due: Due) -> AlreadyPaidError:
-    return AlreadyPaidError("This is paid already.", reference_id=str(due.reference_id))

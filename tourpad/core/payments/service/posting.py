@@ -104,8 +104,8 @@ def keep_balance_transaction(work: Work, entry: StripeDict, *, journal_id: UUID 
     )
 
 
-def post_charge(work: Work, payment: Payment, entry: StripeDict) -> bool:
-    """Post what a payment brought in. Answers whether this was the first time.
+def post_charge(work: Work, payment: Payment, entry: StripeDict, *, charge_id: str) -> bool:
+    """Post what a payment brought in by one of Stripe's charges. Answers whether this was the first time.
 
     Raises:
         AmountsDifferError: Stripe took another amount than the payment's.
@@ -120,7 +120,7 @@ def post_charge(work: Work, payment: Payment, entry: StripeDict) -> bool:
         work,
         entry=entry,
         source_type=accounts.Source.CHARGE,
-        source_id=payment.stripe_charge_id or str(payment.id),
+        source_id=charge_id,
         purpose="paid",
         against=[(income_account(payment.kind, payment.concert_id), -amount)],
         description=payment.description,
