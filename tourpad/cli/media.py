@@ -123,7 +123,7 @@ def orphans(*, yes: options.Yes = False, dry_run: options.DryRun = False, as_jso
     with platform() as p:
         from tourpad.core.media.orphans import procedures
 
-        found = procedures.find_orphans(p, me())
+        found = procedures.survey(p, me()).orphans
         rows = [{"area": f.area.value, "key": f.key, "size_bytes": f.size, "modified_at": f.modified_at} for f in found]
         size = sum(f.size for f in found)
         if as_json:

@@ -372,17 +372,28 @@ def test_orphans_are_what_nothing_refers_to_and_is_a_day_old(
         platform.storage.put(area, key, stray, mime_type="image/webp")
     kept = keys(platform)
     clock.set(SystemClock().now())
-    assert orphans.find_orphans(platform, ME) == []
+    assert orphans.survey(platform, ME).orphans == []
     clock.advance(timedelta(hours=25))
-    found = orphans.find_orphans(platform, ME)
+    found = orphans.survey(platform, ME).orphans
     assert [(o.area.value, o.key, o.size) for o in found] == [
         ("public", f"media/{media.id.hex}/old.webp", 5),
         ("private", "uploads/" + "0" * 32, 5),
     ]
     assert keys(platform) == kept
-    assert orphans.collect_orphans(platform, ME) == {"abandoned": 0, "deleted": 2, "bytes": 10}
-    assert orphans.collect_orphans(platform, ME) == {"abandoned": 0, "deleted": 0, "bytes": 0}
+    assert orphans.collect_orphans(platform, ME) == {"abandoned": 0, "deleted": 2, "kept": 0}
+    assert orphans.collect_orphans(platform, ME) == {"abandoned": 0, "deleted": 0, "kept": 0}
     assert len(keys(platform)["public"]) == 2
+
+
+def test_the_job_never_empties_a_storage_that_it_does_not_know(
+    platform: Platform, clock: VirtualClock, tmp_path: Path
+) -> None:
+    (tmp_path / "theirs").write_bytes(b"x")
+    for number in range(orphans.SURELY_OURS + 1):
+        platform.storage.put(Area.PUBLIC, f"media/{number}.webp", tmp_path / "theirs", mime_type="image/webp")
+    clock.set(SystemClock().now() + timedelta(hours=25))
+    assert orphans.collect_orphans(platform, ME) == {"abandoned": 0, "deleted": 0, "kept": 21}
+    assert len(keys(platform)["public"]) == 21
 
 
 def test_forms_that_nobody_used_are_given_up(platform: Platform, clock: VirtualClock) -> None:

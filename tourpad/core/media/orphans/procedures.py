@@ -1,6 +1,8 @@
 """Collecting what nobody will ask for: uploads never completed, and stored files that nothing refers to."""
 
+import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -11,20 +13,40 @@ from tourpad.core.media import queries, rules, service
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
 
+log = logging.getLogger(__name__)
+
 BATCH: Final = 500
 """Stored files that are looked up at once."""
+SURELY_OURS: Final = 20
+"""So many unknown files are deleted without a second thought, however few are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What lies in the storage."""
+
+    orphans: Sequence[Stored]
+    known: int
+    """Files that something refers to."""
 
 
 def collect_orphans(platform: "Platform", actor: Actor) -> dict[str, int]:
     """Give up uploads that were never completed, and delete stored files that nothing refers to.
 
+    Where far more is unknown than known, the storage is rather another installation's, or the database an old one:
+    then nothing is deleted, and a person decides (`tourpad media orphans`).
+
     Returns:
-        How many uploads were `abandoned`, files `deleted`, and the `bytes` of those.
+        How many uploads were `abandoned`, files `deleted`, and files `kept` for a person to decide on.
     """
-    abandoned = give_up_abandoned(platform, actor)
-    orphans = find_orphans(platform, actor)
-    deleted = delete_orphans(platform, actor, orphans=orphans)
-    return {"abandoned": abandoned, "deleted": deleted, "bytes": sum(stored.size for stored in orphans)}
+    done = {"abandoned": give_up_abandoned(platform, actor), "deleted": 0, "kept": 0}
+    found = survey(platform, actor)
+    if len(found.orphans) > max(SURELY_OURS, found.known):
+        log.warning("%d stored files are unknown and %d known: nothing was deleted", len(found.orphans), found.known)
+        done["kept"] = len(found.orphans)
+    else:
+        done["deleted"] = delete_orphans(platform, actor, orphans=found.orphans)
+    return done
 
 
 def give_up_abandoned(platform: "Platform", actor: Actor) -> int:
@@ -39,7 +61,7 @@ def give_up_abandoned(platform: "Platform", actor: Actor) -> int:
     return count
 
 
-def find_orphans(platform: "Platform", actor: Actor) -> list[Stored]:
+def survey(platform: "Platform", actor: Actor) -> Survey:
     """Stored files that nothing refers to. Files of the last day do not count: a worker may be about to name them.
 
     Raises:
@@ -47,13 +69,14 @@ def find_orphans(platform: "Platform", actor: Actor) -> list[Stored]:
     """
     before = platform.clock.now() - rules.ABANDONED_AFTER
     orphans: list[Stored] = []
+    total = 0
     for area in Area:
-        old = (stored for stored in platform.storage.files(area) if stored.modified_at <= before)
-        for batch in _batches(old):
+        for batch in _batches(platform.storage.files(area)):
             with platform.work(actor) as work:
                 known = queries.known_keys(work, [stored.key for stored in batch])
-            orphans += [stored for stored in batch if stored.key not in known]
-    return orphans
+            total += len(known)
+            orphans += [stored for stored in batch if stored.key not in known and stored.modified_at <= before]
+    return Survey(orphans, total)
 
 
 def delete_orphans(platform: "Platform", actor: Actor, *, orphans: Sequence[Stored]) -> int:
