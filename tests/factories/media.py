@@ -123,13 +123,23 @@ def flac() -> bytes:
     )  # fmt: skip
 
 
-def ogg(*, first: bytes = b"OpusHead", tail: bytes = b"") -> bytes:
-    """An Ogg of two pages."""
+def ogg(*, first: bytes = b"OpusHead", tail: bytes = b"", comment: int = 700) -> bytes:
+    """An Ogg of Opus or Vorbis: a beginning, comments over two pages, sound."""
 
-    def page(flags: int, body: bytes) -> bytes:
-        return b"OggS\0" + bytes([flags]) + bytes(20) + bytes([1, len(body)]) + body
+    def page(flags: int, *packets: bytes, lengths: bytes = b"") -> bytes:
+        body = b"".join(packets)
+        return b"OggS\0" + bytes([flags]) + bytes(8) + b"abcd" + bytes(8) + bytes([len(lengths)]) + lengths + body
 
-    return page(2, first + bytes(11)) + page(4, b"sound" * 20) + tail
+    begin = b"OpusTags" if first == b"OpusHead" else b"\x03vorbis"
+    tags = (begin + struct.pack("<I", len(CANARY)) + CANARY.encode() * comment)[:comment]
+    full, rest = divmod(comment, 255)
+    return (
+        page(2, first + bytes(11), lengths=bytes([len(first) + 11]))
+        + page(0, tags[:255], lengths=b"\xff")
+        + page(1, tags[255:], b"setup", lengths=b"\xff" * (full - 1) + bytes([rest, 5]))
+        + page(4, b"sound" * 20, lengths=b"\x64")
+        + tail
+    )
 
 
 def post_form(client: Any, upload: dict[str, Any], data: bytes, **changed: str) -> Any:

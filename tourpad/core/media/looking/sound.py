@@ -1,4 +1,4 @@
-"""Sound files: MP3, WAV, FLAC and Ogg. Only what sounds is kept: tags, pictures and whatever follows are dropped."""
+"""Sound files: MP3, WAV and FLAC. Only what sounds is kept: tags, pictures and whatever follows are dropped."""
 
 from typing import BinaryIO, Final
 
@@ -93,31 +93,6 @@ def look_flac(source: BinaryIO) -> Container:
         flag = 0x80 if number == len(blocks) else 0
         pieces += [bytes([flag | kind]) + length.to_bytes(3, "big"), Keep(start, length)]
     return Container("audio/flac", [*pieces, Keep(at, end - at)])
-
-
-def look_ogg(source: BinaryIO) -> Container:
-    """Understand an Ogg with sound: whole pages, one after the other (RFC 3533). What follows them is dropped.
-
-    Raises:
-        Damaged: it is none, holds a video, or is cut off.
-    """
-    end, at, streams = size_of(source), 0, 0
-    while at + 27 <= end:
-        head = read(source, at, 27)
-        if head[:5] != b"OggS\0":
-            break
-        lengths = read(source, at + 27, head[26])
-        body = at + 27 + head[26]
-        if body + sum(lengths) > end:
-            raise Damaged("is cut off")
-        if head[5] & 0x02:
-            if not read(source, body, min(sum(lengths), 8)).startswith((b"\x01vorbis", b"OpusHead", b"\x7fFLAC")):
-                raise Damaged("holds something else than Vorbis, Opus or FLAC")
-            streams += 1
-        at = body + sum(lengths)
-    if not streams:
-        raise Damaged("is no Ogg with sound in it")
-    return Container("audio/ogg", [Keep(0, at)])
 
 
 def _without_id3(source: BinaryIO) -> tuple[int, int]:

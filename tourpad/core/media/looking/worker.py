@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tourpad.core.media.looking import mp4, sound, webm
+from tourpad.core.media.looking import mp4, ogg, sound, webm
 from tourpad.core.media.looking.pieces import Container, Damaged, write
 from tourpad.core.media.looking.sniff import HEAD, sniff
 
@@ -29,7 +29,7 @@ _CONTAINERS = {
     "audio/mpeg": sound.look_mp3,
     "audio/wav": sound.look_wav,
     "audio/flac": sound.look_flac,
-    "audio/ogg": sound.look_ogg,
+    "audio/ogg": ogg.look,
 }
 _NAMES = {
     "image/heic": "is a HEIC picture; save it as JPEG",
