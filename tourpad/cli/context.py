@@ -19,6 +19,21 @@ def load() -> "Settings":
     return load_settings()
 
 
+def only_for_development(what: str, *, hint: str) -> None:
+    """Refuse a command outside of dev and test by its name, before anything else is looked at.
+
+    Raises:
+        RefusedError: this is staging or production.
+    """
+    from tourpad.core.errors import RefusedError
+    from tourpad.core.settings import Env, environment_of
+
+    env = environment_of()
+    if env not in (Env.DEV, Env.TEST):
+        msg = f"tourpad {what} is for development and tests; this is {env}."
+        raise RefusedError(msg, hint=hint)
+
+
 @contextmanager
 def platform(*, migrated: bool = True) -> Generator["Platform"]:
     """The platform for one command. An embedded database that is still empty is migrated first.

@@ -1,11 +1,12 @@
 """`tourpad db`: migrations, and data to try things on."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import platform
+from tourpad.cli.context import only_for_development, platform
 from tourpad.cli.output import confirm, print_json, say, show_one
 
 app = typer.Typer(no_args_is_help=True, help="The database: migrations, and data to try things on.")
@@ -71,3 +72,25 @@ def downgrade(
         migrate.downgrade(p.database_url, revision)
         after = migrate.status(p.database_url)
     say(f"From {before.current} to {after.current or 'an empty database'}.")
+
+
+@app.command("seed")
+def seed(
+    *,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same people.")] = 2026,
+    people: Annotated[int, typer.Option("--people", min=20, max=2_000, help="How many, one admin among them.")] = 60,
+    as_json: options.Json = False,
+) -> None:
+    """Fill an empty database: people in every state, hosts with addresses, bookings, open concerts. Dev and test only.
+
+    Six weeks lead up to the present: members pay, shows are played and settled, all by the sandbox, so that the books
+    agree. Prints who can sign in, and the one password.
+    """
+    only_for_development("db seed", hint="Set TOURPAD_ENV=dev and name a database of its own.")
+    with platform() as p:
+        from tourpad.demo.seeding import plan, report
+
+        made = plan.seed(p, seed=seed, people=people)
+    for note in made.notes:
+        print(note, file=sys.stderr)
+    report.show(made.document, as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import load
+from tourpad.cli.context import load, only_for_development
 
 
 def demo(
@@ -24,15 +24,12 @@ def demo(
     Everything is real but the people: PostgreSQL, the migrations, the HTTP API, signed webhooks, mail in the local
     outbox, jobs on a clock. The data stays, for you to look at with all other commands.
     """
-    from tourpad.core.errors import RefusedError
+    only_for_development("demo", hint="Set TOURPAD_ENV=dev, and play in a TOURPAD_HOME of its own.")
     from tourpad.demo.display import Display
     from tourpad.demo.story import BEGINS, ENDS, run
     from tourpad.demo.summary import show
 
     settings = load()
-    if not settings.is_local:
-        msg = f"The demo is for dev and test, and this is {settings.env}."
-        raise RefusedError(msg, hint="Unset TOURPAD_ENV, or set it to dev.")
     display = Display(title="A season of house concerts", begins=BEGINS, ends=ENDS, quiet=as_json)
     with display.showing():
         summary = run(settings, seed=seed, people=people, record=record.absolute() if record else None, display=display)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tourpad.cli.context import platform
+from tourpad.cli.context import only_for_development, platform
 from tourpad.cli.output import say
 
 
@@ -14,12 +14,8 @@ def dev(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the API.")] = 8000,
 ) -> None:
     """Run database, API, jobs, Stripe sandbox and mail outbox together, until Ctrl-C."""
-    from tourpad.core.errors import RefusedError
-
+    only_for_development("dev", hint="In production run `tourpad api serve` and `tourpad jobs start`.")
     with platform() as p:
-        if not p.settings.is_local:
-            msg = f"`tourpad dev` is for dev and test, and this is {p.settings.env}."
-            raise RefusedError(msg, hint="In production run `tourpad api serve` and `tourpad jobs start`.")
         import uvicorn
 
         from tourpad.jobs.scheduler import start

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import load, me, platform
+from tourpad.cli.context import load, me, only_for_development, platform
 from tourpad.cli.instants import instant
 from tourpad.cli.output import Column, confirm, human, is_terminal, print_json, say, show_list
 from tourpad.core.outbox.states import ItemState
@@ -172,8 +172,8 @@ def sandbox(
     seed: Annotated[int | None, typer.Option("--seed", help="The same ids each run.")] = None,
 ) -> None:
     """Run a Stripe for local work in the foreground; its webhooks go to TOURPAD_BASE_URL."""
+    only_for_development("stripe sandbox", hint="Against Stripe itself, use a test key: STRIPE_SECRET_KEY=sk_test_…")
     settings = load()
-    _refuse_outside_of_development(settings.is_local, settings.env.value)
     from tourpad.core.clock import clock_from
     from tourpad.core.errors import ConfigurationError
     from tourpad.core.gateways.stripe.wanted import endpoints
@@ -203,14 +203,6 @@ def sandbox(
     except OSError as error:
         msg = f"The sandbox could not start on {host}:{port}: {error.strerror or error}."
         raise ConfigurationError(msg, hint="Give another --port (0 takes a free one) or --home.") from error
-
-
-def _refuse_outside_of_development(is_local: bool, env: str) -> None:
-    from tourpad.core.errors import RefusedError
-
-    if not is_local:
-        msg = f"tourpad stripe sandbox is for dev and test; TOURPAD_ENV is {env}."
-        raise RefusedError(msg, hint="Against Stripe itself, use a test key: STRIPE_SECRET_KEY=sk_test_…")
 
 
 def _looks(p: "Platform") -> "Iterator[Finding]":

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import me, platform
+from tourpad.cli.context import me, only_for_development, platform
 from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
 from tourpad.core.identity.states import UserState, UserType
 
@@ -179,6 +179,7 @@ def erase(who: Who, *, yes: options.Yes = False, dry_run: options.DryRun = False
 @app.command("token")
 def token(email: Annotated[str, typer.Argument(help="Whose.")]) -> None:
     """Print an access token for a person, alone on standard output. For dev and test; it goes into the audit log."""
+    only_for_development("users token", hint="Sign in: POST /api/auth/login.")
     with platform() as p, p.work(me()) as work:
         from tourpad.core.identity.service import account
 

@@ -110,9 +110,7 @@ class Settings:
     aws_region: str | None = _setting("AWS_REGION", None, "region of the media buckets")
     aws_access_key_id: str | None = _setting("AWS_ACCESS_KEY_ID", None, "credentials for media", secret=True)
     aws_secret_access_key: str | None = _setting("AWS_SECRET_ACCESS_KEY", None, "credentials for media", secret=True)
-    aws_session_token: str | None = _setting(
-        "AWS_SESSION_TOKEN", None, "goes with temporary credentials", secret=True
-    )
+    aws_session_token: str | None = _setting("AWS_SESSION_TOKEN", None, "goes with temporary credentials", secret=True)
     s3_bucket_public: str | None = _setting("S3_BUCKET_PUBLIC", None, "published media; without it local files")
     s3_bucket_private: str | None = _setting("S3_BUCKET_PRIVATE", None, "originals and private media")
     s3_endpoint_url: str | None = _setting("S3_ENDPOINT_URL", None, "another server that speaks S3")
@@ -233,6 +231,18 @@ def load_settings(
     settings = Settings(**values, origins=origins)
     _refuse_development_defaults(settings)
     return settings
+
+
+def environment_of(*, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Env:
+    """`TOURPAD_ENV` alone, whatever the other settings are: a command for dev and test refuses by its own name first.
+
+    One that can't be read counts as dev here; `load_settings` says what is wrong with it.
+    """
+    for _, source in _sources(None, environ if environ is not None else os.environ, folder or Path.cwd()):
+        raw = source.get("TOURPAD_ENV")
+        if raw:
+            return Env(raw) if raw in tuple(Env) else Env.DEV
+    return Env.DEV
 
 
 def default_home() -> Path:
