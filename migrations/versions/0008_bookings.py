@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("offer_number", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("requested_date", sa.Date(), nullable=False),
         sa.Column("requested_time", sa.Time(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("estimated_duration", sa.BigInteger(), nullable=False),
         sa.Column("expected_attendance", sa.BigInteger(), nullable=False),
         sa.Column("artist_fee_cents", sa.BigInteger(), nullable=False),
@@ -155,9 +156,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["booking_id"], ["bookings.id"], name=op.f("fk_offers_booking_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_offers_booking_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
         sa.UniqueConstraint("booking_id", "number", name=op.f("uq_offers_booking_id_number")),
     )

@@ -67,6 +67,7 @@ def make_show(
         state=BookingState.CANCELLED if cancelled else BookingState.COMPLETED,
         requested_date=day,
         requested_time=time(19),
+        time_zone="America/New_York",
         estimated_duration=90,
         expected_attendance=20,
         artist_fee_cents=guarantee,

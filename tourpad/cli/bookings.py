@@ -93,7 +93,7 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
         facts: dict[str, Any] = {
             **_row(view),
             "time": f"{booking.requested_time:%H:%M}",
-            "time_zone": view.sides.time_zone,
+            "time_zone": booking.time_zone,
             "duration": booking.estimated_duration,
             "expected_attendance": booking.expected_attendance,
             "respond_by": booking.respond_by,

@@ -113,12 +113,12 @@ def test_the_same_news_twice_changes_nothing_and_a_second_payment_goes_back(work
 
 
 def test_a_show_is_complete_once_it_is_over(work: "Work", clock: "VirtualClock") -> None:
-    from tourpad.core.bookings import queries, service
+    from tourpad.core.bookings import service
     from tourpad.core.concerts.models import Concert
 
     pair = make_pair(work)
     booking = make_booking(work, pair, fee=0)
-    ends_at = queries.sides_of(work, booking).ends_at(booking)
+    ends_at = booking.ends_at
     clock.set(ends_at - timedelta(seconds=1))
     with pytest.raises(TourPadError) as refusal:
         service.complete(work, booking_id=booking.id, user_id=pair.host_user)

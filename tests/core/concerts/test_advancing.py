@@ -181,3 +181,18 @@ def test_the_jobs_find_them_and_say_what_they_did(platform: "Platform", clock: "
     clock.set(ends)
     assert procedures.advance_due(platform, JOB) == {"begun": 0, "completed": 1}
     assert procedures.advance_due(platform, JOB) == {"begun": 0, "completed": 0}
+
+
+def test_a_host_who_moves_to_another_zone_does_not_move_the_show(work: "Work", clock: "VirtualClock") -> None:
+    from tourpad.core.bookings import queries as bookings
+    from tourpad.core.concerts import service
+    from tourpad.core.hosts import service as hosts
+
+    pair = make_pair(work)
+    concert = make_concert(work, pair)
+    before = concert.starts_at
+    hosts.edit(work, user_id=pair.host_user, changes={"city": "San Diego", "state": "CA"})
+    booking = bookings.get_view(work, concert.booking_id).booking
+    assert (booking.starts_at, booking.ends_at, concert.starts_at) == (before, concert.ends_at, before)
+    clock.set(concert.ends_at)
+    assert service.advance(work, concert_id=concert.id) == "completed"

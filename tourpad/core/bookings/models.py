@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tourpad.core.bookings.moments import end_of, local_instant
 from tourpad.core.bookings.states import AvailabilityKind, BookingState, CancelledBy, Side
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.ids import new_id
@@ -55,9 +56,11 @@ class Booking(Base):
     """Who has to answer; null when nobody."""
     offer_number: Mapped[int] = mapped_column(default=1, server_default="1")
     requested_date: Mapped[date]
-    """Local to the host's zone."""
+    """Local to `time_zone`."""
     requested_time: Mapped[time]
-    """Local to the host's zone."""
+    """Local to `time_zone`."""
+    time_zone: Mapped[str]
+    """IANA name: the host's when the offer in force was made. A host who moves later does not move the instant."""
     estimated_duration: Mapped[int]
     """Minutes."""
     expected_attendance: Mapped[int]
@@ -85,6 +88,16 @@ class Booking(Base):
     cancel_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def starts_at(self) -> datetime:
+        """The instant at which the show begins by the terms in force."""
+        return local_instant(self.requested_date, self.requested_time, self.time_zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant at which it ends."""
+        return end_of(self.starts_at, self.estimated_duration)
 
 
 class Offer(Base):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
 from tourpad.core.bookings.models import AvailabilityDay, Booking, Offer
-from tourpad.core.bookings.moments import end_of, local_instant
 from tourpad.core.bookings.rules import FEE_REMINDER
 from tourpad.core.bookings.states import OPEN, AvailabilityKind, BookingState, Side
 from tourpad.core.errors import NotFoundError
@@ -64,14 +63,6 @@ class Sides:
     def name_of(self, side: Side) -> str:
         """What a side is called in public."""
         return self.stage_name if side is Side.ARTIST else self.venue_name
-
-    def starts_at(self, booking: Booking) -> datetime:
-        """The instant at which the show begins by the terms in force."""
-        return local_instant(booking.requested_date, booking.requested_time, self.time_zone)
-
-    def ends_at(self, booking: Booking) -> datetime:
-        """The instant at which it ends."""
-        return end_of(self.starts_at(booking), booking.estimated_duration)
 
 
 @dataclass(frozen=True, slots=True)

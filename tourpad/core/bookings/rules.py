@@ -113,7 +113,9 @@ def check_terms(
 
 def check_attendance(found: Fields, *, expected: int, capacity: int) -> None:
     """Remember a fault where more people are expected than fit (or nobody)."""
-    if not 1 <= expected <= capacity:
+    if capacity == 0:
+        found.wrong("expected_attendance", "can't be met: the host has not said how many people fit")
+    elif not 1 <= expected <= capacity:
         found.wrong("expected_attendance", f"must be between 1 and {capacity}, which is what fits there")
 
 

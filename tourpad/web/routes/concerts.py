@@ -19,15 +19,10 @@ from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.places import distance_band
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
+from tourpad.web.bookings import AddressOut, HostRef, address_out, host_ref
 from tourpad.web.changes import sent
 from tourpad.web.needs import needs
-from tourpad.web.routes.bookings import (
-    AddressOut,
-    HostRef,
-    ReasonIn,
-    address_out,
-    host_ref,
-)
+from tourpad.web.routes.bookings import ReasonIn
 from tourpad.web.search import LocationParam, RadiusParam, circle, several
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 from tourpad.web.times import write_time

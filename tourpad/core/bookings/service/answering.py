@@ -90,7 +90,7 @@ def _check_turn(booking: Booking, sides: Sides, side: Side) -> None:
 
 
 def _approve(work: Work, booking: Booking, sides: Sides, side: Side) -> Booking:
-    starts_at = sides.starts_at(booking)
+    starts_at = booking.starts_at
     if work.now >= starts_at:
         raise NotYourTurn(f"{booking.requested_date} has begun or passed.", hint="Propose another date: counterOffer.")
     steps.check_free(work, sides, booking.requested_date, speaker=side, besides=booking.id)

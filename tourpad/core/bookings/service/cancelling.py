@@ -81,7 +81,7 @@ def cancel(work: Work, *, booking_id: UUID, user_id: UUID | None, reason: str | 
 def _judge(work: Work, booking: Booking, sides: Sides, user_id: UUID | None) -> tuple[Cancellation, Payment | None]:
     """Who calls it off, whether they may, and what goes back of which payment."""
     by = _by(work, sides, user_id)
-    starts_at = sides.starts_at(booking)
+    starts_at = booking.starts_at
     if (
         booking.state is BookingState.CONFIRMED
         and by in (CancelledBy.ARTIST, CancelledBy.HOST)

@@ -74,7 +74,7 @@ def complete(work: Work, *, booking_id: UUID, user_id: UUID | None) -> Booking:
     booking = _load(work, booking_id, user_id)
     if booking.state is BookingState.COMPLETED:
         return booking
-    ends_at = queries.sides_of(work, booking).ends_at(booking)
+    ends_at = booking.ends_at
     if booking.state is BookingState.CONFIRMED and work.now < ends_at:
         raise TooEarly("The show is not over yet.", ends_at=ends_at.isoformat())
     steps.end(work, booking, BookingState.COMPLETED)

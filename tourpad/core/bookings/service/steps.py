@@ -47,12 +47,13 @@ def put_offer(
 ) -> Offer:
     """Write a version of the terms, make it the one in force, and pass the turn."""
     booking.requested_date, booking.requested_time = terms.date, terms.time
+    booking.time_zone = sides.time_zone
     booking.estimated_duration = terms.duration
     booking.artist_fee_cents, booking.door_fee_cents = terms.artist_fee_cents, terms.door_fee_cents
     booking.artist_door_bps = terms.artist_door_bps
     booking.turn = rules.turn_after(by)
     booking.reminded_at = None
-    booking.respond_by = rules.remind_at(work.now, sides.starts_at(booking))
+    booking.respond_by = rules.remind_at(work.now, booking.starts_at)
     return Offer(
         id=new_id(),
         booking_id=booking.id,

@@ -6,7 +6,6 @@ from uuid import UUID
 from tourpad.core.bookings import queries, rules
 from tourpad.core.bookings.events import BookingExpired, BookingReminded
 from tourpad.core.bookings.models import Booking
-from tourpad.core.bookings.queries import Sides
 from tourpad.core.bookings.rules import Step
 from tourpad.core.bookings.service import steps
 from tourpad.core.bookings.states import OPEN, BookingState
@@ -17,13 +16,12 @@ from tourpad.core.work import Work
 def remind(work: Work, *, booking_id: UUID) -> bool:
     """Remind whoever has to answer or pay, if it is time and has not been done. Answers whether it was."""
     booking = queries.get_for_update(work, booking_id)
-    sides = queries.sides_of(work, booking)
     made_at = queries.present_offer(work, booking).created_at
-    if _step(work, booking, sides, made_at) is not Step.REMIND:
+    if _step(work, booking, made_at) is not Step.REMIND:
         return False
     booking.reminded_at = work.now
     if booking.state is not BookingState.APPROVED:
-        booking.respond_by = rules.offer_ends(made_at, sides.starts_at(booking))
+        booking.respond_by = rules.offer_ends(made_at, booking.starts_at)
     booking.updated_at = work.now
     work.emit(BookingReminded(booking_id=booking.id))
     return True
@@ -34,8 +32,7 @@ def expire(work: Work, *, booking_id: UUID) -> bool:
     booking = queries.get_for_update(work, booking_id)
     if booking.state not in OPEN:
         return False
-    sides = queries.sides_of(work, booking)
-    if _step(work, booking, sides, queries.present_offer(work, booking).created_at) is Step.EXPIRE:
+    if _step(work, booking, queries.present_offer(work, booking).created_at) is Step.EXPIRE:
         end_by_time(work, booking, date_taken=False)
         return True
     if booking.state is BookingState.APPROVED and queries.whose_date_is_taken(
@@ -63,12 +60,12 @@ def end_by_time(work: Work, booking: Booking, *, date_taken: bool) -> None:
     work.emit(BookingExpired(booking_id=booking.id, was=was, date_taken=date_taken))
 
 
-def _step(work: Work, booking: Booking, sides: Sides, made_at: datetime) -> Step:
+def _step(work: Work, booking: Booking, made_at: datetime) -> Step:
     return rules.next_step(
         state=booking.state,
         now=work.now,
         made_at=made_at,
-        starts_at=sides.starts_at(booking),
+        starts_at=booking.starts_at,
         respond_by=booking.respond_by,
         reminded=booking.reminded_at is not None,
         fee=Money(booking.artist_fee_cents, booking.currency),

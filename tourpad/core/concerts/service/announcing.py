@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tourpad.core.bookings import queries as bookings
-from tourpad.core.bookings.moments import local_clock, local_instant, local_today
+from tourpad.core.bookings.moments import local_clock, local_today
 from tourpad.core.concerts.events import ConcertAnnounced
 from tourpad.core.concerts.models import Concert
 from tourpad.core.concerts.service import search
@@ -15,8 +15,8 @@ def announce(work: Work, *, booking_id: UUID) -> Concert:
     """Make the concert of a confirmed booking; its id is the one that the booking has kept for it."""
     view = bookings.get_view(work, booking_id)
     booking, sides = view.booking, view.sides
-    starts_at = local_instant(booking.requested_date, booking.requested_time, sides.time_zone)
-    ends_at = sides.ends_at(booking)
+    starts_at, zone = booking.starts_at, booking.time_zone
+    ends_at = booking.ends_at
     concert = Concert(
         id=booking.concert_id,
         booking_id=booking.id,
@@ -25,10 +25,10 @@ def announce(work: Work, *, booking_id: UUID) -> Concert:
         state=ConcertState.SCHEDULED,
         title=f"{sides.stage_name} at {sides.venue_name}, {sides.city}",
         # As clocks there will show it: a time that they skip in spring is moved forward.
-        date=local_today(starts_at, sides.time_zone),
-        start_time=local_clock(starts_at, sides.time_zone),
-        end_time=local_clock(ends_at, sides.time_zone),
-        time_zone=sides.time_zone,
+        date=local_today(starts_at, zone),
+        start_time=local_clock(starts_at, zone),
+        end_time=local_clock(ends_at, zone),
+        time_zone=zone,
         starts_at=starts_at,
         ends_at=ends_at,
         # What was agreed must fit, whatever the host's profile says meanwhile.
