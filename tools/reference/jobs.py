@@ -14,7 +14,6 @@ def render() -> str:
     )
     rows = [(f"[`{job.name}`](#{job.name})", str(job.schedule), job.doc) for job in TIMETABLE]
     details = [
-        f"## {job.name}\n\n{prose(doc(job.run))}\n\n{str(job.schedule).capitalize()}: {code(dotted(job.run))}."
-        for job in TIMETABLE
+        f"## {job.name}\n\n{prose(doc(job.run))}\n\nRuns {job.schedule}: {code(dotted(job.run))}." for job in TIMETABLE
     ]
     return page("Jobs", intro, table(("job", "when", "what"), rows), *details)
