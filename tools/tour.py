@@ -24,7 +24,7 @@ README = ROOT / "README.md"
 TOURPAD = Path(sys.executable).parent / "tourpad"
 BEGIN, END = "<!-- tour -->", "<!-- end of tour -->"
 COLUMNS = 118
-LONGEST = 16
+LONGEST = 24
 """Lines of one command; what is beyond is left out, but for the closing line, and said so."""
 
 Arguments = Callable[[Path], list[str]]
