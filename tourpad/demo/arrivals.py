@@ -1,6 +1,5 @@
 """Chapters 1 to 4: people register, verify, apply, are reviewed, become members, and connect their banks."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -58,7 +57,7 @@ def apply_and_review(season: Season) -> None:
 def become_members(season: Season) -> None:
     """Approved artists, and fans, pay their membership on Stripe's page."""
     season.display.chapter("Memberships are paid")
-    payers = _in_state(season, season.cast.artists, "approved")
+    payers = [who for who in season.cast.artists if who.facts.get("let in")]
     payers += [who for who in season.cast.fans if who.fate is not Fate.NEVER_PAYS]
     season.each(payers, lambda who: _pay_membership(season, who))
     season.settle_down()
@@ -67,7 +66,8 @@ def become_members(season: Season) -> None:
 def connect_banks(season: Season) -> None:
     """Artists and hosts tell Stripe where their money goes; some stop half way."""
     season.display.chapter("Artists and hosts connect their banks")
-    payees = _in_state(season, [*season.cast.artists, *season.cast.hosts], "active")
+    payees = [who for who in season.cast.artists if who.facts.get("active")]
+    payees += [who for who in season.cast.hosts if who.facts.get("let in")]
     season.each(payees, lambda who: _connect(season, who))
     season.settle_down()
 
@@ -153,6 +153,7 @@ def _decide(season: Season, who: Character) -> None:
             applications.reject(work, application_id=application_id, reason=reason)
         else:
             applications.approve(work, application_id=application_id)
+            who.facts["let in"] = True
             season.display.count("let in")
         work.commit()
 
@@ -165,17 +166,13 @@ def _answer(season: Season, who: Character) -> None:
     season.api.call(who, "POST", f"/api/applications/{found['id']}/answers", {"answers": answers})
 
 
-def _in_state(season: Season, people: Iterable[Character], state: str) -> list[Character]:
-    """Those whom the platform sees in a state now. Asked one by one, as their own app would."""
-    return [who for who in people if season.api.call(who, "GET", "/api/users/me")["user"]["status"] == state]
-
-
 def _pay_membership(season: Season, who: Character) -> None:
     session = season.api.call(who, "POST", "/api/memberships/checkout", {"plan": f"{who.role}_yearly"})
     if who.fate is Fate.DECLINED_ONCE:
         taken = season.browser.check_out(session["url"], DECLINED_CARD)
         season.display.count("cards declined", 0 if taken else 1)
     if season.browser.check_out(session["url"], GOOD_CARD):
+        who.facts["active"] = True
         season.display.count("members")
 
 
@@ -188,10 +185,8 @@ def _connect(season: Season, who: Character) -> None:
 
 
 def look_around(season: Season) -> None:
-    """Note who is in; an artist reads the list of hosts, as every artist then will."""
+    """An artist reads the list of hosts, as every artist then will."""
     season.display.chapter("Artists look for hosts")
-    for who in _in_state(season, season.cast.everyone, "active"):
-        who.facts["active"] = True
     reader = next(a for a in season.cast.artists if a.facts.get("active"))
     by_venue = {(h.facts["venueName"], h.town.name): h for h in season.cast.hosts}
     page, pages = 1, 1
@@ -201,7 +196,6 @@ def look_around(season: Season) -> None:
             host = by_venue.get((listed["venueName"], listed["city"]))
             if host is not None:
                 host.profile_id = listed["id"]
+                host.facts["active"] = True
         pages = answer["pagination"]["pages"]
         page += 1
-    for host in season.cast.hosts:
-        host.facts["active"] = bool(host.facts.get("active") and host.profile_id)

@@ -128,6 +128,12 @@ class Browser:
         body = {"requirements": missing} if missing else {}
         self._ok(self._http.post(f"/_sandbox/accounts/{account}/onboard", json=body))
 
+    def dispute(self, intent_id: str) -> None:
+        """Tell one's bank that one never bought this."""
+        answer = self._http.get(f"/v1/payment_intents/{intent_id}", headers={"Authorization": f"Bearer {SANDBOX_KEY}"})
+        self._ok(answer)
+        self._ok(self._http.post(f"/_sandbox/charges/{answer.json()['latest_charge']}/dispute", json={}))
+
     def flush_webhooks(self) -> int:
         """Wait until Stripe has delivered all of its events; answers how many are left."""
         response = self._http.post("/_sandbox/deliveries/flush", timeout=60)

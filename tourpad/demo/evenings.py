@@ -19,7 +19,7 @@ def ask_for_seats(season: Season, shows: Sequence[Show]) -> None:
         show.parties = _interested(season, show)
     season.each(shows, lambda show: _requests(season, show))
     season.settle_down()
-    season.pass_time(season.now + timedelta(hours=20))
+    season.move_clock(season.now + timedelta(hours=20))
     season.display.chapter("Hosts answer them")
     season.each(shows, lambda show: _answers(season, show))
     season.settle_down()
@@ -54,19 +54,35 @@ def play(season: Season, shows: Sequence[Show]) -> None:
     season.display.chapter("Shows are played")
     coming = sorted((s for s in shows if not s.cancelled), key=lambda s: s.starts)
     season.display.expect(len(coming))
-    evenings: dict[str, list[Show]] = {}
-    for show in coming:
-        evenings.setdefault(show.starts.strftime("%Y-%m-%d"), []).append(show)
-    for tonight in evenings.values():
-        season.pass_time(max(s.starts for s in tonight) + timedelta(minutes=10))
-        for show in tonight:
-            _door(season, show)
-        season.pass_time(max(s.ends or s.starts for s in tonight) + timedelta(minutes=40))
-        for show in tonight:
-            season.display.step()
-            season.display.count("shows played")
-            guests = sum(p.guests for p in show.parties if p.paid)
-            season.display.tell(f"{show.artist.facts['stageName']} played for {guests} in {show.host.town.label}")
+    for show, following in zip(coming, [*coming[1:], None], strict=True):
+        season.move_clock(show.starts + timedelta(minutes=10))
+        season.job("concerts-advance")
+        _door(season, show)
+        season.move_clock((show.ends or show.starts) + timedelta(minutes=40))
+        season.job("concerts-advance")
+        season.display.step()
+        season.display.count("shows played")
+        guests = sum(p.guests for p in show.parties if p.paid)
+        season.display.tell(f"{show.artist.facts['stageName']} played for {guests} in {show.host.town.label}")
+        if following is None or _week(following) != _week(show):
+            # Once a week everything else on the timetable has its turn, Friday's payouts among it.
+            season.pass_time(season.now + timedelta(hours=12))
+
+
+def take_back(season: Season, shows: Sequence[Show]) -> None:
+    """Days after the last show a guest's bank takes the door fee back: its payout has to wait."""
+    for show in sorted(shows, key=lambda s: s.starts, reverse=True):
+        party = next((p for p in show.parties if p.paid and p.intent_id), None)
+        if party is not None:
+            season.browser.dispute(party.intent_id)
+            season.display.count("disputes")
+            season.display.tell(f"{party.fan.first_name}'s bank takes back the door fee for {show.host.town.label}")
+            season.settle_down()
+            return
+
+
+def _week(show: Show) -> tuple[int, int]:
+    return show.starts.isocalendar()[:2]
 
 
 def _interested(season: Season, show: Show) -> list[Party]:
@@ -75,12 +91,12 @@ def _interested(season: Season, show: Show) -> list[Party]:
     members = [f for f in season.cast.fans if f.facts.get("active")]
     near = [f for f in members if f.town.state == show.host.town.state] or members
     rng.shuffle(near)
-    wanted = round(show.capacity * rng.choice((0.6, 0.8, 0.9, 1.0, 1.15, 1.3)))
+    wanted = round(show.capacity * rng.choice((0.7, 0.9, 1.0, 1.2, 1.4)))
     parties: list[Party] = []
     for fan in near:
         if wanted <= 0:
             break
-        guests = rng.choice((1, 2, 2, 2, 3, 4))
+        guests = rng.choice((1, 2, 2, 3, 4, 4))
         parties.append(Party(fan=fan, guests=guests))
         wanted -= guests
     return parties
@@ -119,11 +135,12 @@ def _pay(season: Season, party: Party) -> None:
     intent = season.api.call(
         party.fan, "POST", "/api/payments/create-intent", {"paymentType": "door_fee", "rsvpId": party.rsvp_id}
     )
+    party.intent_id = intent["paymentIntentId"]
     card = GOOD_CARD
     if party.fan.fate is Fate.DECLINED_ONCE:
         season.browser.pay(intent["clientSecret"], DECLINED_CARD)
         season.display.count("cards declined")
-    elif _disputes_now(season, party.fan):
+    elif _disputes_now(party.fan):
         card = DISPUTED_CARD
         season.display.count("disputes")
         season.display.tell(f"{party.fan.first_name}'s bank will take a door fee back")
@@ -132,10 +149,9 @@ def _pay(season: Season, party: Party) -> None:
         season.display.count("seats paid", party.guests)
 
 
-def _disputes_now(season: Season, fan: Character) -> bool:
-    """The one dispute of the season is in its last months, so that the payout which it holds is still to be seen."""
-    late = season.now.month >= 10  # noqa: PLR2004 - October
-    if fan.fate is Fate.DISPUTES and late and not fan.facts.get("disputed"):
+def _disputes_now(fan: Character) -> bool:
+    """One card of the season is such that its bank takes the money back, and keeps it."""
+    if fan.fate is Fate.DISPUTES and not fan.facts.get("disputed"):
         fan.facts["disputed"] = True
         return True
     return False

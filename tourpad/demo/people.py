@@ -135,7 +135,7 @@ def _host(rng: random.Random, places: list[Town], taken: set[str]) -> Character:
         "venueType": rng.choice(("home", "home", "home", "loft", "warehouse", "other")),
         "city": person.town.name,
         "state": person.town.state,
-        "indoorCapacity": rng.choice((16, 20, 25, 30, 40, 50)),
+        "indoorCapacity": rng.choice((12, 14, 16, 20, 24)),
         "outdoorCapacity": rng.choice((0, 0, 20, 40)),
         "preferredGenres": person.genres,
         "hostingExperience": rng.randint(0, 12),
@@ -157,7 +157,7 @@ def _deal_fates(rng: random.Random, cast: Cast) -> None:
         rng, cast.artists, {Fate.REJECTED: 0.15, Fate.ASKED: 0.08, Fate.DECLINED_ONCE: 0.03, Fate.NOT_RECEIVING: 0.03}
     )
     _deal(rng, cast.hosts, {Fate.REJECTED: 0.05, Fate.ASKED: 0.08, Fate.NOT_RECEIVING: 0.03})
-    _deal(rng, cast.fans, {Fate.NEVER_PAYS: 0.07, Fate.DECLINED_ONCE: 0.02, Fate.DISPUTES: 0.0025})
+    _deal(rng, cast.fans, {Fate.NEVER_PAYS: 0.4, Fate.DECLINED_ONCE: 0.02, Fate.DISPUTES: 0.0025})
 
 
 def _deal(rng: random.Random, group: list[Character], shares: dict[Fate, float]) -> None:

@@ -1,6 +1,7 @@
 """What every chapter works with: the cast, the hands, the clock, and the jobs that time passing means."""
 
 import random
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,10 +21,10 @@ T = TypeVar("T")
 HANDS = 6
 """Requests under way at once: enough to keep two cores busy."""
 
-PROMPT_JOBS = ("stripe-events", "concerts-refund", "refunds-send", "mail-deliver")
-"""What follows at once on anything that happens."""
-
 MAX_ROUNDS = 40
+
+BESIDE = 0.5
+"""Real seconds between rounds of the jobs that run beside people's doings."""
 
 
 class JobFailedError(TourPadError):
@@ -59,6 +60,8 @@ class Party:
     rsvp_id: str = ""
     state: str = ""
     paid: bool = False
+    intent_id: str = ""
+    """Stripe's, of the door fee."""
 
 
 @dataclass(slots=True)
@@ -80,7 +83,10 @@ class Season:
         return self.stage.clock.now()
 
     def each(self, things: Iterable[T], do: Callable[[T], Any]) -> None:
-        """Do something with each, several at once; every one of them is a step of the chapter."""
+        """Do something with each, several at once; every one of them is a step of the chapter.
+
+        Jobs run beside it, as they do in any installation: what Stripe tells is processed, and mail leaves.
+        """
         todo = list(things)
         self.display.expect(len(todo))
 
@@ -88,9 +94,20 @@ class Season:
             do(thing)
             self.display.step()
 
-        with ThreadPoolExecutor(HANDS) as pool:
-            for _ in pool.map(one, todo):
-                """Results do not matter; an exception does, and is raised here."""
+        done = threading.Event()
+        with ThreadPoolExecutor(HANDS + 1) as pool:
+            jobs = pool.submit(self._work_beside, done)
+            try:
+                for _ in pool.map(one, todo):
+                    """Results do not matter; an exception does, and is raised here."""
+            finally:
+                done.set()
+            jobs.result()
+
+    def _work_beside(self, done: threading.Event) -> None:
+        while not done.wait(BESIDE):
+            for name in ("stripe-events", "mail-deliver"):
+                self.job(name)
 
     def job(self, name: str) -> dict[str, int]:
         """Run one job now (a second later than anything before, so that the slot is a fresh one)."""
@@ -103,19 +120,26 @@ class Season:
         """Let everything that is under way arrive: webhooks, what they cause, and mail."""
         for _ in range(MAX_ROUNDS):
             self.browser.flush_webhooks()
-            if not any(sum(self.job(name).values()) for name in PROMPT_JOBS):
+            heard = sum(self.job("stripe-events").values())
+            sent = sum(sum(self.job(name).values()) for name in ("concerts-refund", "refunds-send"))
+            if not heard and not sent:
                 break
+        self.job("mail-deliver")
         self.mailbox.collect()
         self.display.moment(self.now)
 
     def pass_time(self, until: datetime) -> None:
         """Move the clock and run whatever the timetable has by then."""
-        if until > self.now:
-            self.stage.clock.set(until)
-        self.display.moment(self.now)
+        self.move_clock(until)
         for outcome in tick(self.stage.platform):
             self._check(outcome)
         self.settle_down()
+
+    def move_clock(self, until: datetime) -> None:
+        """Move the clock, never back, and run nothing."""
+        if until > self.now:
+            self.stage.clock.set(until)
+        self.display.moment(self.now)
 
     @staticmethod
     def _check(outcome: Outcome) -> None:

@@ -96,7 +96,10 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
     try:
         processes.append(
             _start(
-                home, "api", ["api", "serve", "--port", str(api_port), "--workers", "2"], {**environment, "STRIPE_API_BASE": sandbox_url}
+                home,
+                "api",
+                ["api", "serve", "--port", str(api_port), "--workers", "2"],
+                {**environment, "STRIPE_API_BASE": sandbox_url},
             )
         )
         processes.append(

@@ -10,7 +10,7 @@ from tourpad.demo.client import Api, Browser
 from tourpad.demo.display import Display
 from tourpad.demo.mailbox import Mailbox
 from tourpad.demo.people import make_cast
-from tourpad.demo.season import Season
+from tourpad.demo.season import Season, Show
 from tourpad.demo.stage import Stage, set_up
 from tourpad.demo.summary import Summary, summarise
 
@@ -19,7 +19,7 @@ ENDS = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
 MONTHS = tuple(date(2026, month, 1) for month in range(4, 12))
 """Months with shows; the dates are asked for in the month before."""
 
-REQUESTS_PER_500 = 13
+REQUESTS_PER_500 = 5
 """Dates asked for a month, of five hundred people."""
 
 CALLED_OFF_IN = date(2026, 6, 1)
@@ -66,6 +66,7 @@ def _play(season: Season, people: int) -> None:
     arrivals.connect_banks(season)
     arrivals.look_around(season)
     requests = max(2, round(REQUESTS_PER_500 * people / 500))
+    shows: list[Show] = []
     for month in MONTHS:
         season.pass_time(_noon(_month_before(month)) + timedelta(days=8))
         shows = touring.settle_terms(season, touring.ask_for_dates(season, month=month, requests=requests))
@@ -76,6 +77,7 @@ def _play(season: Season, people: int) -> None:
         # What was left unanswered or unpaid has run out by now.
         season.pass_time(_noon(month) + timedelta(days=1))
         evenings.play(season, shows)
+    evenings.take_back(season, shows)
     season.pass_time(ENDS - timedelta(days=5))
     touring.ask_for_dates(season, month=date(2026, 12, 1), requests=requests, answered=False)
     season.display.chapter("The last payouts of the season")

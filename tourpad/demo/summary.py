@@ -96,6 +96,7 @@ def _money(work: Any, accounts: dict[str, int]) -> dict[str, int]:
         "fees": fees,
         "ours": revenue - fees - accounts.get("dispute_losses", 0),
         "held": -sum(accounts.get(kind, 0) for kind in waiting),
+        "disputed": accounts.get("disputes_held", 0),
     }
 
 
@@ -220,10 +221,8 @@ def _seats(seats: dict[str, int]) -> str:
 
 
 def _money_line(money: dict[str, int]) -> str:
-    told = (part for part in _PARTS if money[part] or part != "taken_back")
-    return f"in {format_money(Money(money['in']))} = " + " + ".join(
-        f"{part.replace('_', ' ')} {format_money(Money(money[part]))}" for part in told
-    )
+    parts = [f"{part.replace('_', ' ')} {format_money(Money(money[part]))}" for part in _PARTS if money[part]]
+    return f"in {format_money(Money(money['in']))} = {' + '.join(parts)}"
 
 
 def _books(summary: Summary) -> str:

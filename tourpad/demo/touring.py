@@ -40,10 +40,10 @@ def ask_for_dates(season: Season, *, month: date, requests: int, answered: bool 
 def settle_terms(season: Season, asked: Sequence[Show]) -> list[Show]:
     """Hosts answer, artists answer counter-offers, hosts pay the fee. Answers the shows that are on."""
     season.display.chapter("Hosts answer, terms are settled")
-    season.pass_time(season.now + timedelta(hours=26))
+    season.move_clock(season.now + timedelta(hours=26))
     season.each(asked, lambda show: _host_answers(season, show))
     season.settle_down()
-    season.pass_time(season.now + timedelta(hours=20))
+    season.move_clock(season.now + timedelta(hours=20))
     season.each([s for s in asked if s.plan == "counter"], lambda show: _artist_accepts(season, show))
     season.settle_down()
     season.display.chapter("Hosts pay the fee, and concerts are announced")

@@ -118,7 +118,11 @@ def show(found: Document, *, as_json: bool) -> None:
     """Print it: one JSON document, a table of all sign-ins in a pipe, and for a person what they need first."""
     people: Mapping[str, Sequence[Document]] = found["people"]
     applied = {application["user_id"]: application["state"] for application in found["applications"]}
-    everybody = [{"role": role, **who} | _standing(who, applied) for role in ROLES for who in people[role]]
+    everybody = [
+        who
+        for role in ROLES
+        for who in sorted(({"role": role, **who} | _standing(who, applied) for who in people[role]), key=_place)
+    ]
     if as_json:
         print_json(found)
         return
@@ -146,6 +150,11 @@ def _standing(who: Document, applied: Mapping[Any, str]) -> Document:
     if not who["email_verified"]:
         application = "not verified"
     return {"application": application.replace("_", " ") if application else None}
+
+
+def _place(who: Document) -> tuple[str, str, str]:
+    """Likes beside each other."""
+    return who["state"], who["application"] or "", who["name"]
 
 
 def _some(everybody: Sequence[Document]) -> list[Document]:
