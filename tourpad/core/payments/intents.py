@@ -4,7 +4,8 @@ A verb plans an intent in its own transaction. `procedures.drain` claims it, cal
 transaction under the stored key, and records what came of it. Here is what each of those steps changes;
 nothing here commits.
 
-Locks are taken in one order everywhere: the intent, the payment or payee, the refund, dispute or payout.
+Locks are taken in one order everywhere: the call, the payment or payee, the refund, dispute or payout. Only
+the call that begins a charge comes after its payment, which is where it is found.
 """
 
 from collections.abc import Callable, Collection, Mapping

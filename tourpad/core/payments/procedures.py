@@ -79,8 +79,14 @@ def drain(
             if intent is None:
                 break
             seen.add(intent.id)
-            first = intent.state is IntentState.PLANNED
-            if first and before is not None and not before(work, intent):
+            try:
+                held = intent.state is IntentState.PLANNED and before is not None and not before(work, intent)
+            except Exception:
+                # Rolled back: this one waits as it was, and the others go on.
+                log.exception("%s %s could not be prepared", operation, intent.id)
+                counts["errors"] += 1
+                continue
+            if held:
                 work.commit()
                 counts["held"] += 1
                 continue
@@ -230,17 +236,11 @@ def create_intent(platform: "Platform", actor: Actor, *, due: Due, user_id: UUID
             intents.postpone(work, intent_id=intent.id, message=error.message)
             work.commit()
         raise
-    kept: list[Payment] = []
     with platform.work(actor) as work:
-        intents.settle(
-            work,
-            intent_id=intent.id,
-            found=made,
-            record=lambda work, intent, made: kept.append(service.record_charge(work, intent, made)),
-        )
+        payment = queries.get_payment_for_update(work, payment.id)
+        service.keep_charge(work, payment=payment, made=made)
         work.commit()
-        # Nothing was kept where an event of Stripe's was quicker.
-        return kept[0] if kept else queries.get_payment(work, payment.id)
+    return payment
 
 
 def _end(platform: "Platform", actor: Actor, older: Payment) -> None:

@@ -208,7 +208,8 @@ def insert_customer(work: Work, *, user_id: UUID, stripe_customer_id: str) -> st
     work.session.execute(
         insert(StripeCustomer)
         .values(id=new_id(), user_id=user_id, stripe_customer_id=stripe_customer_id, created_at=work.now)
-        .on_conflict_do_nothing(index_elements=["user_id"])
+        # Two at once conflict in the person and in the customer; whichever is noticed first.
+        .on_conflict_do_nothing()
     )
     return customer_of(work, user_id) or stripe_customer_id
 

@@ -5,10 +5,10 @@ from tourpad.core.payments.service.charges import (
     begin_charge,
     cancel,
     check_due,
+    keep_charge,
     matches,
     open_payment,
     ready,
-    record_charge,
     record_membership_charge,
 )
 from tourpad.core.payments.service.disputes import apply_dispute, flag_early_warning
@@ -45,6 +45,7 @@ __all__ = [
     "check_refundable",
     "flag_early_warning",
     "keep_balance_transaction",
+    "keep_charge",
     "matches",
     "open_payment",
     "own_payment",
@@ -54,7 +55,6 @@ __all__ = [
     "post_other",
     "ready",
     "receipt_of",
-    "record_charge",
     "record_membership_charge",
     "record_refused",
     "record_sent",

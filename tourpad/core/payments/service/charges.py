@@ -93,13 +93,18 @@ def begin_charge(work: Work, *, payment: Payment, customer_id: str) -> MoneyInte
     return intent
 
 
-def record_charge(work: Work, intent: MoneyIntent, made: StripeDict) -> Payment:
-    """Remember the payment intent that Stripe made for a payment."""
-    payment = queries.get_payment_for_update(work, intent.subject_id)
-    payment.stripe_payment_intent_id = made["id"]
-    payment.client_secret = made.get("client_secret")
-    payment.updated_at = work.now
-    return payment
+def keep_charge(work: Work, *, payment: Payment, made: StripeDict) -> bool:
+    """Remember the intent that Stripe made for a payment, which must be locked. Answers whether this was the first.
+
+    Here the payment is locked before its call, as where the call is begun: both have one id.
+    """
+
+    def record(_work: Work, _intent: MoneyIntent, found: StripeDict) -> None:
+        payment.stripe_payment_intent_id = found["id"]
+        payment.client_secret = found.get("client_secret")
+        payment.updated_at = work.now
+
+    return intents.settle(work, intent_id=payment.id, found=made, record=record)
 
 
 def ready(work: Work, payment: Payment) -> None:
@@ -197,16 +202,12 @@ def _payment_of(work: Work, found: StripeDict) -> Payment | None:
     if payment is not None or ours is None:
         return payment
     # The call was made and its record lost, or is just being written.
-    intents.settle(work, intent_id=ours, found=found, record=_record)
     payment = queries.find_payment_for_update(work, ours)
     if payment is None or payment.stripe_payment_intent_id not in (None, found["id"]):
         return None
-    payment.stripe_payment_intent_id = found["id"]
+    if not keep_charge(work, payment=payment, made=found):
+        payment.stripe_payment_intent_id = found["id"]
     return payment
-
-
-def _record(work: Work, intent: MoneyIntent, made: StripeDict) -> None:
-    record_charge(work, intent, made)
 
 
 def _succeed(work: Work, payment: Payment, found: StripeDict) -> str:
