@@ -49,6 +49,4 @@ class Command:
                 code = report(error)
             sys.stdout.flush()
             sys.stderr.flush()
-            return Said(
-                code if isinstance(code, int) else 0, out.getvalue().decode(), err.getvalue().decode()
-            )
+            return Said(code if isinstance(code, int) else 0, out.getvalue().decode(), err.getvalue().decode())

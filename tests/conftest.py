@@ -84,9 +84,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     if reporter is None or hasattr(session.config, "workerinput") or session.config.option.collectonly:
         return
     if left_out:
-        listed = "; ".join(
-            reason + (f" ({n} tests)" if n > 1 else "") for reason, n in sorted(left_out.items())
-        )
+        listed = "; ".join(reason + (f" ({n} tests)" if n > 1 else "") for reason, n in sorted(left_out.items()))
         reporter.write_line(f"Left out: {listed}." + (" In CI that is a failure." if in_ci else ""))
     else:
         reporter.write_line("Nothing was left out.")
@@ -176,9 +174,7 @@ def work(engine: "Engine", settings: "Settings", clock: "VirtualClock") -> Itera
 
 
 @pytest.fixture
-def platform(
-    environment: dict[str, str], database: str, clock: "VirtualClock", tmp_path: Path
-) -> Iterator["Platform"]:
+def platform(environment: dict[str, str], database: str, clock: "VirtualClock", tmp_path: Path) -> Iterator["Platform"]:
     """A platform on a clone of its own: commits are real, threads and processes see each other."""
     from tourpad.core.platform import Platform
 
@@ -188,9 +184,7 @@ def platform(
 
 
 @pytest.fixture
-def cli(
-    environment: dict[str, str], database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Command:
+def cli(environment: dict[str, str], database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The `tourpad` command in this process, on a clone of its own; its clock starts where `clock` stands."""
     monkeypatch.chdir(tmp_path)  # no .env and no tourpad.toml
     monkeypatch.setattr(sys, "argv", ["tourpad"])

@@ -77,9 +77,7 @@ def test_unpacked_elsewhere_it_finds_its_own_migrations(wheel: Path, tmp_path: P
         "print(migrate.migrations_folder()); print(migrate.head_revision())"
     )
     command = [sys.executable, "-c", asked, str(tmp_path)]
-    answered = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, check=True
-    ).stdout.split()
+    answered = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split()
 
     newest = max(path.stem for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py"))
     assert answered == [str(tmp_path / "tourpad" / "_migrations"), newest]

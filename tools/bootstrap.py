@@ -121,9 +121,7 @@ def make_environment(uv: str | None) -> None:
         command = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)]
     else:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise SetupFailedError(
-            f"{sys.executable} has no venv module. Debian, Ubuntu: apt install python{version}-venv"
-        )
+        raise SetupFailedError(f"{sys.executable} has no venv module. Debian, Ubuntu: apt install python{version}-venv")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SetupFailedError(f"The environment could not be made:\n{(done.stdout + done.stderr).strip()}")
@@ -197,9 +195,7 @@ def run(command: list[str], shown: Shown) -> None:
         print("\r\033[K", end="", flush=True)
     if process.returncode:
         tail = "\n".join(f"  {line}" for line in lines[-12:] if line)
-        raise SetupFailedError(
-            f"{Path(command[0]).name} could not install the packages:\n{tail}\nAll of it: {LOG}"
-        )
+        raise SetupFailedError(f"{Path(command[0]).name} could not install the packages:\n{tail}\nAll of it: {LOG}")
 
 
 def working_uv() -> str | None:

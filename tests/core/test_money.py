@@ -49,7 +49,7 @@ def test_money_is_written_for_people(money: Money, text: str) -> None:
 
 def test_currencies_do_not_mix() -> None:
     with pytest.raises(TypeError):
-        usd(1) + Money(1, "EUR")
+        assert usd(1) + Money(1, "EUR")
     with pytest.raises(TypeError):
         assert usd(1) < Money(2, "EUR")
 

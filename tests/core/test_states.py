@@ -1,6 +1,7 @@
 """One guard for all state machines, and tables that hold together."""
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator, Mapping
 from enum import StrEnum

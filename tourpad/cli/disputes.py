@@ -80,7 +80,10 @@ def show(
         "closed_at": row.dispute.closed_at,
     }
     if not as_json and is_terminal():
-        facts = {name: _money(value) if name.endswith("_cents") else value for name, value in facts.items()}
+        facts = {
+            name: _money(value) if name.endswith("_cents") and isinstance(value, int) else value
+            for name, value in facts.items()
+        }
     show_one(facts, as_json=as_json, title=f"Dispute of {_money(row.dispute.amount_cents)} by {row.payer_name}")
     if not as_json and is_terminal():
         say(f"\nIts postings:  tourpad ledger journal --source {row.dispute.stripe_dispute_id}")

@@ -47,8 +47,8 @@ def balances(
         rows,
         [
             Column("account"),
-            Column("debit", right=True),
-            Column("credit", right=True),
+            Column("debit_cents", "debit", right=True, show=_shown),
+            Column("credit_cents", "credit", right=True, show=_shown),
             Column("meaning"),
         ],
         as_json=as_json,
@@ -105,8 +105,8 @@ def journal(
             Column("occurred_at", "when"),
             Column("description"),
             Column("account"),
-            Column("debit", right=True),
-            Column("credit", right=True),
+            Column("debit_cents", "debit", right=True, show=_shown),
+            Column("credit_cents", "credit", right=True, show=_shown),
             Column("source"),
         ],
         as_json=as_json,
@@ -267,11 +267,16 @@ def _journal_lines(row: "JournalWithLines") -> list[dict[str, Any]]:
 
 
 def _sides(amount: "Money") -> dict[str, Any]:
-    """An amount in its own column of two."""
-    from tourpad.core.ledger import rules
+    """An amount in its own column of two, in cents."""
+    size = abs(amount.cents)
+    return {
+        "debit_cents": size if amount.cents >= 0 else None,
+        "credit_cents": size if amount.cents < 0 else None,
+    }
 
-    size = str(rules.size(amount)) if is_terminal() else rules.size(amount).cents
-    return {"debit": size if amount.cents >= 0 else None, "credit": size if amount.cents < 0 else None}
+
+def _shown(cents: int | None) -> str:
+    return "" if cents is None else _money(cents)
 
 
 def _money(cents: int) -> str:

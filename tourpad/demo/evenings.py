@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import zip_longest
 
 from tourpad.demo.arrivals import DECLINED_CARD, GOOD_CARD
 from tourpad.demo.people import Character, Fate
@@ -54,7 +55,7 @@ def play(season: Season, shows: Sequence[Show]) -> None:
     season.display.chapter("Shows are played")
     coming = sorted((s for s in shows if not s.cancelled), key=lambda s: s.starts)
     season.display.expect(len(coming))
-    for show, following in zip(coming, [*coming[1:], None], strict=True):
+    for show, following in zip_longest(coming, coming[1:]):
         season.move_clock(show.starts + timedelta(minutes=10))
         season.job("concerts-advance")
         _door(season, show)

@@ -10,6 +10,8 @@ from tourpad.core.actors import Actor
 from tourpad.core.bookings import procedures as bookings
 from tourpad.core.concerts import procedures as concerts
 from tourpad.core.identity import procedures as identity
+from tourpad.core.media import procedures as media
+from tourpad.core.media.orphans import procedures as media_orphans
 from tourpad.core.memberships.upkeep import procedures as memberships
 from tourpad.core.outbox import procedures as outbox
 from tourpad.core.payments import procedures as payments
@@ -102,6 +104,14 @@ TIMETABLE: tuple[Job, ...] = (
         Daily(3, 30),
         reconcile.reconcile_nightly,
         "Holds Stripe against the books, and replays what is missing.",
+    ),
+    # Uploads.
+    Job("media-process", Every(10), media.process_uploads, "Scans uploads, draws them anew, publishes them."),
+    Job(
+        "media-orphans",
+        Daily(4, 45),
+        media_orphans.collect_orphans,
+        "Clears away uploads that nobody finished or uses.",
     ),
     # The house.
     Job(

@@ -4,7 +4,6 @@ import hashlib
 import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from importlib import resources
@@ -13,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from tourpad.sandbox.clock import Clock
+from tourpad.sandbox.clock import Clock, real
 from tourpad.sandbox.errors import Obj, missing
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -293,4 +292,4 @@ class Tx:
 
 def monotonic() -> float:
     """Return real seconds, for leases and back-off of deliveries (never for what Stripe would date)."""
-    return time.time()
+    return real()

@@ -105,9 +105,7 @@ def reconcile(
     )
 
 
-def reconcile_nightly(
-    platform: "Platform", actor: Actor, *, patience: timedelta = NIGHTLY_PATIENCE
-) -> dict[str, int]:
+def reconcile_nightly(platform: "Platform", actor: Actor, *, patience: timedelta = NIGHTLY_PATIENCE) -> dict[str, int]:
     """The nightly job: replay what is missing, and say loudly what is left."""
     report = reconcile(platform, actor, fix=True, patience=patience)
     for finding in report.findings:
