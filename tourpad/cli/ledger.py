@@ -1,5 +1,6 @@
 """`tourpad ledger`: what stands where, how it came there, and whether it holds."""
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
 from tourpad.cli.instants import instant
-from tourpad.cli.output import Column, is_terminal, show_list
+from tourpad.cli.output import SHORT_ID, Column, is_terminal, show_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,10 +105,10 @@ def journal(
             Column("number"),
             Column("occurred_at", "when"),
             Column("description"),
-            Column("account"),
+            Column("account", show=_short),
             Column("debit_cents", "debit", right=True, show=_shown),
             Column("credit_cents", "credit", right=True, show=_shown),
-            Column("source"),
+            Column("source", show=_short),
         ],
         as_json=as_json,
         key="journals",
@@ -273,6 +274,11 @@ def _sides(amount: "Money") -> dict[str, Any]:
         "debit_cents": size if amount.cents >= 0 else None,
         "credit_cents": size if amount.cents < 0 else None,
     }
+
+
+def _short(text: str) -> str:
+    """An account or source with its ids cut to their last characters, which tell them apart."""
+    return re.sub(r"(?=[\w-]*\d)[\w-]{16,}", lambda found: "…" + found[0][-SHORT_ID:], text)
 
 
 def _shown(cents: int | None) -> str:
