@@ -265,7 +265,7 @@ def test_the_sandbox_refuses_production_by_name(environment: dict[str, str]) -> 
     said = Command({**environment, "TOURPAD_ENV": "staging"})("stripe", "sandbox")
 
     assert said.exit_code == 4
-    assert "TOURPAD_ENV is staging" in said.stderr
+    assert "this is staging" in said.stderr
 
 
 def test_the_sandbox_says_where_it_can_not_listen(environment: dict[str, str], sandbox: "Sandbox") -> None:

@@ -313,3 +313,35 @@ def test_a_plan_that_is_not_committed_leaves_nothing(sandbox: "Sandbox") -> None
     assert send_refunds(sandbox.platform, ACTOR)["sent"] == 0
     assert fresh(sandbox.platform, payment.id).refunded_cents == 0
     assert findings(sandbox.platform) == []
+
+
+def test_one_that_can_not_be_prepared_does_not_hold_up_the_others(sandbox: "Sandbox") -> None:
+    from tourpad.core.payments import service
+    from tourpad.core.payments.procedures import drain
+    from tourpad.core.payments.states import IntentOperation
+    from tourpad.core.work import Work
+
+    first, second = paid(sandbox, make_due(1500)), paid(sandbox, make_due(2500))
+    poisoned = refund(sandbox.platform, first.id, 100)
+    refund(sandbox.platform, second.id, 200)
+
+    def before(work: Work, intent: MoneyIntent) -> bool:
+        if intent.subject_id == poisoned:
+            raise RuntimeError("a fault of ours")
+        return service.before_sending(work, intent)
+
+    counts = drain(
+        sandbox.platform,
+        ACTOR,
+        operation=IntentOperation.REFUND,
+        call=lambda intent, stripe: stripe.create_refund(intent.params, key=intent.idempotency_key),
+        record=service.record_sent,
+        refuse=service.record_refused,
+        find=lambda *_: None,
+        before=before,
+    )
+
+    assert (counts["sent"], counts["errors"]) == (1, 1)
+    assert the_intent(sandbox, poisoned).state is IntentState.PLANNED
+    assert send_refunds(sandbox.platform, ACTOR)["sent"] == 1
+    assert findings(sandbox.platform) == []
