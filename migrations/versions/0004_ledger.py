@@ -45,14 +45,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("ck_ledger_lines_currency")),
         sa.CheckConstraint("amount_cents <> 0", name=op.f("ck_ledger_lines_amount")),
-        sa.ForeignKeyConstraint(
-            ["journal_id"], ["ledger_journals.id"], name=op.f("fk_ledger_lines_journal_id")
-        ),
+        sa.ForeignKeyConstraint(["journal_id"], ["ledger_journals.id"], name=op.f("fk_ledger_lines_journal_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_lines")),
     )
-    op.create_index(
-        "ix_ledger_lines_account", "ledger_lines", ["account", "currency", "journal_id"], unique=False
-    )
+    op.create_index("ix_ledger_lines_account", "ledger_lines", ["account", "currency", "journal_id"], unique=False)
     op.create_index(op.f("ix_ledger_lines_journal_id"), "ledger_lines", ["journal_id"], unique=False)
 
 

@@ -121,17 +121,13 @@ def upgrade() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("amount_cents <> 0", name=op.f("ck_payout_adjustments_amount")),
-        sa.ForeignKeyConstraint(
-            ["journal_id"], ["ledger_journals.id"], name=op.f("fk_payout_adjustments_journal_id")
-        ),
+        sa.ForeignKeyConstraint(["journal_id"], ["ledger_journals.id"], name=op.f("fk_payout_adjustments_journal_id")),
         sa.ForeignKeyConstraint(["payout_id"], ["payouts.id"], name=op.f("fk_payout_adjustments_payout_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_payout_adjustments_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payout_adjustments")),
         sa.UniqueConstraint("user_id", "journal_id", name=op.f("uq_payout_adjustments_user_id_journal_id")),
     )
-    op.create_index(
-        op.f("ix_payout_adjustments_payout_id"), "payout_adjustments", ["payout_id"], unique=False
-    )
+    op.create_index(op.f("ix_payout_adjustments_payout_id"), "payout_adjustments", ["payout_id"], unique=False)
     op.create_table(
         "settlement_lines",
         sa.Column("settlement_id", sa.Uuid(), nullable=False),
@@ -172,9 +168,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_settlement_lines_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_lines")),
     )
-    op.create_index(
-        "ix_settlement_lines_settlement", "settlement_lines", ["settlement_id", "position"], unique=False
-    )
+    op.create_index("ix_settlement_lines_settlement", "settlement_lines", ["settlement_id", "position"], unique=False)
 
 
 def downgrade() -> None:

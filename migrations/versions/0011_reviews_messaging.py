@@ -97,9 +97,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sender_id"], ["users.id"], name=op.f("fk_messages_sender_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
-    op.create_index(
-        "ix_messages_conversation", "messages", ["conversation_id", "created_at", "id"], unique=False
-    )
+    op.create_index("ix_messages_conversation", "messages", ["conversation_id", "created_at", "id"], unique=False)
 
 
 def downgrade() -> None:

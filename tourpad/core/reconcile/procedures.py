@@ -65,6 +65,7 @@ def reconcile(
     since: datetime | None = None,
     whole: bool = False,
     patience: timedelta = timedelta(0),
+    owed_only: bool = False,
 ) -> Report:
     """Compare Stripe with the books.
 
@@ -76,17 +77,18 @@ def reconcile(
         whole: from the beginning.
         patience: look twice, so far apart, and tell only what is found both times: what Stripe has just done
             may not have reached us yet.
+        owed_only: ask Stripe about the payees only who are still to be paid, not about all.
 
     Raises:
         StripeUncertain: Stripe does not answer.
     """
     start = None if whole else since or _start(platform, actor)
-    found = _look(platform, actor, start, patience)
+    found = _look(platform, actor, start, patience, owed_only=owed_only)
     fixed: tuple[Finding, ...] = ()
     replayed: dict[str, int] = {}
     if fix and found.findings:
         replayed = _replay(platform, actor, start)
-        after = _look(platform, actor, start, timedelta(0))
+        after = _look(platform, actor, start, timedelta(0), owed_only=owed_only)
         left = {_key(finding) for finding in after.findings}
         fixed = tuple(finding for finding in found.findings if _key(finding) not in left)
         found = after
@@ -107,7 +109,7 @@ def reconcile(
 
 def reconcile_nightly(platform: "Platform", actor: Actor, *, patience: timedelta = NIGHTLY_PATIENCE) -> dict[str, int]:
     """The nightly job: replay what is missing, and say loudly what is left."""
-    report = reconcile(platform, actor, fix=True, patience=patience)
+    report = reconcile(platform, actor, fix=True, patience=patience, owed_only=True)
     for finding in report.findings:
         log.error("reconcile: %s: %s", finding.code, finding.message)
     return {"findings": len(report.findings), "fixed": len(report.fixed), **report.checked}
@@ -119,12 +121,14 @@ def _start(platform: "Platform", actor: Actor) -> datetime | None:
     return clean - OVERLAP if clean else None
 
 
-def _look(platform: "Platform", actor: Actor, start: datetime | None, patience: timedelta) -> Comparison:
-    found = _compare(platform, actor, start)
+def _look(
+    platform: "Platform", actor: Actor, start: datetime | None, patience: timedelta, *, owed_only: bool
+) -> Comparison:
+    found = _compare(platform, actor, start, owed_only=owed_only)
     if found.findings and patience:
         time.sleep(patience.total_seconds())
         first = {_key(finding) for finding in found.findings}
-        again = _compare(platform, actor, start)
+        again = _compare(platform, actor, start, owed_only=owed_only)
         both = tuple(finding for finding in again.findings if _key(finding) in first)
         found = Comparison(both, again.checked, again.ledger, again.balance)
     return found
@@ -134,13 +138,13 @@ def _key(finding: Finding) -> tuple[str, str]:
     return finding.code, finding.subject
 
 
-def _compare(platform: "Platform", actor: Actor, start: datetime | None) -> Comparison:
-    side = _fetch(platform, actor, start)
+def _compare(platform: "Platform", actor: Actor, start: datetime | None, *, owed_only: bool) -> Comparison:
+    side = _fetch(platform, actor, start, owed_only=owed_only)
     with platform.work(actor) as work:
         return compare(work, side)
 
 
-def _fetch(platform: "Platform", actor: Actor, start: datetime | None) -> StripeSide:
+def _fetch(platform: "Platform", actor: Actor, start: datetime | None, *, owed_only: bool = False) -> StripeSide:
     """Stripe's side. Its balance and its transactions are of one moment: read again while they move."""
     stripe = platform.stripe
     created = {"gte": int(start.timestamp())} if start else None
@@ -152,7 +156,7 @@ def _fetch(platform: "Platform", actor: Actor, start: datetime | None) -> Stripe
         if balance == before:
             break
     with platform.work(actor) as work:
-        account_ids = [str(payee.stripe_account_id) for payee in queries.connected_payees(work)]
+        account_ids = [str(payee.stripe_account_id) for payee in queries.connected_payees(work, owed_only=owed_only)]
     return StripeSide(
         since=start,
         entries=[entry_of(row) for row in reversed(entries)],

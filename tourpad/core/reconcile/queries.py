@@ -222,10 +222,13 @@ def endings(work: Work) -> set[str]:
     return set(work.session.scalars(select(SubscriptionEnding.stripe_subscription_id)))
 
 
-def connected_payees(work: Work) -> list[Payee]:
-    """Payees with an account, those who were looked at longest ago first."""
-    return list(
-        work.session.scalars(
-            select(Payee).where(Payee.stripe_account_id.is_not(None)).order_by(Payee.checked_at.nulls_first(), Payee.id)
-        )
-    )
+UNPAID = (PayoutState.PLANNED, PayoutState.HELD, PayoutState.SENDING, PayoutState.FAILED)
+"""States of payouts that are still to reach somebody."""
+
+
+def connected_payees(work: Work, *, owed_only: bool = False) -> list[Payee]:
+    """Payees with an account, those who were looked at longest ago first; if so asked, only who is still to be paid."""
+    query = select(Payee).where(Payee.stripe_account_id.is_not(None)).order_by(Payee.checked_at.nulls_first(), Payee.id)
+    if owed_only:
+        query = query.where(Payee.user_id.in_(select(Payout.user_id).where(Payout.state.in_(UNPAID))))
+    return list(work.session.scalars(query))
