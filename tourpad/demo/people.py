@@ -157,7 +157,7 @@ def _deal_fates(rng: random.Random, cast: Cast) -> None:
         rng, cast.artists, {Fate.REJECTED: 0.15, Fate.ASKED: 0.08, Fate.DECLINED_ONCE: 0.03, Fate.NOT_RECEIVING: 0.03}
     )
     _deal(rng, cast.hosts, {Fate.REJECTED: 0.05, Fate.ASKED: 0.08, Fate.NOT_RECEIVING: 0.03})
-    _deal(rng, cast.fans, {Fate.NEVER_PAYS: 0.4, Fate.DECLINED_ONCE: 0.02, Fate.DISPUTES: 0.0025})
+    _deal(rng, cast.fans, {Fate.NEVER_PAYS: 0.5, Fate.DECLINED_ONCE: 0.02, Fate.DISPUTES: 0.0025})
 
 
 def _deal(rng: random.Random, group: list[Character], shares: dict[Fate, float]) -> None:

@@ -69,12 +69,12 @@ def one(work: Work, sql: str) -> Any:
 
 
 def payouts(work: Work) -> list[dict[str, Any]]:
-    """Payouts by state and the reason that holds them: how many, and how many cents."""
+    """Payouts that were decided, by state and reason: how many, and how many cents."""
     rows = work.session.execute(
         text("""
             SELECT state, hold_reason, count(*),
                    sum(CASE WHEN state IN ('sent', 'settled') THEN amount_cents ELSE earned_cents END)
-            FROM payouts GROUP BY 1, 2 ORDER BY 1, 2
+            FROM payouts WHERE state NOT IN ('planned', 'held') GROUP BY 1, 2 ORDER BY 1, 2
         """)
     )
     return [

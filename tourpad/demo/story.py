@@ -16,7 +16,7 @@ from tourpad.demo.summary import Summary, summarise
 
 BEGINS = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
 ENDS = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
-MONTHS = tuple(date(2026, month, 1) for month in range(4, 12))
+MONTHS = tuple(date(2026, month, 1) for month in (4, 6, 8, 10, 11))
 """Months with shows; the dates are asked for in the month before."""
 
 REQUESTS_PER_500 = 5

@@ -8,7 +8,9 @@ from tourpad.cli.output import console, is_terminal, print_json
 from tourpad.core.actors import operator
 from tourpad.core.ledger import service as ledger
 from tourpad.core.money import Money, format_money
+from tourpad.core.payouts import service as payouts
 from tourpad.core.reconcile import procedures as reconcile
+from tourpad.core.work import Work
 from tourpad.demo import queries
 from tourpad.demo.season import Season
 
@@ -70,7 +72,7 @@ def summarise(season: Season, *, seed: int) -> Summary:
             seats=queries.seats(work),
             money=money,
             accounts=accounts,
-            payouts=queries.payouts(work),
+            payouts=[*queries.payouts(work), *_waiting(work)],
             disputes=_by_state(queries.counts(work, "disputes", "state")),
             journals=int(queries.one(work, "SELECT count(*) FROM ledger_journals")),
             mails=season.mailbox.received,
@@ -79,6 +81,23 @@ def summarise(season: Season, *, seed: int) -> Summary:
 
 
 _PARTS = ("paid_out", "refunded", "taken_back", "fees", "ours", "held")
+
+
+def _waiting(work: Work) -> list[dict[str, Any]]:
+    """Payouts that have not left, by what a run would say of them now."""
+    grouped: dict[str, list[int]] = {}
+    for row in payouts.preview(work):
+        reason = row.reason.value.replace("_", " ") if row.reason else "due in the next run"
+        grouped.setdefault(reason, []).append(row.pays.cents + row.held.cents)
+    return [
+        {
+            "state": "held" if reason != "due in the next run" else "planned",
+            "reason": reason,
+            "count": len(amounts),
+            "cents": sum(amounts),
+        }
+        for reason, amounts in sorted(grouped.items())
+    ]
 
 
 def _money(work: Any, accounts: dict[str, int]) -> dict[str, int]:
@@ -167,14 +186,14 @@ def _show_on_terminal(summary: Summary, title: str, timing: str, lines: list[tup
         Text(format_money(Money(-sum(c for c in summary.accounts.values() if c < 0))), style="bold"),
     )
     out.print("\n", accounts)
-    payouts = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("  payouts", "why"):
-        payouts.add_column(heading)
-    payouts.add_column("how many", justify="right")
-    payouts.add_column("amount", justify="right")
+        table.add_column(heading)
+    table.add_column("how many", justify="right")
+    table.add_column("amount", justify="right")
     for row in summary.payouts:
-        payouts.add_row(f"  {row['state']}", row["reason"] or "", str(row["count"]), format_money(Money(row["cents"])))
-    out.print("\n", payouts)
+        table.add_row(f"  {row['state']}", row["reason"] or "", str(row["count"]), format_money(Money(row["cents"])))
+    out.print("\n", table)
     for fault in summary.faults:
         out.print(Text(f"  ✗ {fault}", style="bold red"))
     out.print(f"\n [bold]Next:[/bold]  {NEXT[0]}      {NEXT[1]}      {NEXT[2]}   (http://127.0.0.1:8000/docs)")

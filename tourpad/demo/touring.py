@@ -25,9 +25,13 @@ def ask_for_dates(season: Season, *, month: date, requests: int, answered: bool 
     }
     asked: list[Show] = []
     for _ in range(requests):
-        show = _imagine(season, playing, open_doors, month, taken)
+        # The first date of each month goes to whoever has left Stripe's form half done: what they earn has to wait.
+        unready = [a for a in playing if a.fate is Fate.NOT_RECEIVING] if not asked and answered else []
+        show = _imagine(season, unready or playing, open_doors, month, taken)
         if show is None:
             continue
+        if unready:
+            show.plan = "approve"
         if not answered:
             show.plan = "ignore"
         asked.append(show)
