@@ -115,7 +115,6 @@ def _money(work: Any, accounts: dict[str, int]) -> dict[str, int]:
         "fees": fees,
         "ours": revenue - fees - accounts.get("dispute_losses", 0),
         "held": -sum(accounts.get(kind, 0) for kind in waiting),
-        "disputed": accounts.get("disputes_held", 0),
     }
 
 
