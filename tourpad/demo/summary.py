@@ -184,7 +184,8 @@ def _show_on_terminal(summary: Summary, title: str, timing: str, lines: list[tup
         Text(sides, style="bold"),
         Text(format_money(Money(-sum(c for c in summary.accounts.values() if c < 0))), style="bold"),
     )
-    out.print("\n", accounts)
+    out.print()
+    out.print(accounts)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("  payouts", "why"):
         table.add_column(heading)
@@ -192,7 +193,8 @@ def _show_on_terminal(summary: Summary, title: str, timing: str, lines: list[tup
     table.add_column("amount", justify="right")
     for row in summary.payouts:
         table.add_row(f"  {row['state']}", row["reason"] or "", str(row["count"]), format_money(Money(row["cents"])))
-    out.print("\n", table)
+    out.print()
+    out.print(table)
     for fault in summary.faults:
         out.print(Text(f"  ✗ {fault}", style="bold red"))
     out.print(f"\n [bold]Next:[/bold]  {NEXT[0]}      {NEXT[1]}      {NEXT[2]}   (http://127.0.0.1:8000/docs)")
