@@ -408,6 +408,7 @@ def test_the_description_says_how_one_signs_in_and_what_goes_wrong(client: "Clie
     assert register["responses"]["422"]["content"] == problem
     assert "400" not in register["responses"]
     assert [p["name"] for p in register["parameters"]] == ["Idempotency-Key"]
+    assert register["summary"] == "Make an account and mail the link that proves its address"
     login = schema["paths"]["/api/auth/login"]["post"]
     assert not login.get("parameters")
 

@@ -174,7 +174,7 @@ def say(text: str) -> None:
     if is_terminal():
         console().print(text)
     else:
-        print(Text.from_markup(text).plain)
+        print(Text.from_markup(text).plain, flush=True)  # a server's address must not wait for more lines
 
 
 def confirm(question: str, *, yes: bool, dry_run: bool = False) -> bool:

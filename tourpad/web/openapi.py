@@ -99,6 +99,7 @@ def _complete(schema: dict[str, Any], path: str, handler: HTTPRouteHandler) -> N
 
 
 def _describe(operation: dict[str, Any], path: str, method: str, handler: HTTPRouteHandler) -> None:
+    _name(operation)
     wanted = wanted_by(handler)
     statuses = ["default"]
     if PUBLIC in wanted:
@@ -121,6 +122,15 @@ def _describe(operation: dict[str, Any], path: str, method: str, handler: HTTPRo
     responses.pop("400", None)
     for status in sorted(statuses):
         responses[status] = _problem(_SAID[status])
+
+
+def _name(operation: dict[str, Any]) -> None:
+    """Call an operation by the first sentence of its docstring, not by the name of a function."""
+    first, _, rest = operation.get("description", "").strip().partition("\n\n")
+    sentence, _, more = " ".join(first.split()).partition(". ")
+    if sentence:
+        operation["summary"] = sentence.removesuffix(".")
+        operation["description"] = "\n\n".join(part for part in (more, rest.strip()) if part)
 
 
 @cache

@@ -8,6 +8,7 @@ from litestar import Response
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 
@@ -17,12 +18,22 @@ def environment() -> "Environment":
     """The templates of all pages."""
     import jinja2  # noqa: PLC0415 - only whoever asks for a page pays
 
-    return jinja2.Environment(
+    made = jinja2.Environment(
         autoescape=True,
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
+    made.filters["code"] = code
+    return made
+
+
+def code(text: str) -> "Markup":
+    """Text of a docstring for a page: escaped, with what stands in backticks as code."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - as above
+
+    parts = (escape(part) for part in text.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def page(
