@@ -48,13 +48,31 @@ OURS = (
 )
 for _variable in [name for name in os.environ if name.startswith(OURS)]:
     del os.environ[_variable]  # nobody's keys and settings reach a test
+os.environ.pop("PYTHONUNBUFFERED", None)  # what a server says must come through a pipe by itself
 
 hypothesis.settings.register_profile("tourpad", deadline=None)  # two busy cores make any deadline a lottery
 hypothesis.settings.load_profile("tourpad")
 
 
+RECORD = "TOURPAD_STRIPE_RECORD"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--stripe-record FILE`: every exchange of the run with the sandbox, to be held against Stripe's document."""
+    parser.addoption(
+        "--stripe-record",
+        metavar="FILE",
+        type=os.path.abspath,
+        help="append every exchange with the sandbox as a JSON line",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the run's folder for the embedded server; workers share the one that the first process chose."""
+    config.addinivalue_line("markers", "stripe_unrecorded: asks Stripe on purpose for what its document does not know")
+    record: str | None = config.getoption("--stripe-record")
+    if record is not None:
+        os.environ[RECORD] = record  # processes that tests start inherit it
     workerinput: Mapping[str, Any] | None = getattr(config, "workerinput", None)
     if workerinput is None:
         # A socket's path holds 107 characters, so a deep temporary folder will not do.
@@ -133,9 +151,20 @@ def database(server: TestServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def stripe_record(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path | None:
+    """Where this test's exchanges are recorded (`--stripe-record`), unless it is marked `stripe_unrecorded`."""
+    record: str | None = request.config.getoption("--stripe-record")
+    if request.node.get_closest_marker("stripe_unrecorded"):
+        monkeypatch.delenv(RECORD, raising=False)
+        return None
+    return Path(record) if record else None
+
+
+@pytest.fixture
+def environment(tmp_path: Path, stripe_record: Path | None) -> dict[str, str]:
     """The variables that a test's settings are made of; a test may add to them before it asks for more."""
     return {
+        **({RECORD: str(stripe_record)} if stripe_record else {}),
         "TOURPAD_ENV": "test",
         "TOURPAD_HOME": str(tmp_path / "home"),
         "TOURPAD_SECRET": "a secret for tests that is long enough to sign with",

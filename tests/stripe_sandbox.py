@@ -124,6 +124,7 @@ def sandbox(platform: "Platform", clock: "VirtualClock", tmp_path: Path) -> "Ite
         tmp_path / "stripe",
         clock=lambda: clock.now().timestamp(),
         webhook_targets=webhook_targets(platform.settings),
+        record=platform.settings.stripe_record,
         deliver=False,
     )
     platform._stripe = StripeApi(running.secret_key, base_url=running.url, is_sandbox=True)

@@ -18,10 +18,15 @@ MONDAY = 1_780_315_200  # 2026-06-01T12:00:00Z
 
 
 @pytest.fixture(scope="session")
-def recordings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def recordings(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Path]:
     """Where every exchange of the run is recorded; at the end each is held against Stripe's document."""
     path = tmp_path_factory.mktemp("stripe") / "exchanges.jsonl"
+    path.touch()
     yield path
+    wanted: str | None = pytestconfig.getoption("--stripe-record")
+    if wanted is not None:
+        with Path(wanted).open("ab", buffering=0) as together:
+            together.write(path.read_bytes())
     document = Document()
     faults = [fault for line in path.read_text().splitlines() for fault in document.check(json.loads(line))]
     assert sorted(set(faults)) == []
@@ -137,13 +142,14 @@ Start = Callable[..., World]
 
 
 @pytest.fixture
-def start(tmp_path: Path, recordings: Path) -> Iterator[Start]:
+def start(tmp_path: Path, recordings: Path, request: pytest.FixtureRequest) -> Iterator[Start]:
     """Starts sandboxes (by default on one home) that stop after the test."""
+    record = None if request.node.get_closest_marker("stripe_unrecorded") else recordings
     running: list[RunningSandbox] = []
 
     def begin(home: Path | None = None, **settings: Any) -> World:
         settings.setdefault("clock", lambda: MONDAY)
-        settings.setdefault("record", recordings)
+        settings.setdefault("record", record)
         sandbox = serve(home or tmp_path / "home", **settings)
         running.append(sandbox)
         return World(sandbox)

@@ -62,6 +62,7 @@ def test_a_wrong_key_is_a_401(world: World, key: str) -> None:
     assert raw(world.url, "GET", "/v1/balance", headers=headers)[0] == 401
 
 
+@pytest.mark.stripe_unrecorded
 def test_what_is_not_there_is_a_404(world: World) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         world.v1.customers.retrieve("cus_nobody")

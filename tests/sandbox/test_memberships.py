@@ -180,6 +180,7 @@ def test_a_credit_is_carried_to_the_next_invoice(world: World) -> None:
     assert world.v1.customers.retrieve(customer).balance == 0
 
 
+@pytest.mark.stripe_unrecorded  # the SDK sends a DELETE's parameters in the query; the document has them in the body
 def test_ending_at_once_credits_the_unused_time(world: World) -> None:
     customer = world.member()
     subscription = subscribe(world, customer)

@@ -195,7 +195,7 @@ def sandbox(
             host=host,
             port=port,
             webhook_targets=targets,
-            record=record,
+            record=record or settings.stripe_record,
             clock=lambda: clock.now().timestamp(),
             seed=seed,
             ready=ready,

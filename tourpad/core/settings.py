@@ -90,6 +90,9 @@ class Settings:
         production="events of connected accounts would be refused",
     )
     stripe_api_base: str | None = _setting("STRIPE_API_BASE", None, "any server that speaks Stripe's API")
+    stripe_record: Path | None = _setting(
+        "TOURPAD_STRIPE_RECORD", None, "the local sandbox appends every exchange to this file, a JSON line each"
+    )
     stripe_rate: int = _setting("TOURPAD_STRIPE_RATE", 25, "calls a second to one Stripe endpoint, over all processes")
 
     sendgrid_api_key: str | None = _setting(

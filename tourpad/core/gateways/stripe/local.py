@@ -51,6 +51,7 @@ def _start(settings: Settings, clock: Clock) -> Any:
             settings.home,
             clock=lambda: clock.now().timestamp(),
             webhook_targets=webhook_targets(settings),
+            record=settings.stripe_record,
             deliver=_listens(settings.base_url),
         )
     except OSError as error:
