@@ -48,7 +48,9 @@ class Payment(Base):
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    """Who pays."""
+    """Who pays; for a walk-up at the door the host who let them in."""
+    payer_name: Mapped[str | None]
+    """Of a payer without an account, as the host wrote it down."""
     kind: Mapped[PaymentKind] = mapped_column(enum_column(PaymentKind, "kind"))
     reference_type: Mapped[str]
     """What it is for, opaque here: `booking`, `rsvp`, `membership`."""
@@ -68,10 +70,15 @@ class Payment(Base):
     stripe_payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
     stripe_charge_id: Mapped[str | None] = mapped_column(unique=True)
     stripe_balance_transaction_id: Mapped[str | None] = mapped_column(unique=True)
+    stripe_checkout_session_id: Mapped[str | None] = mapped_column(unique=True)
+    """Stripe's page on which it is paid, where it is paid by a link."""
     client_secret: Mapped[str | None]
     failure_code: Mapped[str | None]
     failure_message: Mapped[str | None]
     receipt_number: Mapped[str | None] = mapped_column(unique=True)
+    card_brand: Mapped[str | None]
+    """Stripe's word for the card that paid (`visa`, `amex`), for the receipt."""
+    card_last4: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     completed_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
@@ -106,7 +113,11 @@ class Dispute(Base):
     amount_cents: Mapped[int]
     currency: Mapped[str]
     reason: Mapped[str]
+    is_inquiry: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """The bank only asks: nothing is withdrawn, and a refund still ends it."""
     state: Mapped[DisputeState] = mapped_column(enum_column(DisputeState, "state"))
+    submissions: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often evidence was sent to the bank, from here or at Stripe's dashboard."""
     withdrawn_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     fee_cents: Mapped[int] = mapped_column(default=0, server_default="0")
     lost_cents: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -221,11 +221,18 @@ def _succeed(work: Work, payment: Payment, found: StripeDict) -> str:
     entry = charge.get("balance_transaction")
     posted = isinstance(entry, dict) and posting.post_charge(work, payment, entry, charge_id=charge["id"])
     payment.stripe_charge_id = charge["id"]
+    payment.card_brand, payment.card_last4 = _card(charge)
     if payment.state in rules.UNPAID:
         _complete(work, payment, charge_id=charge["id"], at=posting.instant(charge["created"]))
         return "completed and posted" if posted else "completed"
     work.session.flush()
     return "posted" if posted else "nothing to do"
+
+
+def _card(charge: StripeDict) -> tuple[str | None, str | None]:
+    """Brand and last digits of the card that paid, as a receipt names it; nothing where it was no card."""
+    card = (charge.get("payment_method_details") or {}).get("card") or {}
+    return card.get("brand"), card.get("last4")
 
 
 def _complete(work: Work, payment: Payment, *, charge_id: str | None, at: datetime) -> None:
