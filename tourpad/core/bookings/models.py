@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.bookings.moments import end_of, local_instant
-from tourpad.core.bookings.states import AvailabilityKind, BookingState, CancelledBy, Side
+from tourpad.core.bookings.states import AvailabilityKind, BookingState, CancelledBy, DoorMode, Policy, Side
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.ids import new_id
 
@@ -45,6 +45,7 @@ class Booking(Base):
         ),
         CheckConstraint("artist_fee_cents >= 0", name="artist_fee"),
         CheckConstraint("door_fee_cents >= 0", name="door_fee"),
+        CheckConstraint("door_minimum_cents >= 0 AND door_suggested_cents >= 0", name="door_amounts"),
     )
 
     artist_id: Mapped[UUID] = mapped_column(ForeignKey("artists.id"))
@@ -67,7 +68,22 @@ class Booking(Base):
     artist_fee_cents: Mapped[int]
     """The guarantee, paid by the host before confirmation."""
     door_fee_cents: Mapped[int]
-    """What each guest pays."""
+    """What each guest pays; 0 where they pay what they can."""
+    door_mode: Mapped[DoorMode] = mapped_column(
+        enum_column(DoorMode, "door_mode"), default=DoorMode.FIXED, server_default="fixed"
+    )
+    door_minimum_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What each guest pays at least where they pay what they can; else 0."""
+    door_suggested_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What is suggested to them; 0 for no suggestion."""
+    fee_policy: Mapped[Policy] = mapped_column(
+        enum_column(Policy, "fee_policy"), default=Policy.MODERATE, server_default="moderate"
+    )
+    """For the host who calls a confirmed show off."""
+    door_policy: Mapped[Policy] = mapped_column(
+        enum_column(Policy, "door_policy"), default=Policy.MODERATE, server_default="moderate"
+    )
+    """For guests who give seats back; the concert begins with it."""
     artist_door_bps: Mapped[int]
     """The artist's share of the door after ours, in basis points of the whole door."""
     currency: Mapped[str]
@@ -115,6 +131,21 @@ class Offer(Base):
     """Minutes."""
     artist_fee_cents: Mapped[int]
     door_fee_cents: Mapped[int]
+    door_mode: Mapped[DoorMode] = mapped_column(
+        enum_column(DoorMode, "door_mode"), default=DoorMode.FIXED, server_default="fixed"
+    )
+    door_minimum_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What each guest pays at least where they pay what they can; else 0."""
+    door_suggested_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What is suggested to them; 0 for no suggestion."""
+    fee_policy: Mapped[Policy] = mapped_column(
+        enum_column(Policy, "fee_policy"), default=Policy.MODERATE, server_default="moderate"
+    )
+    """For the host who calls a confirmed show off."""
+    door_policy: Mapped[Policy] = mapped_column(
+        enum_column(Policy, "door_policy"), default=Policy.MODERATE, server_default="moderate"
+    )
+    """For guests who give seats back; the concert begins with it."""
     artist_door_bps: Mapped[int]
     lodging: Mapped[dict[str, Any]]
     message: Mapped[str | None]

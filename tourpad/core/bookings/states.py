@@ -58,12 +58,29 @@ class Side(StrEnum):
 
 
 class CancelledBy(StrEnum):
-    """Who called it off; the refund policy depends on it."""
+    """Who called it off; what goes back depends on it."""
 
     ARTIST = "artist"
     HOST = "host"
+    FAN = "fan"
+    """Gives seats back; no fan ever calls a booking off."""
     ADMIN = "admin"
     SYSTEM = "system"
+
+
+class Policy(StrEnum):
+    """How much goes back to a payer who calls off what they have paid for (the shares: `policies.py`)."""
+
+    FLEXIBLE = "flexible"
+    MODERATE = "moderate"
+    STRICT = "strict"
+
+
+class DoorMode(StrEnum):
+    """Whether a seat has a price, or each party names one."""
+
+    FIXED = "fixed"
+    PAY_WHAT_YOU_CAN = "pay_what_you_can"
 
 
 class AvailabilityKind(StrEnum):

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tourpad.core.bookings.states import DoorMode, Policy
 from tourpad.core.concerts.states import ConcertState, RsvpState
 from tourpad.core.database.base import Base, enum_column
 
@@ -18,6 +19,7 @@ class Concert(Base):
         CheckConstraint("max_capacity > 0", name="capacity"),
         CheckConstraint("seats_taken BETWEEN 0 AND max_capacity", name="seats"),
         CheckConstraint("door_fee_cents = 0 OR door_fee_cents >= 50", name="door_fee"),
+        CheckConstraint("door_minimum_cents = 0 OR door_minimum_cents >= 50", name="door_minimum"),
         Index("ix_concerts_state_starts", "state", "starts_at"),
         Index("ix_concerts_to_refund", "id", postgresql_where="state = 'cancelled' AND refunded_at IS NULL"),
     )
@@ -39,6 +41,18 @@ class Concert(Base):
     seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
     """Seats held by requests in `HOLDS_SEATS`; changed only under this row's lock."""
     door_fee_cents: Mapped[int]
+    """What each guest pays; 0 where they pay what they can."""
+    door_mode: Mapped[DoorMode] = mapped_column(
+        enum_column(DoorMode, "door_mode"), default=DoorMode.FIXED, server_default="fixed"
+    )
+    door_minimum_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What each guest pays at least where they pay what they can; else 0."""
+    door_suggested_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What is suggested to them; 0 for no suggestion."""
+    door_policy: Mapped[Policy] = mapped_column(
+        enum_column(Policy, "door_policy"), default=Policy.MODERATE, server_default="moderate"
+    )
+    """For parties that are approved from now on; each keeps the one that it was approved with."""
     currency: Mapped[str]
     advance_tickets_available: Mapped[bool] = mapped_column(default=True, server_default="true")
     is_private: Mapped[bool] = mapped_column(default=False, server_default="false")
@@ -54,11 +68,12 @@ class Concert(Base):
 
 
 class Rsvp(Base):
-    """A fan's request for seats at one concert. One open request a fan and concert."""
+    """A party's seats at one concert: a fan's (one open request a fan and concert), or a walk-up's at the door."""
 
     __tablename__ = "rsvps"
     __table_args__ = (
         CheckConstraint("guests_count BETWEEN 1 AND 20", name="guests"),
+        CheckConstraint("(fan_id IS NULL) = (guest_name IS NOT NULL)", name="who"),
         Index("ix_rsvps_concert_state", "concert_id", "state", "requested_at"),
         Index(
             "uq_rsvps_open",
@@ -71,13 +86,23 @@ class Rsvp(Base):
         Index("ix_rsvps_undecided", "concert_id", postgresql_where="state IN ('pending', 'waitlisted', 'offered')"),
     )
 
-    fan_id: Mapped[UUID] = mapped_column(ForeignKey("fans.id"), index=True)
+    fan_id: Mapped[UUID | None] = mapped_column(ForeignKey("fans.id"), index=True)
+    """Null for a walk-up."""
+    guest_name: Mapped[str | None]
+    """What a walk-up is called, as the host wrote it down; null for fans."""
     concert_id: Mapped[UUID] = mapped_column(ForeignKey("concerts.id"))
     state: Mapped[RsvpState] = mapped_column(enum_column(RsvpState, "state"))
     guests_count: Mapped[int]
     special_requests: Mapped[str | None]
     fee_cents: Mapped[int]
-    """What the party pays in all, as promised when it was approved."""
+    """What the party pays in all, as promised when it was approved; at least, where it pays what it can.
+
+    Once it is paid: what was paid for the seats that it has.
+    """
+    door_policy: Mapped[Policy] = mapped_column(
+        enum_column(Policy, "door_policy"), default=Policy.MODERATE, server_default="moderate"
+    )
+    """Promised together with the price; what goes back to a fan who gives seats back follows it."""
     paid_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     """An offer, or an unpaid approval, lapses then."""
