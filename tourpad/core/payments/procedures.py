@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
+from tourpad.core.checkpoints import reached
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGateway, StripeUncertain
 from tourpad.core.identity.queries import get_user
 from tourpad.core.payments import intents, limits, queries, rules, service
@@ -87,11 +88,15 @@ def drain(
                 counts["errors"] += 1
                 continue
             if held:
+                reached(f"{operation}.holding")
                 work.commit()
+                reached(f"{operation}.held")
                 counts["held"] += 1
                 continue
             intents.begin(work, intent)
+            reached(f"{operation}.claiming")
             work.commit()
+            reached(f"{operation}.claimed")
         try:
             outcome = _send(platform, actor, intent, call=call, record=record, refuse=refuse, find=find)
         except Exception:
@@ -113,26 +118,41 @@ def _send(
     find: Find,
 ) -> str:
     """Make one claimed call and record it; answers which count it belongs to."""
+    what = intent.operation
     try:
-        made = find(intent, platform.stripe) if intents.is_stale(intent, platform.clock.now()) else None
-        if made is None:
-            if intents.is_stale(intent, platform.clock.now()):
+        made: StripeDict | None = None
+        # Asked once: a key that grows too old between two looks at the clock would be renewed without a search.
+        if intents.is_stale(intent, platform.clock.now()):
+            reached(f"{what}.searching")
+            made = find(intent, platform.stripe)
+            if made is None:
                 intent = _renew(platform, actor, intent)
-            limits.pace(platform, intent.operation)
+            else:
+                reached(f"{what}.found")
+        if made is None:
+            limits.pace(platform, what)
+            reached(f"{what}.calling")
             made = call(intent, platform.stripe)
+            reached(f"{what}.called")
     except StripeDeclined as error:
         with platform.work(actor) as work:
             intents.refuse(work, intent_id=intent.id, error=error, undo=refuse)
+            reached(f"{what}.refusing")
             work.commit()
+        reached(f"{what}.refused")
         return "refused"
     except StripeUncertain as error:
         with platform.work(actor) as work:
             intents.postpone(work, intent_id=intent.id, message=error.message)
+            reached(f"{what}.postponing")
             work.commit()
+        reached(f"{what}.postponed")
         return "uncertain"
     with platform.work(actor) as work:
         intents.settle(work, intent_id=intent.id, found=made, record=record)
+        reached(f"{what}.recording")
         work.commit()
+    reached(f"{what}.recorded")
     return "sent"
 
 
@@ -140,7 +160,9 @@ def _renew(platform: "Platform", actor: Actor, old: MoneyIntent) -> MoneyIntent:
     """A new attempt under a new key, for a call that Stripe's lists show was never made."""
     with platform.work(actor) as work:
         intent = intents.renew(work, intent_id=old.id, attempt=old.attempt)
+        reached(f"{old.operation}.renewing")
         work.commit()
+    reached(f"{old.operation}.renewed")
     return intent
 
 

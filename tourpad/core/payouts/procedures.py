@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
+from tourpad.core.checkpoints import reached
 from tourpad.core.errors import ConflictError, RefusedError
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGateway, StripeUncertain
 from tourpad.core.identity import queries as people
@@ -166,8 +167,10 @@ def settle_due(platform: "Platform", actor: Actor) -> dict[str, int]:
             except RefusedError:
                 counts["waiting"] += 1
                 continue
+            reached("settlement.settling")
             work.commit()
-            counts["settled"] += 1
+        reached("settlement.settled")
+        counts["settled"] += 1
     return counts
 
 
@@ -239,16 +242,20 @@ def _send_next(platform: "Platform", actor: Actor, user_id: UUID, budget: Budget
     """Send a payee's next payout that may leave; None when there is none."""
     with platform.work(actor) as work:
         is_due = service.anything_to_send(work, user_id=user_id, budget=budget)
+        reached("payout.looking")
         work.commit()
+    reached("payout.looked")
     if not is_due:
         return None
     with _turn(platform):
         available = available_balance(platform)
         with platform.work(actor) as work:
             claim = service.claim(work, user_id=user_id, available=available, budget=budget)
+            reached("payout.claiming")
             work.commit()
         if claim is None:
             return None
+        reached("payout.claimed")
         _send(platform, actor, claim)
     with platform.work(actor) as work:
         payout = queries.get(work, claim.payout.payout.id)
@@ -270,20 +277,28 @@ def _send(platform: "Platform", actor: Actor, claim: Claim) -> None:
     """Make one call and write down what came of it. A lost answer leaves it `sending`, for `resume`."""
     intent = claim.intent
     limits.pace(platform, intent.operation)
+    reached("payout.calling")
     try:
         transfer = _call(intent, platform.stripe)
     except StripeDeclined as error:
         with platform.work(actor) as work:
             intents.refuse(work, intent_id=intent.id, error=error, undo=service.refuse)
+            reached("payout.refusing")
             work.commit()
+        reached("payout.refused")
     except StripeUncertain as error:
         with platform.work(actor) as work:
             intents.postpone(work, intent_id=intent.id, message=error.message)
+            reached("payout.postponing")
             work.commit()
+        reached("payout.postponed")
     else:
+        reached("payout.called")
         with platform.work(actor) as work:
             intents.settle(work, intent_id=intent.id, found=transfer, record=service.record)
+            reached("payout.recording")
             work.commit()
+        reached("payout.recorded")
 
 
 def _call(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tourpad.core.actors import Actor
+from tourpad.core.checkpoints import reached
 from tourpad.core.gateways.stripe import StripeDict, StripeUncertain
 from tourpad.core.outbox import queue
 from tourpad.core.outbox.states import ItemState
@@ -44,12 +45,15 @@ def process_events(platform: "Platform", actor: Actor, *, limit: int = 200) -> d
     with platform.work(actor) as work:
         claimed = queue.claim(work, StripeEvent, limit=limit)
         groups = sort(work, claimed)
+        reached("event.claiming")
         work.commit()
+    reached("event.claimed")
     counts["processed"] += len(claimed) - sum(len(group.events) for group in groups)
     for group, found in _fetched(platform, groups):
+        reached("event.fetched")
         try:
             _settle(platform, actor, group, found)
-        except Exception as error:  # noqa: BLE001 - one event's fault must not stop the others
+        except Exception as error:  # noqa: BLE001 - poison is what nobody foresaw; see `_failed`
             counts.update(_failed(platform, actor, group, error))
         else:
             counts["processed"] += len(group.events)
@@ -67,22 +71,34 @@ def work_inbox(platform: "Platform", actor: Actor) -> dict[str, int]:
 
 
 def replay(platform: "Platform", actor: Actor, *, since: datetime, dry_run: bool = False) -> dict[str, int]:
-    """Ask Stripe for its events since an instant, and store those that never came; the worker does the rest.
+    """Let Stripe's events since an instant come again: those that never came, and those that were given up.
+
+    They are stored and revived (nothing is with `dry_run`); the worker does the rest.
 
     Returns:
-        Counts: `listed`, and `missing` (stored, unless `dry_run`).
+        Counts: `listed` by Stripe, `missing` (had never come), `revived` (were dead-lettered).
     """
-    counts = {"listed": 0, "missing": 0}
+    counts = {"listed": 0, "missing": 0, "revived": 0}
     created = {"gte": int(since.timestamp())}
     for batch in _batches(platform.stripe.list_events(created=created), REPLAY_BATCH):
         counts["listed"] += len(batch)
+        reached("replay.listed")
         with platform.work(actor) as work:
             known = queries.known_event_ids(work, [event["id"] for event in batch])
             missing = [event for event in batch if event["id"] not in known]
             counts["missing"] += len(missing)
             if not dry_run:
                 service.store_missing(work, missing)
+                reached("replay.storing")
                 work.commit()
+                reached("replay.stored")
+    with platform.work(actor) as work:
+        dead = queries.dead_event_ids(work, since=since)
+        counts["revived"] = len(dead)
+        if not dry_run:
+            for event_id in dead:
+                service.revive(work, stripe_event_id=event_id)
+            work.commit()
     return counts
 
 
@@ -108,6 +124,7 @@ def collect_balance_transactions(
     entries = list(platform.stripe.list_balance_transactions(created=created))
     entries.reverse()  # oldest first: a charge before its refund
     counts["listed"] = len(entries)
+    reached("collect.listed")
     for batch in _batches(entries, REPLAY_BATCH):
         with platform.work(actor) as work:
             posted = queries.posted_balance_transactions(work, [entry["id"] for entry in batch])
@@ -125,15 +142,20 @@ def _heal(platform: "Platform", actor: Actor, entry: StripeDict) -> bool:
     try:
         group = group_of(platform.stripe, entry)
         found = fetch(platform.stripe, group) if group else None
+        reached("collect.fetched")
         with platform.work(actor) as work:
             if group is not None and found is not None:
                 apply(work, group, found)
             elif entry["type"] in FEES:
                 service.post_other(work, entry)
             service.keep_balance_transaction(work, entry)
+            reached("collect.posting")
             work.commit()
+            reached("collect.posted")
             return entry["id"] in queries.posted_balance_transactions(work, [entry["id"]])
     except Exception:
+        # Whatever is wrong with one line (Stripe's answer, our rules), the lines after it are healed all the same;
+        # this one stays unposted, which `reconcile` names. An interrupt is no Exception, and ends it.
         log.exception("the balance transaction %s could not be posted", entry["id"])
         return False
 
@@ -147,7 +169,7 @@ def _fetched(platform: "Platform", groups: list[Group]) -> Iterator[tuple[Group,
     def one(group: Group) -> StripeDict | Exception:
         try:
             return fetch(stripe, group)
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+        except Exception as error:  # noqa: BLE001 - raised again by `_settle`, in the thread that waits for it
             return error
 
     if len(groups) == 1:
@@ -168,11 +190,17 @@ def _settle(platform: "Platform", actor: Actor, group: Group, found: StripeDict 
         outcome = apply(work, group, found)
         for row in rows:
             done(work, row, outcome)
+        reached("event.applying")
         work.commit()
+    reached("event.applied")
 
 
 def _failed(platform: "Platform", actor: Actor, group: Group, error: Exception) -> Counter[str]:
-    """Try again later, or give up for good and say so loudly."""
+    """Try again later, or give up for good and say so loudly.
+
+    Whatever the error is: an event that raises what nobody foresaw must neither stop the events of others nor be
+    lost. Where the database itself is away, this raises, and the lease brings the events back.
+    """
     counts: Counter[str] = Counter()
     expected = isinstance(error, StripeUncertain | NotYetKnownError)
     if not expected:
@@ -188,7 +216,10 @@ def _failed(platform: "Platform", actor: Actor, group: Group, error: Exception) 
             counts["dead" if state is ItemState.DEAD else "retried"] += 1
             if state is ItemState.DEAD:
                 log.error("event %s (%s) is dead: %s", row.stripe_event_id, row.type, error)
+                service.tell_dead(work, row)
+        reached("event.failing")
         work.commit()
+    reached("event.failed")
     return counts
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tourpad.core.checkpoints import reached
 from tourpad.core.errors import NotFoundError
 from tourpad.core.gateways.stripe.signature import verify
 from tourpad.core.payments import queries
@@ -31,5 +32,8 @@ def receive(platform: "Platform", *, payload: bytes, header: str, endpoint: str)
         raise NotFoundError(msg)
     now = platform.clock.now()
     event = verify(payload, header, secret, now)
+    reached("event.storing")
     with platform.autocommit.connect() as connection:
-        return queries.insert_event(connection, **event_values(event, endpoint=endpoint, now=now))
+        is_new = queries.insert_event(connection, **event_values(event, endpoint=endpoint, now=now))
+    reached("event.stored")
+    return is_new
