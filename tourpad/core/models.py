@@ -1,11 +1,13 @@
 """Every table, in one import, for Alembic and for whoever wants the whole schema."""
 
 from tourpad.core.applications import models as applications
+from tourpad.core.approvals import models as approvals
 from tourpad.core.artists import models as artists
 from tourpad.core.audit import models as audit
 from tourpad.core.bookings import models as bookings
 from tourpad.core.concerts import models as concerts
 from tourpad.core.database.base import Base
+from tourpad.core.evidence import models as evidence
 from tourpad.core.fans import models as fans
 from tourpad.core.hosts import models as hosts
 from tourpad.core.identity import models as identity
@@ -24,10 +26,12 @@ from tourpad.core.scheduling import models as scheduling
 __all__ = [
     "Base",
     "applications",
+    "approvals",
     "artists",
     "audit",
     "bookings",
     "concerts",
+    "evidence",
     "fans",
     "hosts",
     "identity",

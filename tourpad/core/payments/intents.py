@@ -19,7 +19,7 @@ from tourpad.core.ids import new_id
 from tourpad.core.outbox.queue import backoff
 from tourpad.core.payments import queries, rules
 from tourpad.core.payments.models import MoneyIntent
-from tourpad.core.payments.states import INTENT_MOVES, IntentOperation, IntentState
+from tourpad.core.payments.states import INTENT_MOVES, MAKES_OBJECT, IntentOperation, IntentState
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
@@ -111,7 +111,8 @@ def settle(work: Work, *, intent_id: UUID, found: StripeDict, record: Record) ->
         return False
     record(work, intent, found)
     intent.state = IntentState.DONE
-    intent.stripe_object_id = found["id"]
+    if intent.operation in MAKES_OBJECT:
+        intent.stripe_object_id = found["id"]
     intent.lease_until = None
     intent.error_code = intent.error_message = None
     intent.updated_at = work.now

@@ -80,12 +80,25 @@ DISPUTE_MOVES: dict[DisputeState, frozenset[DisputeState]] = {
 
 
 class IntentOperation(StrEnum):
-    """A call that moves money."""
+    """A call that moves money, or decides about some."""
 
     TRANSFER = "transfer"
     TRANSFER_REVERSAL = "transfer_reversal"
     REFUND = "refund"
     CHARGE = "charge"
+    DISPUTE_EVIDENCE = "dispute_evidence"
+    DISPUTE_CLOSE = "dispute_close"
+
+
+MAKES_OBJECT = frozenset(
+    {
+        IntentOperation.TRANSFER,
+        IntentOperation.TRANSFER_REVERSAL,
+        IntentOperation.REFUND,
+        IntentOperation.CHARGE,
+    }
+)
+"""Calls whose answer is an object of their own; the others change one that several calls may be about."""
 
 
 class IntentState(StrEnum):
