@@ -145,6 +145,14 @@ class Settings:
         " 0 means 1,200, and no limit in dev and test",
     )
 
+    merchant_name: str = _setting("TOURPAD_MERCHANT_NAME", "TourPad", "who sells: on top of receipts and statements")
+    merchant_address: str | None = _setting(
+        "TOURPAD_MERCHANT_ADDRESS", None, "of the business, on receipts and statements; `;` begins a new line"
+    )
+    merchant_tax_id: str | None = _setting(
+        "TOURPAD_MERCHANT_TAX_ID", None, "of the business, on receipts and statements, with its kind: EIN 12-3456789"
+    )
+
     platform_fee_bps: int = _setting("TOURPAD_PLATFORM_FEE_BPS", 1_000, "our share of the door, in basis points")
     payout_hold_business_days: int = _setting(
         "TOURPAD_PAYOUT_HOLD_DAYS", 3, "business days between a show and its payout"
