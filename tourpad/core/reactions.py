@@ -9,6 +9,8 @@ from typing import Any
 
 from tourpad.core.applications import events as application_events
 from tourpad.core.applications import reactions as applications
+from tourpad.core.approvals import events as approval_events
+from tourpad.core.approvals import reactions as approvals
 from tourpad.core.artists import events as artist_events
 from tourpad.core.artists import reactions as artists
 from tourpad.core.bookings import events as booking_events
@@ -86,6 +88,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     payment_events.PaymentFailed: (payments.on_payment_failed,),
     payment_events.PaymentRefunded: (payments.on_payment_refunded,),
     payment_events.RefundFailed: (payments.on_refund_failed,),
+    payment_events.StripeEventDead: (payments.on_stripe_event_dead,),
     payment_events.DisputeOpened: (payments.on_dispute_opened, payouts.on_dispute),
     payment_events.DisputeClosed: (concerts.on_dispute_closed, payouts.on_dispute),
     concert_events.ConcertCompleted: (payouts.on_concert_completed,),
@@ -105,6 +108,9 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     payout_events.PayoutSent: (payouts.tell_sent,),
     payout_events.PayoutHeld: (payouts.tell_held,),
     payout_events.PayeeBankRefused: (payouts.tell_bank_refused,),
+    payout_events.PayoutsWaitForApproval: (payouts.tell_admins,),
+    approval_events.ApprovalAsked: (approvals.on_approval_asked,),
+    approval_events.ApprovalDecided: (approvals.on_approval_decided,),
 }
 
 

@@ -158,6 +158,11 @@ class Settings:
         "TOURPAD_PAYOUT_HOLD_DAYS", 3, "business days between a show and its payout"
     )
     payout_minimum_cents: int = _setting("TOURPAD_PAYOUT_MINIMUM_CENTS", 2_500, "smaller payouts are carried forward")
+    payout_approval_cents: int = _setting(
+        "TOURPAD_PAYOUT_APPROVAL_CENTS",
+        1_000_000,
+        "more than this does not leave within 24 hours, in one payout or in all, unless two admins agree; 0: no limit",
+    )
     membership_grace_days: int = _setting("TOURPAD_MEMBERSHIP_GRACE_DAYS", 7, "days of access after a failed renewal")
     access_token_minutes: int = _setting("TOURPAD_ACCESS_TOKEN_MINUTES", 15, "life of an access token")
     refresh_token_days: int = _setting("TOURPAD_REFRESH_TOKEN_DAYS", 30, "life of a refresh token")

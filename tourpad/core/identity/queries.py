@@ -149,6 +149,17 @@ def count_admins(work: Work) -> int:
     )
 
 
+def admins(work: Work) -> list[User]:
+    """Admins that can sign in, the first made first."""
+    return list(
+        work.session.scalars(
+            select(User)
+            .where(User.user_type == UserType.ADMIN, User.state == UserState.ACTIVE)
+            .order_by(User.created_at, User.id)
+        )
+    )
+
+
 def over_suspensions(work: Work, *, limit: int) -> list[UUID]:
     """People whose suspension has run out."""
     return list(

@@ -24,7 +24,7 @@ class PayoutSent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutHeld(Event):
-    """A payout that was due stayed, for a reason that is new."""
+    """A payout stays, for a reason that is new."""
 
     payout_id: UUID
     user_id: UUID
@@ -53,3 +53,11 @@ class PayeeBankRefused(Event):
 
     user_id: UUID
     payout_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutsWaitForApproval(Event):
+    """A run left payouts behind that need a second admin."""
+
+    count: int
+    cents: int

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.bookings.states import Side
@@ -71,6 +71,7 @@ class Payout(Base):
         CheckConstraint("amount_cents >= 0", name="amount"),
         Index("ix_payouts_state_due", "state", "due_at"),
         Index("ix_payouts_user", "user_id"),
+        Index("ix_payouts_sent_by_one", "sent_at", postgresql_where=text("approval_id IS NULL")),
     )
 
     concert_id: Mapped[UUID] = mapped_column(ForeignKey("concerts.id"))
@@ -94,6 +95,8 @@ class Payout(Base):
     failure_message: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     carried_into: Mapped[UUID | None] = mapped_column(ForeignKey("payouts.id"))
+    approval_id: Mapped[UUID | None] = mapped_column(ForeignKey("approvals.id"))
+    """The two-person consent under which it was claimed last; each is good for one claim."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

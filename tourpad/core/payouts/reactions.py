@@ -4,7 +4,8 @@ import logging
 
 from tourpad.core.concerts.events import ConcertCompleted
 from tourpad.core.errors import RefusedError
-from tourpad.core.money import Money
+from tourpad.core.identity import queries as people
+from tourpad.core.money import Money, usd
 from tourpad.core.notifications import service as notifications
 from tourpad.core.notifications.states import Category
 from tourpad.core.payments.events import (
@@ -16,7 +17,7 @@ from tourpad.core.payments.events import (
     TransferNews,
 )
 from tourpad.core.payouts import queries, service
-from tourpad.core.payouts.events import PayeeBankRefused, PayoutHeld, PayoutSent
+from tourpad.core.payouts.events import PayeeBankRefused, PayoutHeld, PayoutSent, PayoutsWaitForApproval
 from tourpad.core.payouts.states import HoldReason
 from tourpad.core.work import Work
 
@@ -116,3 +117,18 @@ def tell_bank_refused(work: Work, event: PayeeBankRefused) -> None:
         category=Category.PAYMENT,
         dedupe_key=f"payout_bank_refused:{event.payout_id}",
     )
+
+
+def tell_admins(work: Work, event: PayoutsWaitForApproval) -> None:
+    """Tell every admin, once a day, that payouts wait for two of them."""
+    for admin in people.admins(work):
+        notifications.tell(
+            work,
+            user_id=admin.id,
+            template="payouts_wait_for_approval",
+            category=Category.PAYMENT,
+            dedupe_key=f"payouts_wait_for_approval:{work.now.date()}",
+            count=event.count,
+            amount=usd(event.cents),
+            limit=usd(work.settings.payout_approval_cents),
+        )

@@ -40,6 +40,8 @@ class HoldReason(StrEnum):
     DEBT = "debt"
     MANUAL = "manual"
     FUNDS_NOT_AVAILABLE = "funds_not_available"
+    APPROVAL = "approval"
+    """More leaves than one admin may let leave: a second one has to approve it."""
 
 
 class LineKind(StrEnum):
@@ -53,3 +55,4 @@ class LineKind(StrEnum):
     CARRIED = "carried"
     REFUND = "refund"
     DISPUTE = "dispute"
+    WRITE_OFF = "write_off"
