@@ -54,7 +54,7 @@ def _findings() -> Iterator[Finding]:
         yield "database", "failed", error.message, error.hint
         return
     try:
-        for look in (_database, _clock, _stripe, _mail, _jobs):
+        for look in (_database, _clock, _stripe, _inbox, _mail, _jobs):
             yield from _guarded(look, platform)
     finally:
         platform.close()
@@ -124,6 +124,13 @@ def _stripe(platform: "Platform") -> Iterator[Finding]:
     available = ", ".join(format_money(amount) for amount in amounts)
     where = "local sandbox" if platform.settings.uses_sandbox else platform.settings.stripe_api_base or "api.stripe.com"
     yield "stripe", "ok", f"{where} answers; available {available or 'nothing'}", None
+
+
+def _inbox(platform: "Platform") -> Iterator[Finding]:
+    """Stripe's events: only what is wrong with them; `tourpad stripe doctor` looks closer."""
+    from tourpad.cli.stripe import inbox
+
+    yield from (finding for finding in inbox(platform) if finding[1] == "failed")
 
 
 def _mail(platform: "Platform") -> Iterator[Finding]:

@@ -72,6 +72,7 @@ def setup(*, as_json: options.Json = False) -> None:
 def events(
     *,
     state: Annotated[ItemState | None, typer.Option("--state", help="Only those in this state.")] = None,
+    dead: Annotated[bool, typer.Option("--dead", help="Only those that were given up; like --state dead.")] = False,
     type: Annotated[  # Stripe's word
         str | None, typer.Option("--type", metavar="BEGINNING", help="Only types that begin so: charge.dispute")
     ] = None,
@@ -80,6 +81,11 @@ def events(
     as_json: options.Json = False,
 ) -> None:
     """Show what Stripe has told, the newest first, and what came of it."""
+    if dead and state not in (None, ItemState.DEAD):
+        from tourpad.core.errors import invalid
+
+        raise invalid("state", f"--dead asks for dead ones, --state for {state}; give one of them")
+    state = ItemState.DEAD if dead else state
     with platform() as p, p.work(me()) as work:
         from tourpad.core.payments import queries
 
@@ -91,7 +97,7 @@ def events(
             limit=limit,
         )
     counted = f"{len(found)} of {total:,}" if total > len(found) else f"{total:,}"
-    dead = any(event.item_state is ItemState.DEAD for event in found)
+    given_up = any(event.item_state is ItemState.DEAD for event in found)
     show_list(
         [_event_row(event) for event in found],
         [
@@ -109,7 +115,7 @@ def events(
         extra={"total": total},
         empty="No event matches." if (state or type or since) else "Stripe has told nothing yet.",
         closing=f"{counted} event{'' if total == 1 else 's'}."
-        + ("  Once the cause is mended:  tourpad stripe revive EVENT" if dead else ""),
+        + ("  Once the cause is mended:  tourpad stripe revive EVENT" if given_up else ""),
     )
 
 
@@ -139,7 +145,7 @@ def replay(
     dry_run: options.DryRun = False,
     as_json: options.Json = False,
 ) -> None:
-    """List Stripe's events, and process those that never came."""
+    """List Stripe's events, process those that never came, and try those again that were given up."""
     with platform() as p:
         from tourpad.core.payments import procedures
 
@@ -150,10 +156,13 @@ def replay(
     if as_json:
         print_json({"since": start, **counts})
         return
-    said = f"Stripe lists {counts['listed']:,} events since {human(start)}; {counts['missing']:,} had not come."
+    given_up = f", {counts['revived']:,} had been given up" if counts["revived"] else ""
+    said = (
+        f"Stripe lists {counts['listed']:,} events since {human(start)}; {counts['missing']:,} had not come{given_up}."
+    )
     if dry_run:
         confirm("", yes=False, dry_run=True)
-    elif counts["missing"]:
+    elif counts["missing"] or counts["revived"]:
         said += f" Processed {counts['processed']:,}, {counts['retried']:,} are tried again, {counts['dead']:,} dead."
     say(said)
 
@@ -219,7 +228,7 @@ def _looks(p: "Platform") -> "Iterator[Finding]":
         return
     yield from _secrets(p)
     yield _prices(p)
-    yield from _inbox(p)
+    yield from inbox(p)
 
 
 def _balance(p: "Platform") -> Finding:
@@ -259,7 +268,8 @@ def _prices(p: "Platform") -> Finding:
     return "prices", "ok", "every plan has its price", None
 
 
-def _inbox(p: "Platform") -> "Iterator[Finding]":
+def inbox(p: "Platform") -> "Iterator[Finding]":
+    """How Stripe's events stand, for both doctors."""
     from datetime import timedelta
 
     from tourpad.core.payments import queries
@@ -272,8 +282,10 @@ def _inbox(p: "Platform") -> "Iterator[Finding]":
     else:
         yield "events", "ok", f"{total:,} came, the last {human(newest[0].received_at)}", None
     if late:
-        advice = "tourpad stripe events --state dead" if late[0].item_state is ItemState.DEAD else "tourpad jobs start"
-        yield "inbox", "failed", f"{len(late):,} events unhandled for ten minutes or dead", advice
+        dead = sum(event.item_state is ItemState.DEAD for event in late)
+        parts = [f"{dead:,} given up"] if dead else []
+        parts += [f"{len(late) - dead:,} unhandled for ten minutes"] if len(late) > dead else []
+        yield "inbox", "failed", ", ".join(parts), "tourpad stripe events --dead" if dead else "tourpad jobs start"
 
 
 def _event_row(event: "StripeEvent") -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""What Prometheus reads at `/metrics`: requests by route, method and status, and how long they took.
+"""What Prometheus reads at `/metrics`: requests by route, method and status, how long they took, and Stripe's inbox.
 
 A route is its template (`/api/bookings/{id}`), never a path, so that the number of series stays what the code has.
 Several workers share their numbers through files where `PROMETHEUS_MULTIPROC_DIR` is set (`tourpad api serve` does).
 """
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -17,6 +20,27 @@ _BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 # A second series for each one, that says only when it began.
 disable_created_metrics()  # pyright: ignore[reportUnknownMemberType] - untyped there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """How Stripe's events stand at the moment of a scrape."""
+
+    waiting: int
+    working: int
+    dead: int
+    overdue_seconds: float
+    """For how long the oldest one that is due has waited."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """As Prometheus takes them."""
+        counts = GaugeMetricFamily("tourpad_stripe_events", "Stripe's events that are not done.", labels=["state"])
+        for state, count in (("waiting", self.waiting), ("working", self.working), ("dead", self.dead)):
+            counts.add_metric([state], count)
+        yield counts
+        yield GaugeMetricFamily(
+            "tourpad_stripe_events_overdue_seconds", "How long the oldest due event waits.", self.overdue_seconds
+        )
 
 
 class Metrics:
@@ -50,10 +74,14 @@ class Metrics:
         found[0].inc()
         found[1].observe(seconds)
 
-    def render(self) -> bytes:
-        """All numbers in Prometheus's text format."""
+    def render(self, inbox: Inbox | None = None) -> bytes:
+        """All numbers in Prometheus's text format; the inbox's where they could be read."""
+        registry = self._registry
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
+        if inbox is None:
             return generate_latest(registry)
-        return generate_latest(self._registry)
+        now = CollectorRegistry()
+        now.register(inbox)
+        return generate_latest(registry) + generate_latest(now)

@@ -143,3 +143,15 @@ class PayeePayoutNews(Event):
     type: str
     stripe_account_id: str
     payout: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeEventDead(Event):
+    """One of Stripe's events was given up: what it tells is not in the books until a person has looked."""
+
+    event_id: UUID
+    stripe_event_id: str
+    type: str
+    object_id: str | None
+    attempts: int
+    error: str

@@ -43,7 +43,7 @@ class Payment(Base):
             "reference_type",
             "reference_id",
             unique=True,
-            postgresql_where="state IN ('pending', 'failed') AND kind <> 'membership'",
+            postgresql_where="state IN ('pending', 'failed') AND reference_type <> 'membership'",
         ),
     )
 
@@ -175,6 +175,10 @@ class StripeEvent(WorkItem, Base):
     processed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     """What processing it came to: `posted`, `nothing to do`, …"""
+
+
+Index("ix_stripe_events_dead", StripeEvent.received_at, postgresql_where="item_state = 'dead'")
+"""Doctor, metrics and `reconcile` ask for them again and again, and there are hardly any."""
 
 
 class BalanceTransaction(Base):

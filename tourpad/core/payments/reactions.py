@@ -6,7 +6,13 @@ from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
 from tourpad.core.payments import queries
-from tourpad.core.payments.events import DisputeOpened, PaymentFailed, PaymentRefunded, RefundFailed
+from tourpad.core.payments.events import (
+    DisputeOpened,
+    PaymentFailed,
+    PaymentRefunded,
+    RefundFailed,
+    StripeEventDead,
+)
 from tourpad.core.work import Work
 
 NO_REASON = "your bank gave no reason."
@@ -74,6 +80,21 @@ def on_dispute_opened(work: Work, event: DisputeOpened) -> None:
         reason=row.dispute.reason,
         answer_by=row.dispute.evidence_due_at,
         dispute_id=event.dispute_id,
+    )
+
+
+def on_stripe_event_dead(work: Work, event: StripeEventDead) -> None:
+    """Tell the admins, once for each event: until they have looked, the books lack what it tells."""
+    _tell_admins(
+        work,
+        "stripe_event_dead",
+        dedupe_key=f"stripe_event_dead:{event.event_id}",
+        related=("stripe_event", event.event_id),
+        event=event.stripe_event_id,
+        type=event.type,
+        object_id=event.object_id,
+        attempts=event.attempts,
+        error=event.error,
     )
 
 

@@ -191,8 +191,9 @@ def _replay(platform: "Platform", actor: Actor, start: datetime | None) -> dict[
     """Let what never came, or was given up, come again. Nothing is invented: all of it is Stripe's word."""
     counts = {"events": 0, "revived": 0, "posted": 0, "payees": 0, "subscriptions": 0}
     oldest = platform.clock.now() - EVENT_LIFE
-    counts["events"] = payments.replay(platform, actor, since=max(start or oldest, oldest))["missing"]
-    counts["revived"] = _revive(platform, actor)
+    replayed = payments.replay(platform, actor, since=max(start or oldest, oldest))
+    counts["events"] = replayed["missing"]
+    counts["revived"] = replayed["revived"] + _revive(platform, actor)
     for _ in range(ROUNDS):
         if not payments.process_events(platform, actor)["processed"]:
             break

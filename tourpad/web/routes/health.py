@@ -4,10 +4,13 @@ import msgspec
 from litestar import get
 from litestar.datastructures import State
 from litestar.response import Response
+from sqlalchemy.exc import SQLAlchemyError
 
+from tourpad.core.actors import NOBODY
 from tourpad.core.database import migrate
+from tourpad.core.payments import queries
 from tourpad.core.platform import Platform
-from tourpad.web.metrics import CONTENT_TYPE
+from tourpad.web.metrics import CONTENT_TYPE, Inbox
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.shapes import Output
 
@@ -39,10 +42,21 @@ def readyz(platform: Platform) -> Response[Health]:
     return Response(Health(status=status, problems=problems), status_code=503 if problems else 200)
 
 
-@get("/metrics", opt={"needs": (PUBLIC,)}, sync_to_thread=False, tags=["health"], media_type="text/plain")
-def metrics(state: State) -> Response[bytes]:
-    """Numbers for Prometheus: requests by route, method and status, and how long they took."""
-    return Response(state.metrics.render(), media_type=CONTENT_TYPE)
+@get("/metrics", **needs(PUBLIC), tags=["health"], media_type="text/plain")
+def metrics(state: State, platform: Platform) -> Response[bytes]:
+    """Numbers for Prometheus: requests by route, method and status, how long they took, and Stripe's inbox."""
+    return Response(state.metrics.render(_inbox(platform)), media_type=CONTENT_TYPE)
+
+
+def _inbox(platform: Platform) -> Inbox | None:
+    """Stripe's events that are not done; without a database the other numbers are told all the same."""
+    try:
+        with platform.work(NOBODY) as work:
+            found = queries.inbox_standing(work)
+            overdue = (work.now - found.oldest_due).total_seconds() if found.oldest_due else 0.0
+    except SQLAlchemyError:
+        return None
+    return Inbox(waiting=found.waiting, working=found.working, dead=found.dead, overdue_seconds=overdue)
 
 
 ROUTES = (healthz, readyz, metrics)

@@ -11,8 +11,8 @@ from tourpad.core.payments.service.charges import (
     ready,
     record_membership_charge,
 )
-from tourpad.core.payments.service.disputes import apply_dispute, flag_early_warning
-from tourpad.core.payments.service.inbox import CONNECT, PLATFORM, revive, store_event, store_missing
+from tourpad.core.payments.service.disputes import apply_dispute, borne_by, flag_early_warning
+from tourpad.core.payments.service.inbox import CONNECT, PLATFORM, revive, store_event, store_missing, tell_dead
 from tourpad.core.payments.service.posting import (
     keep_balance_transaction,
     post_charge,
@@ -40,6 +40,7 @@ __all__ = [
     "apply_refund",
     "before_sending",
     "begin_charge",
+    "borne_by",
     "cancel",
     "check_due",
     "check_refundable",
@@ -61,5 +62,6 @@ __all__ = [
     "revive",
     "store_event",
     "store_missing",
+    "tell_dead",
     "verify",
 ]

@@ -8,6 +8,7 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.gateways.stripe import StripeDict
 from tourpad.core.outbox.states import MOVES, ItemState
 from tourpad.core.payments import queries
+from tourpad.core.payments.events import StripeEventDead
 from tourpad.core.payments.models import StripeEvent
 from tourpad.core.payments.service.posting import instant
 from tourpad.core.states import check_move
@@ -64,6 +65,20 @@ def revive(work: Work, *, stripe_event_id: str) -> StripeEvent:
     event.due_at = work.now
     work.audit("stripe_event.revive", target_type="stripe_event", target_id=event.id, event=stripe_event_id)
     return event
+
+
+def tell_dead(work: Work, event: StripeEvent) -> None:
+    """Say that an event was given up; whoever looks after the house must hear of it."""
+    work.emit(
+        StripeEventDead(
+            event_id=event.id,
+            stripe_event_id=event.stripe_event_id,
+            type=event.type,
+            object_id=event.object_id,
+            attempts=event.attempts,
+            error=event.last_error or "",
+        )
+    )
 
 
 def _object_id(event: StripeDict) -> str | None:
