@@ -1,16 +1,19 @@
-"""Plans (the one table of prices), memberships, the pages on which they begin, and subscriptions to end."""
+"""Plans (the one table of prices), memberships, what they were billed, gifts, and subscriptions to end."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.identity.states import UserType
-from tourpad.core.memberships.states import CheckoutState, MembershipState
+from tourpad.core.memberships.states import CheckoutState, GiftState, MembershipState
 from tourpad.core.outbox.models import WorkItem
+
+LOOKS = Sequence("membership_looks", metadata=Base.metadata)
+"""Numbers the looks at subscriptions, each taken before Stripe is asked: of two answers the later asked one is true."""
 
 
 class MembershipPlan(Base):
@@ -55,9 +58,65 @@ class Membership(Base):
     """When it ends by the person's own wish; it goes on where this is empty."""
     grace_until: Mapped[datetime | None]
     """Access until then while `past_due`."""
+    trial_ends_at: Mapped[datetime | None]
+    """Until then nothing is charged; empty without a trial."""
+    look: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The number of the look at Stripe that it was last brought up to date by; earlier ones change nothing."""
     granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     """The admin who gave it, where nobody pays."""
     ended_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class MembershipInvoice(Base):
+    """A paid invoice of a membership, whether by card, by credit, or because nothing was due."""
+
+    __tablename__ = "membership_invoices"
+
+    membership_id: Mapped[UUID] = mapped_column(ForeignKey("memberships.id", ondelete="CASCADE"), index=True)
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"), unique=True)
+    """What was charged for it; nothing for a trial, or where credit covered it."""
+    stripe_invoice_id: Mapped[str] = mapped_column(unique=True)
+    stripe_subscription_id: Mapped[str]
+    reason: Mapped[str]
+    """Stripe's `billing_reason`: `subscription_create`, `subscription_cycle`, `subscription_update`, …"""
+    total_cents: Mapped[int]
+    """Of its lines; below zero where a change of plan gave credit."""
+    paid_cents: Mapped[int]
+    balance_cents: Mapped[int]
+    """The person's balance at Stripe after it: credit is below zero."""
+    currency: Mapped[str]
+    period_start: Mapped[datetime]
+    period_end: Mapped[datetime]
+    made_at: Mapped[datetime]
+    paid_at: Mapped[datetime]
+
+
+class MembershipGift(Base):
+    """A membership that somebody pays for another person, who redeems it by a code from a mail."""
+
+    __tablename__ = "membership_gifts"
+    __table_args__ = (
+        CheckConstraint("amount_cents >= 50", name="amount"),
+        CheckConstraint("(state IN ('crediting', 'redeemed')) = (redeemed_by IS NOT NULL)", name="redeemed"),
+    )
+
+    giver_user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    plan_code: Mapped[str] = mapped_column(ForeignKey("membership_plans.code"))
+    amount_cents: Mapped[int]
+    """What was asked for it when it was given, and is credited where a paid membership is extended."""
+    currency: Mapped[str]
+    to_address: Mapped[str]
+    to_name: Mapped[str | None]
+    message: Mapped[str | None]
+    state: Mapped[GiftState] = mapped_column(enum_column(GiftState, "state"), index=True)
+    code_hash: Mapped[str | None] = mapped_column(unique=True)
+    """Of the code in the mail; the code itself is kept nowhere."""
+    paid_at: Mapped[datetime | None]
+    redeem_until: Mapped[datetime | None]
+    redeemed_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    redeemed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -41,3 +41,31 @@ CHECKOUT_MOVES: dict[CheckoutState, frozenset[CheckoutState]] = {
     CheckoutState.EXPIRED: frozenset({CheckoutState.COMPLETED}),
 }
 """A page may be paid in the moment in which it runs out."""
+
+
+class GiftState(StrEnum):
+    """How a gift stands."""
+
+    PENDING = "pending"
+    """Not paid yet."""
+    PAID = "paid"
+    """Its code waits to be redeemed."""
+    CREDITING = "crediting"
+    """Redeemed by somebody who pays: Stripe is being asked to credit it."""
+    REDEEMED = "redeemed"
+    LAPSED = "lapsed"
+    """Not redeemed within a year; an admin may refund it."""
+    REFUNDED = "refunded"
+
+
+_G = GiftState
+
+GIFT_MOVES: dict[GiftState, frozenset[GiftState]] = {
+    _G.PENDING: frozenset({_G.PAID}),
+    _G.PAID: frozenset({_G.CREDITING, _G.REDEEMED, _G.LAPSED, _G.REFUNDED}),
+    _G.CREDITING: frozenset({_G.REDEEMED, _G.PAID}),
+    _G.REDEEMED: frozenset(),
+    _G.LAPSED: frozenset({_G.REFUNDED}),
+    _G.REFUNDED: frozenset(),
+}
+"""Back to `paid`: Stripe refused the credit for good."""

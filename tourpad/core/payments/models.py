@@ -208,3 +208,17 @@ class StripeCallSlots(Base):
     endpoint: Mapped[str] = mapped_column(unique=True)
     slots: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
     """Oldest first, in the database's real time: Stripe counts real seconds, whatever our clock says."""
+
+
+class StripeFunds(Base):
+    """What our calls may take from Stripe's available balance in one currency (payments/funds.py)."""
+
+    __tablename__ = "stripe_funds"
+
+    currency: Mapped[str] = mapped_column(unique=True)
+    taken_cents: Mapped[int]
+    """By every call that was ever begun; only rises."""
+    ceiling_cents: Mapped[int]
+    """How far `taken_cents` may rise by the last look at Stripe's balance."""
+    looked_at: Mapped[datetime | None]
+    """When that look began, in the database's real time."""

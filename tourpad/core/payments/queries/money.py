@@ -99,7 +99,7 @@ def insert_open_payment(work: Work, payment: Payment) -> Payment | None:
         .values(values)
         .on_conflict_do_nothing(
             index_elements=["reference_type", "reference_id"],
-            index_where=text("state IN ('pending', 'failed') AND kind <> 'membership'"),
+            index_where=text("state IN ('pending', 'failed') AND reference_type <> 'membership'"),
         )
         .returning(Payment)
     )
@@ -162,6 +162,22 @@ def dispute_by_stripe_id(work: Work, stripe_dispute_id: str) -> Dispute | None:
     return work.session.scalar(
         select(Dispute).where(Dispute.stripe_dispute_id == stripe_dispute_id).execution_options(populate_existing=True)
     )
+
+
+def get_dispute(work: Work, dispute_id: UUID, *, for_update: bool = False) -> Dispute:
+    """One dispute; locked where its answer is decided, so that it is given once.
+
+    Raises:
+        NotFoundError: none by that id.
+    """
+    wanted = select(Dispute).where(Dispute.id == dispute_id)
+    if for_update:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found = work.session.scalar(wanted)
+    if found is None:
+        msg = "No dispute has this id."
+        raise NotFoundError(msg)
+    return found
 
 
 def disputes_of(work: Work, payment_id: UUID) -> list[Dispute]:
