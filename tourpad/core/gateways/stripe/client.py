@@ -107,6 +107,12 @@ class StripeApi:
     def list_disputes(self, **filters: Any) -> Iterator[StripeDict]:
         return self._pages("/v1/disputes", filters)
 
+    def update_dispute(self, dispute_id: str, params: StripeDict, *, key: str) -> StripeDict:
+        return self._post(f"/v1/disputes/{_id(dispute_id)}", params, key=key)
+
+    def close_dispute(self, dispute_id: str, *, key: str) -> StripeDict:
+        return self._post(f"/v1/disputes/{_id(dispute_id)}/close", {}, key=key)
+
     # the platform's balance
 
     def get_balance(self) -> StripeDict:

@@ -71,6 +71,14 @@ class StripeGateway(Protocol):
         """Disputes, by `charge` or `payment_intent`."""
         ...
 
+    def update_dispute(self, dispute_id: str, params: StripeDict, *, key: str) -> StripeDict:
+        """Tell a bank what we know (`evidence`, and `submit`)."""
+        ...
+
+    def close_dispute(self, dispute_id: str, *, key: str) -> StripeDict:
+        """Give a dispute up: it is lost."""
+        ...
+
     # the platform's balance
     def get_balance(self) -> StripeDict:
         """What is available, and what will be."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState, UserType
@@ -59,7 +59,7 @@ def payments(work: Work, wanted: PaymentFilter, *, page: int = 1, limit: int = 5
 
 
 def disputes(work: Work, *, states: Sequence[DisputeState] = (), limit: int = 50) -> tuple[list[DisputeRow], int]:
-    """Disputes, newest first, and how many there are in all."""
+    """Disputes, the most urgent to answer first, then the newest; and how many there are in all."""
     conditions = [Dispute.state.in_(states)] if states else []
     total = work.session.scalar(select(func.count()).select_from(Dispute).where(*conditions)) or 0
     rows = work.session.execute(
@@ -67,7 +67,12 @@ def disputes(work: Work, *, states: Sequence[DisputeState] = (), limit: int = 50
         .join(Payment, Payment.id == Dispute.payment_id)
         .join(User, User.id == Payment.user_id)
         .where(*conditions)
-        .order_by(Dispute.opened_at.desc(), Dispute.id.desc())
+        .order_by(
+            (Dispute.state != DisputeState.NEEDS_RESPONSE),
+            case((Dispute.state == DisputeState.NEEDS_RESPONSE, Dispute.evidence_due_at)).asc().nulls_last(),
+            Dispute.opened_at.desc(),
+            Dispute.id.desc(),
+        )
         .limit(limit)
     )
     return [DisputeRow(*row) for row in rows], total

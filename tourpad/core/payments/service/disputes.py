@@ -1,5 +1,7 @@
 """A payer's bank takes money back, perhaps for a while: freeze, post what moves, and close as Stripe says."""
 
+from uuid import UUID
+
 from tourpad.core.gateways.stripe import StripeDict
 from tourpad.core.ids import new_id
 from tourpad.core.ledger import queries as ledger_queries
@@ -57,6 +59,7 @@ def apply_dispute(work: Work, found: StripeDict) -> str:
     if dispute is None:
         dispute = _open(work, payment, found)
     before = dispute.state
+    _keep_up(dispute, found)
     _post_moves(work, payment, dispute, found)
     _move(work, dispute, STATES.get(found["status"], DisputeState.UNDER_REVIEW))
     _post_outcome(work, payment, dispute, before=before)
@@ -96,7 +99,6 @@ def flag_early_warning(work: Work, found: StripeDict) -> str:
 
 def _open(work: Work, payment: Payment, found: StripeDict) -> Dispute:
     amount = posting.money_of(found)
-    due = (found.get("evidence_details") or {}).get("due_by")
     dispute = Dispute(
         id=new_id(),
         payment_id=payment.id,
@@ -108,7 +110,7 @@ def _open(work: Work, payment: Payment, found: StripeDict) -> Dispute:
         withdrawn_cents=0,
         fee_cents=0,
         lost_cents=0,
-        evidence_due_at=posting.instant(due) if due else None,
+        submissions=0,
         opened_at=posting.instant(found["created"]),
         updated_at=work.now,
     )
@@ -122,6 +124,19 @@ def _open(work: Work, payment: Payment, found: StripeDict) -> Dispute:
         amount_cents=amount.cents,
     )
     return dispute
+
+
+def _keep_up(dispute: Dispute, found: StripeDict) -> None:
+    """What may change while it is open: an inquiry that becomes a dispute has another amount, reason and day."""
+    if dispute.state not in rules.OPEN_DISPUTE:
+        return
+    details: StripeDict = found.get("evidence_details") or {}
+    dispute.amount_cents = posting.money_of(found).cents
+    dispute.reason = found.get("reason") or dispute.reason
+    dispute.is_inquiry = found["status"].startswith("warning_")
+    dispute.submissions = max(dispute.submissions, details.get("submission_count") or 0)
+    if details.get("due_by"):
+        dispute.evidence_due_at = posting.instant(details["due_by"])
 
 
 def _post_moves(work: Work, payment: Payment, dispute: Dispute, found: StripeDict) -> None:
@@ -173,15 +188,27 @@ def _post_outcome(work: Work, payment: Payment, dispute: Dispute, *, before: Dis
         dispute.lost_cents = 0
 
 
-def _lose(work: Work, payment: Payment, dispute: Dispute) -> None:
+def borne_by(work: Work, *, dispute_id: UUID) -> rules.Lines:
+    """Which accounts would bear a dispute if it were lost now, and how much each. Changes nothing; holds the pot."""
+    dispute = queries.get_dispute(work, dispute_id)
+    lines, _ = _bearers(work, queries.get_payment(work, dispute.payment_id), dispute)
+    return [(account, amount) for account, amount in lines if account != accounts.DISPUTES_HELD and amount]
+
+
+def _bearers(work: Work, payment: Payment, dispute: Dispute) -> tuple[rules.Lines, Money]:
+    """The lines of a loss, and how much of it the payment bears: at most what is left of it, the rest is ours."""
     taken = Money(dispute.withdrawn_cents, dispute.currency)
     if taken.cents <= 0:
-        return
-    left = rules.left_of(payment)
-    borne = min(taken, left)
+        return [], Money(0, dispute.currency)
+    borne = min(taken, rules.left_of(payment))
     lines: rules.Lines = [(accounts.DISPUTES_HELD, -taken), (accounts.DISPUTE_LOSSES, taken - borne)]
-    if borne:
-        lines += sources_of(work, payment, borne)
+    return lines + (sources_of(work, payment, borne) if borne else []), borne
+
+
+def _lose(work: Work, payment: Payment, dispute: Dispute) -> None:
+    lines, borne = _bearers(work, payment, dispute)
+    if not lines:
+        return
     _post(work, payment, dispute, purpose="lost", lines=lines)
     payment.lost_cents += borne.cents
     dispute.lost_cents = borne.cents
