@@ -41,11 +41,35 @@ class Line(Base):
     __table_args__ = (
         CheckConstraint("amount_cents <> 0", name="amount"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
-        Index("ix_ledger_lines_account", "account", "currency", "journal_id"),
+        Index("ix_ledger_lines_account", "account", "currency", "number", postgresql_include=["amount_cents"]),
+        Index("ix_ledger_lines_number", "number", postgresql_using="brin"),
     )
 
+    number: Mapped[int] = mapped_column(Identity(always=True))
+    """Order of writing, which is not the order of commits: a snapshot waits for those under way."""
     journal_id: Mapped[UUID] = mapped_column(ForeignKey("ledger_journals.id"), index=True)
     account: Mapped[str]
     """`stripe_balance`, `held:<concert>`, `payable:<person>`, … (ledger/rules.py lists them)."""
     amount_cents: Mapped[int]
     currency: Mapped[str]
+
+
+class Snapshot(Base):
+    """What stood on one account when its lines up to a number were written. Never changed, made anew further on.
+
+    A balance is the last snapshot and the lines after it, so that reading it does not grow with the ledger.
+    """
+
+    __tablename__ = "ledger_snapshots"
+    __table_args__ = (
+        UniqueConstraint("account", "currency", "up_to"),
+        Index("ix_ledger_snapshots_up_to", "up_to"),
+        CheckConstraint("up_to > 0", name="up_to"),
+    )
+
+    account: Mapped[str]
+    currency: Mapped[str]
+    up_to: Mapped[int]
+    """The number of the last line that is in it."""
+    cents: Mapped[int]
+    made_at: Mapped[datetime]

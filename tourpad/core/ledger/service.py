@@ -1,7 +1,7 @@
 """The ledger's verbs: post, ask what stands where, and prove that it holds.
 
-Balances are sums of lines, computed in one place (`queries.balance`, `queries.balances`). Lines are only ever
-inserted, so a running balance can later be kept beside them by the same INSERT, and `verify` compare the two.
+A balance is its account's last snapshot and the lines after it, read in one place (`queries.balance`). Snapshots are
+made of lines alone (`procedures.snapshot_balances`), and `verify` compares each with them.
 """
 
 from collections.abc import Sequence
@@ -116,7 +116,10 @@ def balance(work: Work, account: str, currency: str = "USD") -> Money:
 def balances(
     work: Work, *, at: datetime | None = None, prefix: str | None = None, with_zero: bool = False
 ) -> list[tuple[str, Money]]:
-    """Every account that is not zero, in the order of the chart; as of `at`, of one `prefix` (`held:`)."""
+    """Every account that is not zero, in the order of the chart; as of `at`, of one `prefix` (`held:`).
+
+    Adds up all lines, whatever the snapshots say.
+    """
     order = {kind: place for place, kind in enumerate(rules.MEANING)}
     rows = queries.balances(work, at=at, prefix=prefix, with_zero=with_zero)
     return sorted(rows, key=lambda row: (order.get(row[0].partition(":")[0], len(order)), row[0], row[1].currency))
@@ -154,6 +157,15 @@ def verify(work: Work) -> list[Finding]:
                 hint=f"tourpad ledger journal --concert {concert}",
             )
         )
+    findings.extend(
+        Finding(
+            "snapshot_differs",
+            fault.account,
+            f"The snapshot of {fault.account} up to line {fault.up_to} is off by {fault.off} from its lines.",
+            hint=f"tourpad ledger journal --account {fault.account}",
+        )
+        for fault in queries.wrong_snapshots(work)
+    )
     totals: dict[str, int] = {}
     for _, amount in queries.balances(work):
         totals[amount.currency] = totals.get(amount.currency, 0) + amount.cents
