@@ -10,6 +10,7 @@ from tourpad import __version__
 from tourpad.cli import (
     api,
     applications,
+    audit,
     bookings,
     concerts,
     config,
@@ -73,6 +74,7 @@ app.add_typer(disputes.app, name="disputes")
 app.add_typer(payouts.app, name="payouts")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(stripe.app, name="stripe")
+app.add_typer(audit.app, name="audit")
 app.command("reconcile")(reconcile.reconcile)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(mail.app, name="mail")

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tourpad.core.actors import Actor
+from tourpad.core.audit import procedures as audit
 from tourpad.core.bookings import procedures as bookings
 from tourpad.core.concerts import procedures as concerts
+from tourpad.core.evidence import procedures as evidence
 from tourpad.core.identity import procedures as identity
 from tourpad.core.media import procedures as media
 from tourpad.core.media.orphans import procedures as media_orphans
@@ -105,6 +107,9 @@ TIMETABLE: tuple[Job, ...] = (
         reconcile.reconcile_nightly,
         "Holds Stripe against the books, and replays what is missing.",
     ),
+    # Disputes.
+    Job("disputes-send", Every(MINUTE), evidence.send_answers, "Sends answers to disputes that were cut short."),
+    Job("disputes-remind", Every(HOUR), evidence.remind_due, "Reminds admins of disputes, 5 days and a day ahead."),
     # Uploads.
     Job("media-process", Every(10), media.process_uploads, "Scans uploads, draws them anew, publishes them."),
     Job(
@@ -114,6 +119,7 @@ TIMETABLE: tuple[Job, ...] = (
         "Clears away uploads that nobody finished or uses.",
     ),
     # The house.
+    Job("audit-seal", Every(MINUTE), audit.seal, "Links what was done into the audit log's chain of hashes."),
     Job(
         "suspensions-end",
         Every(10 * MINUTE),

@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 def street(work: "Work", concert_id: UUID, user_id: UUID, role: str = "fan") -> str | None:
     from tourpad.core.concerts import service
 
-    as_them = replace(work, actor=person(user_id, role, "somebody"))
+    as_them = replace(work, actor=person(user_id, role))
     address = service.address_for(as_them, concert_id=concert_id, user_id=user_id)
     return address.street if address else None
 

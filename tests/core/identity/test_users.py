@@ -111,7 +111,7 @@ def test_a_suspension_needs_a_reason_and_a_future(work: "Work") -> None:
 
 def test_nobody_suspends_themselves(work: "Work") -> None:
     admin = make_user(work, "admin")
-    work.actor = person(admin.id, "admin", admin.name)
+    work.actor = person(admin.id, "admin")
     with pytest.raises(CannotSuspend):
         users.suspend(work, user_id=admin.id, reason="tired")
 

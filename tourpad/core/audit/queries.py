@@ -1,13 +1,15 @@
 """Reading the audit log."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, text
 
-from tourpad.core.audit.models import AuditEntry
+from tourpad.core.audit.models import AuditEntry, AuditLink
+from tourpad.core.audit.rules import FIELDS, GENESIS
 from tourpad.core.work import Work
 
 
@@ -16,6 +18,8 @@ class AuditFilter:
     """What a list of entries is narrowed to."""
 
     actor_id: UUID | None = None
+    about_id: UUID | None = None
+    """A person: what they did, and what was done to them."""
     action: str | None = None
     """`user.suspend`, or a noun with a dot for all of it: `user.`"""
     target_type: str | None = None
@@ -29,6 +33,8 @@ def list_entries(work: Work, wanted: AuditFilter, *, offset: int, limit: int) ->
     conditions: list[Any] = []
     if wanted.actor_id:
         conditions.append(AuditEntry.actor_id == wanted.actor_id)
+    if wanted.about_id:
+        conditions.append(or_(AuditEntry.actor_id == wanted.about_id, AuditEntry.target_id == wanted.about_id))
     if wanted.action:
         whole = wanted.action.endswith(".")
         conditions.append(
@@ -49,3 +55,66 @@ def list_entries(work: Work, wanted: AuditFilter, *, offset: int, limit: int) ->
         select(AuditEntry).where(*conditions).order_by(AuditEntry.number.desc()).offset(offset).limit(limit)
     )
     return list(rows), total
+
+
+REACH = 100_000
+"""How far behind the newest linked entry the sealer looks for one that was committed late."""
+
+_ENTRY = tuple(getattr(AuditEntry, name) for name in FIELDS)
+
+
+def alone(work: Work) -> None:
+    """Wait until nobody else links entries, and keep others waiting until the work ends."""
+    work.session.execute(text("SELECT pg_advisory_xact_lock(hashtext('audit-seal'))"))
+
+
+def head(work: Work) -> tuple[int, str]:
+    """The place and the hash of the last link; 0 and the beginning where there is none."""
+    row = work.session.execute(
+        select(AuditLink.position, AuditLink.hash).order_by(AuditLink.position.desc()).limit(1)
+    ).first()
+    return (row.position, row.hash) if row else (0, GENESIS)
+
+
+def unlinked(work: Work, *, limit: int) -> list[Mapping[str, Any]]:
+    """Entries that are not in the chain, in the order of writing."""
+    newest = (
+        select(AuditEntry.number)
+        .join(AuditLink, AuditLink.entry_id == AuditEntry.id)
+        .order_by(AuditLink.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = work.session.execute(
+        select(*_ENTRY)
+        .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
+        .where(AuditLink.id.is_(None), AuditEntry.number > func.coalesce(newest, 0) - REACH)
+        .order_by(AuditEntry.number)
+        .limit(limit)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def unlinked_since(work: Work, *, before: datetime, limit: int) -> list[int]:
+    """The numbers of entries, written before that instant, that are not in the chain."""
+    return list(
+        work.session.scalars(
+            select(AuditEntry.number)
+            .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
+            .where(AuditLink.id.is_(None), AuditEntry.at < before)
+            .order_by(AuditEntry.number)
+            .limit(limit)
+        )
+    )
+
+
+def chain(work: Work) -> Iterator[Mapping[str, Any]]:
+    """Every link with its entry, from the first; a few thousand at a time, so that memory stays flat."""
+    rows = work.session.execute(
+        select(AuditLink.position, AuditLink.previous, AuditLink.hash, *_ENTRY)
+        .outerjoin(AuditEntry, AuditLink.entry_id == AuditEntry.id)
+        .order_by(AuditLink.position)
+        .execution_options(yield_per=2000)
+    )
+    for row in rows.mappings():
+        yield dict(row)

@@ -96,4 +96,4 @@ class Principal:
     @property
     def actor(self) -> Actor:
         """The same person for a unit of work."""
-        return person(self.user_id, self.user_type.value, self.name)
+        return person(self.user_id, self.user_type.value)

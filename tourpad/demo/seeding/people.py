@@ -52,7 +52,7 @@ class Person:
     @property
     def actor(self) -> Actor:
         """As the audit log knows them."""
-        return person(self.id, self.role, self.character.name)
+        return person(self.id, self.role)
 
     @property
     def facts(self) -> dict[str, Any]:

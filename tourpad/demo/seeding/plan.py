@@ -123,7 +123,7 @@ def _admin(platform: Platform) -> "Actor":
     with platform.work(SEEDER) as work:
         user, _ = account.create_admin(work, email=ADMIN_EMAIL, name=ADMIN_NAME, password=PASSWORD)
         work.commit()
-    return person(user.id, "admin", user.name)
+    return person(user.id, "admin")
 
 
 def _plan_shows(ground: Ground, everybody: list[Person], people: int) -> None:
