@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import stripe
 
-from tests.sandbox.conftest import Start, World
+from tests.sandbox.conftest import Start, World, raw
 
 
 def subscribe(world: World, customer: str, **more: Any) -> stripe.Subscription:
@@ -223,3 +223,127 @@ def test_what_the_sandbox_leaves_out_it_says(world: World, name: str) -> None:
     }
     with pytest.raises(stripe.InvalidRequestError, match="sandbox does not do it"):
         subscribe(world, world.member(), **{name: values[name]})
+
+
+def test_a_preview_shows_to_the_cent_what_the_change_then_bills(world: World) -> None:
+    customer = world.member()
+    subscription = subscribe(world, customer)
+    item = subscription["items"].data[0]
+    yearly = world.price(10_000, "year")
+    world.advance(days=10)
+    at = world.now()
+    entry = {"id": item.id, "price": yearly}
+    before = world.control("GET", "state")["objects"]
+    details: Any = {"items": [entry], "proration_behavior": "always_invoice", "proration_date": at}
+    shown = world.v1.invoices.create_preview({"subscription": subscription.id, "subscription_details": details})
+    after = world.control("GET", "state")["objects"]
+    assert {kind: len(rows) for kind, rows in before.items()} == {kind: len(rows) for kind, rows in after.items()}
+    assert world.v1.subscriptions.retrieve(subscription.id).latest_invoice == subscription.latest_invoice
+    assert (shown.id.startswith("upcoming_in_"), shown.billing_reason, shown.status) == (True, "upcoming", "draft")
+    assert [row.amount for row in shown.lines.data] == [-667, 10_000]
+    world.advance(seconds=600)  # they think about it; the quote holds
+    changed = world.v1.subscriptions.update(subscription.id, {**details, "payment_behavior": "error_if_incomplete"})
+    billed = world.v1.invoices.retrieve(str(changed.latest_invoice))
+    assert (billed.amount_paid, billed.total) == (shown.amount_due, shown.total) == (9333, 9333)
+    period = changed["items"].data[0]
+    assert (period.current_period_start, day(period.current_period_end)) == (at + 600, "06-11")
+    details["proration_date"] = world.now()
+    again = world.v1.subscriptions.update(subscription.id, details)
+    assert again.latest_invoice == changed.latest_invoice  # nothing differs: nothing is billed
+
+
+def test_a_preview_of_no_change_is_the_next_invoice_and_of_an_ending_one_none(world: World) -> None:
+    subscription = subscribe(world, world.member())
+    shown = world.v1.invoices.create_preview({"subscription": subscription.id})
+    assert (shown.amount_due, day(shown.period_end)) == (1000, "08-01")
+    details: Any = {"cancel_at_period_end": True}
+    with pytest.raises(stripe.InvalidRequestError, match="No upcoming invoices"):
+        world.v1.invoices.create_preview({"subscription": subscription.id, "subscription_details": details})
+    outside: Any = {"items": [{"id": subscription["items"].data[0].id, "price": world.price(5000)}],
+                    "proration_behavior": "always_invoice", "proration_date": world.now() - 1}  # fmt: skip
+    with pytest.raises(stripe.InvalidRequestError, match="current billing period"):
+        world.v1.invoices.create_preview({"subscription": subscription.id, "subscription_details": outside})
+
+
+@pytest.mark.parametrize(
+    ("behavior", "status_after", "billed"),
+    [
+        ("allow_incomplete", "past_due", 3000),
+        ("default_incomplete", "past_due", 3000),
+        ("error_if_incomplete", "active", 1000),
+    ],
+)
+def test_an_upgrade_that_the_card_does_not_pay(world: World, behavior: str, status_after: str, billed: int) -> None:
+    customer = world.member()
+    subscription = subscribe(world, customer)
+    failing = world.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer})
+    world.v1.customers.update(customer, {"invoice_settings": {"default_payment_method": failing.id}})
+    change: Any = {
+        "items": [{"id": subscription["items"].data[0].id, "price": world.price(3000)}],
+        "proration_behavior": "always_invoice",
+        "payment_behavior": behavior,
+    }
+    if behavior == "error_if_incomplete":
+        with pytest.raises(stripe.CardError):
+            world.v1.subscriptions.update(subscription.id, change)
+        assert len(world.v1.invoices.list().data) == 1
+    else:
+        world.v1.subscriptions.update(subscription.id, change)
+    found = world.v1.subscriptions.retrieve(subscription.id)
+    assert (found.status, found["items"].data[0].price.unit_amount) == (status_after, billed)
+
+
+def test_credit_is_given_listed_and_used_up(world: World) -> None:
+    customer = world.member()
+    subscribe(world, customer)
+    given = world.v1.customers.balance_transactions.create(
+        customer, {"amount": -1200, "currency": "usd", "description": "a gift", "metadata": {"gift_id": "1"}}
+    )
+    assert (given.type, given.ending_balance) == ("adjustment", -1200)
+    world.advance(days=61)
+    rows = world.v1.customers.balance_transactions.list(customer).data
+    assert [(row.amount, row.type, row.ending_balance) for row in rows] == [
+        (200, "applied_to_invoice", 0),
+        (1000, "applied_to_invoice", -200),
+        (-1200, "adjustment", -1200),
+    ]
+    assert [row.amount_paid for row in world.v1.invoices.list().data] == [800, 0, 1000]
+
+
+def test_a_portal_s_configuration_says_what_members_may_do(world: World) -> None:
+    made = world.v1.billing_portal.configurations.create(
+        {
+            "features": {
+                "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+                "payment_method_update": {"enabled": True},
+            },
+            "metadata": {"kind": "membership"},
+        }
+    )
+    assert (made.features.subscription_cancel.enabled, made.features.subscription_update.enabled) == (True, False)
+    changed = world.v1.billing_portal.configurations.update(
+        made.id, {"features": {"invoice_history": {"enabled": True}}}
+    )
+    assert changed.features.invoice_history.enabled
+    assert [row.id for row in world.v1.billing_portal.configurations.list({"active": True}).data] == [made.id]
+    opened = world.v1.billing_portal.sessions.create({"customer": world.member(), "configuration": made.id})
+    assert opened.configuration == made.id
+
+
+def test_a_late_invoice_is_paid_on_its_page_and_the_card_changed_in_the_portal(world: World) -> None:
+    customer = world.member()
+    subscription = subscribe(world, customer)
+    failing = world.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer})
+    world.v1.customers.update(customer, {"invoice_settings": {"default_payment_method": failing.id}})
+    world.advance(days=30)
+    invoice = world.v1.invoices.list({"status": "open"}).data[0]
+    assert "Pay $10.00" in raw(world.url, "GET", f"/invoices/{invoice.id}")[1]["text"]
+    raw(world.url, "POST", f"/invoices/{invoice.id}", "payment_method=pm_card_chargeDeclined")
+    assert status(world, subscription) == "past_due"
+    assert raw(world.url, "POST", f"/invoices/{invoice.id}", "payment_method=pm_card_visa")[0] == 303
+    assert status(world, subscription) == "active"
+    portal = world.v1.billing_portal.sessions.create({"customer": customer}).url.removeprefix(world.url)
+    form = f"subscription={subscription.id}&do=card&payment_method=pm_card_mastercard"
+    assert raw(world.url, "POST", portal, form)[0] == 303
+    world.advance(days=31)
+    assert [row.status for row in world.v1.invoices.list().data] == ["paid", "paid", "paid"]

@@ -9,7 +9,16 @@ from urllib.parse import parse_qsl
 
 from tourpad.sandbox.engine import Reply, Request
 from tourpad.sandbox.errors import Obj, StripeError
-from tourpad.sandbox.operations import accounts, billing, completing, paying, setup_intents, subscription_changes
+from tourpad.sandbox.operations import (
+    accounts,
+    billing,
+    completing,
+    invoices,
+    paying,
+    payment_methods,
+    setup_intents,
+    subscription_changes,
+)
 from tourpad.sandbox.registry import Call
 from tourpad.sandbox.store import Store, Tx
 
@@ -156,15 +165,12 @@ def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
             f"<li>{row['quantity']} × {escape(row['description'] or '')}: {dollars(row['amount_total'])}</li>"
             for row in session["_"]["lines"]
         )
-        cards = "".join(f'<option value="{name}">{escape(text)}</option>' for name, text in CHOICES)
         back = f'<p><a href="{escape(session["cancel_url"])}">Back</a></p>' if session["cancel_url"] else ""
         verb = {"payment": "Pay", "subscription": "Subscribe", "setup": "Keep this card"}[session["mode"]]
         total = f" {dollars(session['amount_total'])}" if session["amount_total"] else ""
         return html(
             verb,
-            f'<ul>{lines}</ul><form method="post"><label for="card">Card</label>'
-            f'<select id="card" name="payment_method">{cards}</select>'
-            f"<button>{verb}{total}</button></form>{back}",
+            f'<ul>{lines}</ul><form method="post">{_cards()}<button>{verb}{total}</button></form>{back}',
         )
     session = completing.complete(tx, session, form.get("payment_method", "pm_card_visa"), email=form.get("email"))
     if session["status"] == "complete":
@@ -173,7 +179,7 @@ def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
 
 
 def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
-    """Let a member cancel at the end of the period, or take that back."""
+    """Let a member cancel at the end of the period, take that back, or change the card."""
     session = tx.live(session_id, "billing_portal.session")
     members = [
         row
@@ -184,8 +190,13 @@ def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
         chosen = next((row for row in members if row["id"] == form.get("subscription")), None)
         if chosen is None:
             return html("No such subscription", "<p>It has ended, or is not yours.</p>", status=404)
-        ends = form.get("do") == "cancel"
-        subscription_changes.update(tx, Call((chosen["id"],), {"cancel_at_period_end": ends}))
+        if form.get("do") == "card":
+            method = payment_methods.resolve(tx, form.get("payment_method", "pm_card_visa"), "payment_method")
+            payment_methods.attach_to(tx, method, chosen["customer"])
+            change: Obj = {"default_payment_method": method["id"]}
+        else:
+            change = {"cancel_at_period_end": form.get("do") == "cancel"}
+        subscription_changes.update(tx, Call((chosen["id"],), change))
         return go(f"/portal/{session_id}")
     parts = [
         f"<p>{escape(row['items']['data'][0]['price']['id'])}: <b>{escape(row['status'])}</b>"
@@ -193,6 +204,8 @@ def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
         f'<form method="post"><input type="hidden" name="subscription" value="{row["id"]}">'
         f'<button name="do" value="{"resume" if row["cancel_at_period_end"] else "cancel"}">'
         f"{'Resume' if row['cancel_at_period_end'] else 'Cancel at the end of the period'}</button></form>"
+        f'<form method="post"><input type="hidden" name="subscription" value="{row["id"]}">{_cards()}'
+        '<button class="plain" name="do" value="card">Pay by this card from now on</button></form>'
         for row in members
     ]
     back = f'<p><a href="{escape(session["return_url"])}">Back</a></p>' if session["return_url"] else ""
@@ -200,17 +213,26 @@ def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
 
 
 def invoice(tx: Tx, invoice_id: str, form: Obj | None) -> Reply:
-    """Show an invoice."""
+    """Show an invoice, and let its payer pay an open one with a test card: their own try, apart from the retries."""
     found = tx.live(invoice_id, "invoice")
     if form is not None:
-        return html("Invoice", "<p>There is nothing to send here.</p>", status=400)
+        invoices.pay(tx, Call((invoice_id,), {"payment_method": form.get("payment_method", "pm_card_visa")}))
+        return go(f"/invoices/{invoice_id}")
     lines = "".join(
         f"<li>{escape(row['description'])}: {dollars(row['amount'])}</li>" for row in found["lines"]["data"]
     )
+    pay = ""
+    if found["status"] == "open":
+        pay = f'<form method="post">{_cards()}<button>Pay {dollars(found["amount_due"])}</button></form>'
     return html(
         f"Invoice {found['number'] or ''}",
-        f"<ul>{lines}</ul><p>{dollars(found['amount_due'])}: {escape(found['status'])}</p>",
+        f"<ul>{lines}</ul><p>{dollars(found['amount_due'])}: {escape(found['status'])}</p>{pay}",
     )
+
+
+def _cards() -> str:
+    options = "".join(f'<option value="{name}">{escape(text)}</option>' for name, text in CHOICES)
+    return f'<label for="card">Card</label><select id="card" name="payment_method">{options}</select>'
 
 
 def set_up(tx: Tx, intent_id: str, form: Obj | None) -> Reply:

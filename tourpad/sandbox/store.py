@@ -22,9 +22,11 @@ decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 # fields of an object that its lists are filtered by: {type: {filter: how to read it}}
 FILTERS: dict[str, tuple[str, ...]] = {
     "balance_transaction": ("type", "source", "payout", "currency"),
+    "billing_portal.configuration": ("active", "is_default"),
     "charge": ("customer", "payment_intent", "transfer_group"),
     "checkout.session": ("customer", "payment_intent", "subscription", "status"),
     "customer": ("email",),
+    "customer_balance_transaction": ("customer", "invoice"),
     "dispute": ("charge", "payment_intent"),
     "event": ("type",),
     "invoice": ("customer", "subscription", "status", "collection_method"),

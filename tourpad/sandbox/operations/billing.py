@@ -2,7 +2,7 @@
 
 from tourpad.sandbox import clock
 from tourpad.sandbox.clock import DAY
-from tourpad.sandbox.errors import Obj
+from tourpad.sandbox.errors import Obj, StripeError
 from tourpad.sandbox.events import emit
 from tourpad.sandbox.operations import invoicing
 from tourpad.sandbox.registry import due
@@ -122,8 +122,21 @@ def renew(tx: Tx, subscription_id: str) -> None:
     )
 
 
-def bill(tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int, finish: int, before: Obj) -> None:
-    """Invoice these lines and what is pending, tell of the new period, and collect by the default method."""
+def bill(
+    tx: Tx,
+    subscription: Obj,
+    lines: list[Obj],
+    reason: str,
+    *,
+    start: int,
+    finish: int,
+    before: Obj,
+    collect: bool = True,
+) -> StripeError | None:
+    """Invoice these lines and what is pending, tell of the new period, and collect by the default method.
+
+    Returns the card's error where it was not paid; nothing where it was, or asks for 3D Secure.
+    """
     lines = [*subscription["_"].pop("pending", []), *lines]
     invoice = invoicing.make(tx, subscription, lines, reason, start=start, end=finish)
     subscription["latest_invoice"] = invoice["id"]
@@ -131,10 +144,14 @@ def bill(tx: Tx, subscription: Obj, lines: list[Obj], reason: str, *, start: int
     paused: Obj | None = subscription["pause_collection"]
     if paused:
         _hold_back(tx, invoice, paused["behavior"])
-        return
+        return None
     invoicing.finalize(tx, invoice)
-    if invoice["status"] == "open" and subscription["collection_method"] == "charge_automatically":
-        invoicing.attempt(tx, invoice["id"], invoicing.default_method(tx, subscription))
+    if invoice["status"] != "open" or subscription["collection_method"] != "charge_automatically":
+        return None
+    if not collect:
+        set_status(tx, subscription, "past_due")
+        return None
+    return invoicing.attempt(tx, invoice["id"], invoicing.default_method(tx, subscription))
 
 
 def _hold_back(tx: Tx, invoice: Obj, behavior: str) -> None:

@@ -6,7 +6,7 @@ from tourpad.sandbox import config
 from tourpad.sandbox.clock import DAY
 from tourpad.sandbox.errors import Obj, StripeError, part
 from tourpad.sandbox.events import emit
-from tourpad.sandbox.operations import paying, payment_intents
+from tourpad.sandbox.operations import customer_balance, paying, payment_intents
 from tourpad.sandbox.registry import due
 from tourpad.sandbox.store import Tx
 
@@ -187,8 +187,12 @@ def finalize(tx: Tx, invoice: Obj) -> Obj:
     number = customer.get("next_invoice_sequence", 1)
     if not customer.get("deleted"):
         customer["next_invoice_sequence"] = number + 1
-        customer["balance"] = invoice["_"]["after"]
         tx.save(customer)
+        moved = invoice["_"]["after"] - customer["balance"]
+        if moved:
+            small = 0 < invoice["_"]["after"] < config.MINIMUM_CHARGE
+            kind = "invoice_too_small" if small else "applied_to_invoice"
+            customer_balance.change(tx, customer, moved, kind, invoice_id=invoice["id"])
     invoice.update(
         status="open",
         number=f"{customer.get('invoice_prefix', 'DELETED')}-{number:04d}",

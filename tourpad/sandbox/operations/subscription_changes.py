@@ -1,11 +1,22 @@
 """Changes of `/v1/subscriptions`: items with proration, trials, pauses, endings."""
 
+from datetime import UTC, datetime
+from typing import NamedTuple
+
 from tourpad.sandbox import render
-from tourpad.sandbox.errors import Obj, missing, part, refused
+from tourpad.sandbox.errors import Obj, StripeError, missing, part, refused
 from tourpad.sandbox.operations import billing, invoicing, subscriptions
 from tourpad.sandbox.registry import Call, operation
 from tourpad.sandbox.store import Tx
 from tourpad.sandbox.unsupported import refuse
+
+
+class Change(NamedTuple):
+    """What a change comes to: prorated lines, the lines of a period that begins with it, and whether it bills now."""
+
+    lines: list[Obj]
+    fresh: list[Obj]
+    bills_now: bool
 
 
 @operation("POST", "/v1/subscriptions/{subscription_exposed_id}")
@@ -13,6 +24,9 @@ def update(tx: Tx, call: Call) -> Obj:
     """Change a subscription."""
     subscription, given = tx.live(call.id, "subscription"), call.params
     refuse(given, *subscriptions.NOT_DONE)
+    if given.get("payment_behavior") == "pending_if_incomplete":
+        message = "The sandbox does no pending updates."
+        raise refused(message, param="payment_behavior")
     if subscription["status"] in billing.ENDED:
         message = "A canceled subscription can only update its cancellation_details and metadata."
         if set(given) - {"cancellation_details", "metadata"}:
@@ -22,20 +36,62 @@ def update(tx: Tx, call: Call) -> Obj:
         "items": {**subscription["items"], "data": [dict(item) for item in billing.rows(subscription)]},
     }
     shown = {name: value for name, value in before.items() if name not in ("_", "object", "id")}
+    change = apply(tx, subscription, given)
+    if not change.bills_now:
+        if change.lines:
+            subscription["_"].setdefault("pending", []).extend(change.lines)
+        billing.told(tx, subscription, shown)
+        return subscription
+    _bill(tx, subscription, change, shown, str(given.get("payment_behavior", "allow_incomplete")))
+    return tx.get(subscription["id"], "subscription")
+
+
+def apply(tx: Tx, subscription: Obj, given: Obj) -> Change:
+    """Make a change on the object alone; `given` are the parameters of an update, or of a preview of one."""
     _plain_changes(tx, subscription, given)
     lines, now = _change_items(tx, subscription, given)
     if given.get("trial_end"):
         now = _move_trial(tx, subscription, given) or now
+    if subscription["cancel_at_period_end"]:
+        subscription["cancel_at"] = billing.period(subscription)[1]
     subscription["_"]["price"] = billing.rows(subscription)[0]["price"]["id"]
-    if lines and given.get("proration_behavior", "create_prorations") != "none":
-        subscription["_"].setdefault("pending", []).extend(lines)
-    if now or (lines and given.get("proration_behavior") == "always_invoice"):
-        begin, finish = billing.period(subscription)
-        fresh = billing.lines_for(tx, subscription, begin, finish) if now else []
-        billing.bill(tx, subscription, fresh, "subscription_update", start=begin, finish=finish, before=shown)
-        return tx.get(subscription["id"], "subscription")
-    billing.told(tx, subscription, shown)
-    return subscription
+    behavior = given.get("proration_behavior", "create_prorations")
+    begin, finish = billing.period(subscription)
+    return Change(
+        lines=lines if behavior != "none" else [],
+        fresh=billing.lines_for(tx, subscription, begin, finish) if now else [],
+        bills_now=bool(now or (lines and behavior == "always_invoice")),
+    )
+
+
+def _bill(tx: Tx, subscription: Obj, change: Change, shown: Obj, behavior: str) -> None:
+    """Invoice a change and collect. `error_if_incomplete` leaves nothing of a change that is not paid at once."""
+    begin, finish = billing.period(subscription)
+    lines = [*change.lines, *change.fresh]
+    error = billing.bill(
+        tx,
+        subscription,
+        lines,
+        "subscription_update",
+        start=begin,
+        finish=finish,
+        before=shown,
+        collect=behavior != "default_incomplete",
+    )
+    if behavior != "error_if_incomplete":
+        return
+    if error is None:
+        made = tx.get(subscription["id"], "subscription")["latest_invoice"]
+        if tx.get(made, "invoice")["status"] != "open" or subscription["collection_method"] == "send_invoice":
+            return
+        message = (
+            "Payment for this subscription requires additional user action before it can be completed "
+            "successfully. Payment can be completed using the PaymentIntent associated with "
+            "`subscription.latest_invoice`."
+        )
+        error = StripeError(message, status=402, kind="card_error", code="subscription_payment_intent_requires_action")
+    error.keep = False
+    raise error
 
 
 def _plain_changes(tx: Tx, subscription: Obj, given: Obj) -> None:
@@ -100,6 +156,7 @@ def _change_items(tx: Tx, subscription: Obj, given: Obj) -> tuple[list[Obj], boo
         item["current_period_start"], item["current_period_end"] = old_start, old_end
         added.append(item)
     result = [*kept.values(), *added]
+    removed, charged = _differing(removed, added)
     if not result:
         message = "A subscription must have at least one active plan."
         raise refused(message, param="items")
@@ -109,22 +166,45 @@ def _change_items(tx: Tx, subscription: Obj, given: Obj) -> tuple[list[Obj], boo
     subscription["items"]["data"] = result
     if subscription["status"] == "trialing":
         return [], False
-    lines = _prorate(tx, removed, [] if fresh else added, old_start, old_end)
+    at = given.get("proration_date", tx.now)
+    if not old_start <= at <= old_end:
+        message = "The proration date must lie in the current billing period."
+        raise refused(message, param="proration_date")
     if fresh:
-        lines += _prorate(tx, [item for item in result if item not in added], [], old_start, old_end)
+        # Everything begins anew: what is left of the old period goes back, of items that stay as they are, too.
+        lines = _prorate(tx, rows, [], (old_start, old_end), at)
+    else:
+        lines = _prorate(tx, removed, charged, (old_start, old_end), at)
+    if fresh:
         subscription["billing_cycle_anchor"] = tx.now
         billing.set_period(tx, subscription, tx.now, billing.following(subscription, tx.now))
     return lines, fresh
 
 
-def _prorate(tx: Tx, removed: list[Obj], added: list[Obj], begin: int, finish: int) -> list[Obj]:
+def _differing(removed: list[Obj], added: list[Obj]) -> tuple[list[Obj], list[Obj]]:
+    """Leave out items that are given as they are: what does not change is not prorated."""
+    before, after = (
+        {(item["id"], item["price"]["id"], item["quantity"]) for item in side} for side in (removed, added)
+    )
+    same = before & after
+
+    def other(items: list[Obj]) -> list[Obj]:
+        return [item for item in items if (item["id"], item["price"]["id"], item["quantity"]) not in same]
+
+    return other(removed), other(added)
+
+
+def _prorate(tx: Tx, removed: list[Obj], added: list[Obj], period: tuple[int, int], at: int) -> list[Obj]:
     """Credit the unused rest of what goes, debit the rest of what comes: to the second, rounded half up."""
-    left, whole = max(0, finish - tx.now), max(1, finish - begin)
+    begin, finish = period
+    left, whole = max(0, finish - at), max(1, finish - begin)
+    day = f"{datetime.fromtimestamp(at, UTC):%-d %b %Y}"
     lines: list[Obj] = []
-    for items, sign, text in ((removed, -1, "Unused time on {name}"), (added, 1, "Remaining time on {name}")):
+    for items, sign, what in ((removed, -1, "Unused time on"), (added, 1, "Remaining time on")):
         for item in items:
             amount = sign * ((2 * billing.cost(item) * left + whole) // (2 * whole))
-            lines.append(invoicing.line(tx, item, amount=amount, start=tx.now, end=finish, proration=True, text=text))
+            text = what + " {name} after " + day
+            lines.append(invoicing.line(tx, item, amount=amount, start=at, end=finish, proration=True, text=text))
     return lines
 
 
@@ -154,7 +234,7 @@ def cancel(tx: Tx, call: Call) -> Obj:
     for name, value in part(given, "cancellation_details").items():
         subscription["cancellation_details"][name] = render.cleared(value)
     begin, finish = billing.period(subscription)
-    lines = _prorate(tx, billing.rows(subscription), [], begin, finish) if given.get("prorate") else []
+    lines = _prorate(tx, billing.rows(subscription), [], (begin, finish), tx.now) if given.get("prorate") else []
     lines = [*subscription["_"].pop("pending", []), *lines]
     billing.end(tx, subscription, reason="cancellation_requested")
     if given.get("invoice_now") and lines:
