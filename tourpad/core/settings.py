@@ -161,7 +161,7 @@ class Settings:
     payout_approval_cents: int = _setting(
         "TOURPAD_PAYOUT_APPROVAL_CENTS",
         1_000_000,
-        "more than this does not leave within 24 hours, in one payout or in all, unless two admins agree; 0: no limit",
+        "more than this does not leave in one payout, or in all on one day (UTC), unless two admins agree; 0: no limit",
     )
     membership_grace_days: int = _setting("TOURPAD_MEMBERSHIP_GRACE_DAYS", 7, "days of access after a failed renewal")
     access_token_minutes: int = _setting("TOURPAD_ACCESS_TOKEN_MINUTES", 15, "life of an access token")

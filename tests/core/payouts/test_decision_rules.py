@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tourpad.core.money import Money, usd
 from tourpad.core.payouts.rules import (
+    Allowance,
     Budget,
+    Consent,
     DisputeFact,
     Hold,
     Later,
@@ -39,42 +41,113 @@ def one(facts: PayoutFacts, payee: PayeeFacts = PAYEE, available: Money | None =
 
 
 EVERYTHING_WRONG = replace(
-    payout(-1, due=NOW + timedelta(days=2)), held_note="wait", disputes=(DisputeFact("dp_1", NOW),)
+    payout(6000, due=NOW + timedelta(days=2)), held_note="wait", disputes=(DisputeFact("dp_1", NOW),)
 )
 NOBODY = replace(PAYEE, held_reason="hold", can_receive=False)
 
 
 def test_reasons_come_in_order() -> None:
-    """Each fix uncovers the next reason; the last one leaves a payment."""
+    """Each fix uncovers the next reason; what somebody must act on is named before what passes by itself."""
     facts, payee, seen = EVERYTHING_WRONG, NOBODY, []
+    limit = usd(5500)
     steps = [
         lambda f, p: (replace(f, held_note=None), p),
         lambda f, p: (f, replace(p, held_reason=None)),
-        lambda f, p: (replace(f, due_at=NOW), p),
         lambda f, p: (replace(f, disputes=()), p),
         lambda f, p: (f, replace(p, can_receive=True)),
+        lambda f, p: (replace(f, base=usd(-1)), p),
+        lambda f, p: (replace(f, due_at=NOW), p),
         lambda f, p: (replace(f, base=usd(2499)), p),
         lambda f, p: (replace(f, base=usd(5000)), p),
+        lambda f, p: (replace(f, base=usd(4900)), p),
     ]
     for step in steps:
-        decision = one(facts, payee, usd(4999))
+        allowance = Allowance(limit, usd(4950))
+        decision = decide(
+            facts,
+            payee,
+            now=NOW,
+            brought=usd(0),
+            minimum=MINIMUM,
+            available=usd(4899),
+            allowance=allowance,
+        )
         assert isinstance(decision, Hold)
         seen.append(decision.reason)
         facts, payee = step(facts, payee)
-    last = one(facts, payee, usd(4999))
+    last = one(facts, payee, usd(4899))
     assert isinstance(last, Hold)
 
     assert [*seen, last.reason] == [
         HoldReason.MANUAL,
         HoldReason.MANUAL,
-        HoldReason.HOLD_PERIOD,
         HoldReason.DISPUTE,
         HoldReason.NOT_RECEIVING,
+        HoldReason.APPROVAL,
+        HoldReason.HOLD_PERIOD,
         HoldReason.DEBT,
         HoldReason.BELOW_MINIMUM,
+        HoldReason.APPROVAL,
         HoldReason.FUNDS_NOT_AVAILABLE,
     ]
-    assert one(facts, payee, usd(5000)) == Pay(usd(5000), usd(0))
+    assert one(facts, payee, usd(4900)) == Pay(usd(4900), usd(0))
+
+
+def agreed(cents: int, *, is_approved: bool = True) -> Consent:
+    return Consent(UUID(int=99), "ap_00000063", usd(cents), "admin Mara", is_approved)
+
+
+@pytest.mark.parametrize(
+    ("consents", "adjustment", "expected"),
+    [
+        ((), 0, "tourpad payouts ask po_00000001"),
+        ((agreed(9000, is_approved=False),), 0, "tourpad payouts approve ap_00000063"),
+        ((agreed(8999),), 0, "tourpad payouts ask po_00000001"),
+        ((agreed(9000),), -1, "tourpad payouts ask po_00000001"),
+        ((agreed(9000),), 0, None),
+        ((agreed(8900),), -100, None),
+    ],
+    ids=["not asked", "asked", "another amount", "a debt since", "approved", "approved with the debt"],
+)
+def test_two_admins_agree_on_exactly_one_amount(
+    consents: tuple[Consent, ...], adjustment: int, expected: str | None
+) -> None:
+    large = replace(payout(9000), consents=consents)
+    allowance = Allowance(usd(5000), usd(5000))
+
+    [(_, decision)] = decide_all(
+        [large], replace(PAYEE, adjustment=usd(adjustment)), now=NOW, minimum=MINIMUM, allowance=allowance
+    )
+
+    if expected is None:
+        assert isinstance(decision, Pay)
+        assert decision.approval_id == UUID(int=99)
+        assert allowance.left == usd(5000)  # what two agreed on leaves room for the rest of the day
+    else:
+        assert isinstance(decision, Hold)
+        assert (decision.reason, decision.command) == (HoldReason.APPROVAL, expected)
+        assert decision.amount == usd(9000 + adjustment)
+
+
+def test_what_one_admin_lets_leave_in_a_day_adds_up() -> None:
+    """The earliest due go first; what does not fit into the day waits, what fits behind it leaves."""
+    allowance = Allowance(usd(10_000), usd(9000))
+
+    decided = decide_all(
+        [payout(6000, number=1), payout(4000, number=2), payout(3000, number=3)],
+        PAYEE,
+        now=NOW,
+        minimum=MINIMUM,
+        allowance=allowance,
+    )
+
+    assert [d.reason if isinstance(d, Hold) else d.amount for _, d in decided] == [
+        usd(6000),
+        HoldReason.APPROVAL,
+        usd(3000),
+    ]
+    assert allowance.left == usd(0)
+    assert "more than $100.00 would leave today" in str(decided[1][1])
 
 
 @pytest.mark.parametrize(

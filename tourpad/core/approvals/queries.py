@@ -64,16 +64,15 @@ def write(work: Work, values: dict[str, Any]) -> bool:
     return row.first() is not None
 
 
-def live(work: Work, kind: ApprovalKind) -> list[Approval]:
-    """Requests of one kind that can still be decided or used, oldest first."""
-    return list(
-        work.session.scalars(
-            select(Approval)
-            .where(Approval.kind == kind, Approval.state.in_(LIVE), Approval.expires_at >= work.now)
-            .order_by(Approval.asked_at, Approval.id)
-            .execution_options(populate_existing=True)
-        )
+def live(work: Work, kind: ApprovalKind, *, lock: bool = False) -> list[Approval]:
+    """Requests of one kind that can still be decided or used, oldest first; locked where something rests on them."""
+    query = (
+        select(Approval)
+        .where(Approval.kind == kind, Approval.state.in_(LIVE), Approval.expires_at >= work.now)
+        .order_by(Approval.asked_at, Approval.id)
+        .execution_options(populate_existing=True)
     )
+    return list(work.session.scalars(query.with_for_update() if lock else query))
 
 
 def listed(

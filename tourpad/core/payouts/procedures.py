@@ -70,6 +70,8 @@ class RunResult:
     rows: tuple[SentRow, ...]
     stopped: str | None = None
     """Why it ended early."""
+    waiting: int = 0
+    """Payouts that wait for a second admin."""
 
     def rows_in(self, *states: PayoutState) -> list[SentRow]:
         """Those that ended in one of these states."""
@@ -86,7 +88,13 @@ class RunResult:
         sent = sum(row.is_sent for row in self.rows)
         failed = len(self.rows_in(PayoutState.FAILED))
         uncertain = len(self.rows_in(PayoutState.SENDING))
-        return {"sent": sent, "failed": failed, "uncertain": uncertain, "sent_cents": self.sent.cents}
+        return {
+            "sent": sent,
+            "failed": failed,
+            "uncertain": uncertain,
+            "waiting_for_approval": self.waiting,
+            "sent_cents": self.sent.cents,
+        }
 
 
 def available_balance(platform: "Platform", currency: str = CURRENCY) -> Money:
@@ -133,7 +141,10 @@ def run_payouts(
             unknown = unknown + 1 if row.state is PayoutState.SENDING else 0
             if unknown >= GIVE_UP_AFTER:
                 return RunResult(tuple(rows), stopped=f"Stripe did not answer {unknown} times in a row.")
-    return RunResult(tuple(rows))
+    with platform.work(actor) as work:
+        waiting = service.tell_who_waits(work)
+        work.commit()
+    return RunResult(tuple(rows), waiting=waiting)
 
 
 def payouts_run(platform: "Platform", actor: Actor) -> dict[str, int]:

@@ -18,17 +18,14 @@ from tourpad.core.payments.events import (
 )
 from tourpad.core.payouts import queries, service
 from tourpad.core.payouts.events import PayeeBankRefused, PayoutHeld, PayoutSent, PayoutsWaitForApproval
+from tourpad.core.payouts.rules import FOR_PAYEES
 from tourpad.core.payouts.states import HoldReason
 from tourpad.core.work import Work
 
 log = logging.getLogger(__name__)
 
-WORTH_TELLING = {
-    HoldReason.NOT_RECEIVING: "we can't pay you yet: connect your bank account, or answer what Stripe asks",
-    HoldReason.DISPUTE: "a guest's bank disputes a payment for the show; we wait for its answer",
-    HoldReason.BELOW_MINIMUM: "it is too small to be sent alone, and goes along with your next payout",
-}
-"""Reasons that a payee wants to know, in words for them."""
+WORTH_TELLING = frozenset({HoldReason.NOT_RECEIVING, HoldReason.DISPUTE, HoldReason.BELOW_MINIMUM})
+"""Reasons that a payee is told by mail when they are new."""
 
 
 def on_concert_completed(work: Work, event: ConcertCompleted) -> None:
@@ -90,8 +87,7 @@ def tell_sent(work: Work, event: PayoutSent) -> None:
 def tell_held(work: Work, event: PayoutHeld) -> None:
     """Tell a payee why money that was due stays, where it is for them to know."""
     row = queries.described(work, event.payout_id)
-    why = WORTH_TELLING.get(event.reason)
-    if row is None or why is None:
+    if row is None or event.reason not in WORTH_TELLING:
         return
     notifications.tell(
         work,
@@ -103,7 +99,7 @@ def tell_held(work: Work, event: PayoutHeld) -> None:
         amount=Money(row.payout.earned_cents + row.payout.carried_cents, row.payout.currency),
         concert_date=row.concert_date,
         city=row.city,
-        why=why,
+        why=FOR_PAYEES[event.reason],
         can_act=event.reason is HoldReason.NOT_RECEIVING,
     )
 

@@ -15,7 +15,7 @@ from tourpad.core.payments.models import Dispute, Payment
 from tourpad.core.payments.states import DisputeState
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment
 from tourpad.core.payouts.rules import DisputeFact
-from tourpad.core.payouts.states import PayoutState
+from tourpad.core.payouts.states import HoldReason, PayoutState
 from tourpad.core.work import Work
 
 OPEN = (PayoutState.PLANNED, PayoutState.HELD)
@@ -136,6 +136,39 @@ def payees(work: Work, user_ids: Iterable[UUID]) -> dict[UUID, Payee]:
         select(Payee).where(Payee.user_id.in_(list(user_ids))).execution_options(populate_existing=True)
     )
     return {row.user_id: row for row in rows}
+
+
+def left_alone(work: Work, *, since: datetime) -> int:
+    """Cents that have left from an instant on, or leave now, without two admins."""
+    alone = Payout.approval_id.is_(None)
+    sent = select(func.coalesce(func.sum(Payout.amount_cents), 0)).where(alone, Payout.sent_at >= since)
+    leaving = select(func.coalesce(func.sum(Payout.amount_cents), 0)).where(alone, Payout.state == PayoutState.SENDING)
+    return int(work.session.scalar(select(sent.scalar_subquery() + leaving.scalar_subquery())) or 0)
+
+
+def claimed_under(work: Work, approval_id: UUID, payout_ids: Iterable[UUID]) -> int:
+    """How many of some payouts have made use of a consent."""
+    query = select(func.count()).select_from(Payout)
+    return work.session.scalar(query.where(Payout.id.in_(list(payout_ids)), Payout.approval_id == approval_id)) or 0
+
+
+def held_for(work: Work, reason: HoldReason) -> tuple[int, int]:
+    """How many payouts are held for a reason, and their cents."""
+    row = work.session.execute(
+        select(func.count(), func.coalesce(func.sum(Payout.earned_cents + Payout.carried_cents), 0)).where(
+            Payout.state == PayoutState.HELD, Payout.hold_reason == reason
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def owners(work: Work, payout_ids: Iterable[UUID]) -> list[UUID]:
+    """Whose some payouts are, in the order in which payees are locked."""
+    return list(
+        work.session.scalars(
+            select(Payout.user_id).where(Payout.id.in_(list(payout_ids))).distinct().order_by(Payout.user_id)
+        )
+    )
 
 
 def adjustments(work: Work, user_ids: Iterable[UUID]) -> dict[UUID, list[Adjustment]]:

@@ -3,9 +3,10 @@
 from tourpad.core.payouts.rules.calendar import bank_holidays, business_days_after, is_business_day
 from tourpad.core.payouts.rules.decisions import (
     BROUGHT_ALONG,
+    Allowance,
     Budget,
+    Consent,
     Decision,
-    DisputeFact,
     Hold,
     Later,
     Pay,
@@ -13,8 +14,6 @@ from tourpad.core.payouts.rules.decisions import (
     PayoutFacts,
     decide,
     decide_all,
-    requirement_text,
-    short,
 )
 from tourpad.core.payouts.rules.settlement import (
     Line,
@@ -23,10 +22,14 @@ from tourpad.core.payouts.rules.settlement import (
     door_text,
     settle,
 )
+from tourpad.core.payouts.rules.wording import FOR_PAYEES, DisputeFact, requirement_text, short
 
 __all__ = [
     "BROUGHT_ALONG",
+    "FOR_PAYEES",
+    "Allowance",
     "Budget",
+    "Consent",
     "Decision",
     "DisputeFact",
     "Hold",

@@ -10,15 +10,15 @@ from datetime import datetime
 from uuid import UUID
 
 from tourpad.core.money import Money, format_money
+from tourpad.core.payouts.rules.wording import (
+    DisputeFact,
+    day,
+    dispute_text,
+    first_dispute,
+    requirements_text,
+    short,
+)
 from tourpad.core.payouts.states import HoldReason
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeFact:
-    """An open dispute on a charge of the concert."""
-
-    stripe_id: str
-    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,17 @@ class PayeeFacts:
     the settlement), above zero money that came back (a transfer that was reversed)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A request to let exactly this amount leave, and whether a second admin has approved it."""
+
+    approval_id: UUID
+    name: str
+    amount: Money
+    asked_by: str
+    is_approved: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutFacts:
     """What is known of one payout that has not left."""
@@ -48,6 +59,8 @@ class PayoutFacts:
     held_note: str | None = None
     """An admin's hold on this one."""
     disputes: tuple[DisputeFact, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    """Requests for it that can still be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,8 @@ class Hold:
     reason: HoldReason
     sentence: str
     command: str
+    amount: Money | None = None
+    """What would leave if two admins agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,8 @@ class Pay:
     """The payouts that are taken along."""
     adjusts: bool = False
     """Whether the payee's adjustments are part of what is brought."""
+    approval_id: UUID | None = None
+    """The consent of two admins under which it leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,16 @@ class Budget:
         return replace(self)
 
 
+@dataclass(slots=True)
+class Allowance:
+    """What may leave without a second admin. Counts as it goes."""
+
+    most: Money
+    """In one payout, and in all on one day (UTC)."""
+    left: Money
+    """Of the latter, after what has left."""
+
+
 def decide(
     payout: PayoutFacts,
     payee: PayeeFacts,
@@ -125,8 +152,13 @@ def decide(
     minimum: Money,
     available: Money | None,
     carries: tuple[UUID, ...] = (),
+    allowance: Allowance | None = None,
 ) -> Hold | Pay:
     """Decide on one payout.
+
+    Of several reasons the first of these is named: what lasts until somebody acts comes before what passes by
+    itself (by hand, dispute, a payee who can't receive, two admins for a large one, its day, debt, minimum, two
+    admins for many, money at Stripe).
 
     Args:
         payout: the payout.
@@ -136,12 +168,15 @@ def decide(
         minimum: smaller amounts wait for the next payout.
         available: Stripe's balance that can be sent; None where it is not asked.
         carries: the payouts that `brought` stands for.
+        allowance: what may leave without a second admin; None for any amount.
     """
-    kept = _kept_back(payout, payee, now)
+    amount = payout.base + brought
+    agreed = next((c for c in payout.consents if c.is_approved and c.amount == amount), None)
+    alone = None if agreed else allowance
+    kept = _kept_back(payout, payee) or _too_large(payout, amount, alone) or _too_early(payout, now)
     if kept:
         return kept
     explain = f"tourpad payouts explain {short(payout.payout_id)}"
-    amount = payout.base + brought
     if amount.cents < 0:
         return Hold(HoldReason.DEBT, f"{format_money(-amount)} {OWED}", explain)
     if not amount and (brought or payout.base):
@@ -150,10 +185,13 @@ def decide(
         least = f"below the minimum of {format_money(minimum)}"
         text = f"{format_money(amount)} is {least}: carried to the next payout"
         return Hold(HoldReason.BELOW_MINIMUM, text, explain)
+    if alone is not None and alone.left < amount:
+        text = f"with it more than {format_money(alone.most)} would leave today: waits for another day, or"
+        return _two_admins(payout, amount, text)
     if available is not None and available < amount:
         text = f"{format_money(amount)} is due, Stripe has {format_money(available)} available"
         return Hold(HoldReason.FUNDS_NOT_AVAILABLE, text, "tourpad ledger balances")
-    return Pay(amount, brought, carries)
+    return Pay(amount, brought, carries, approval_id=agreed.approval_id if agreed else None)
 
 
 def _owed(payout: PayoutFacts) -> Hold | None:
@@ -164,22 +202,45 @@ def _owed(payout: PayoutFacts) -> Hold | None:
     return Hold(HoldReason.DEBT, text, f"tourpad payouts explain {short(payout.payout_id)}")
 
 
-def _kept_back(payout: PayoutFacts, payee: PayeeFacts, now: datetime) -> Hold | None:
-    """What keeps a payout back whatever its amount."""
+def _kept_back(payout: PayoutFacts, payee: PayeeFacts) -> Hold | None:
+    """What keeps a payout back until somebody acts, whatever its amount and its day."""
     name = short(payout.payout_id)
     if payout.held_note:
         return Hold(HoldReason.MANUAL, payout.held_note, f"tourpad payouts release {name}")
     if payee.held_reason:
         return Hold(HoldReason.MANUAL, payee.held_reason, f"tourpad payouts release {payee.email}")
-    if now < payout.due_at:
-        until = f"held until {day(payout.due_at)}"
-        return Hold(HoldReason.HOLD_PERIOD, until, f"tourpad payouts explain {name}")
     if payout.disputes:
         first = first_dispute(payout.disputes).stripe_id
         return Hold(HoldReason.DISPUTE, dispute_text(payout.disputes), f"tourpad disputes show {first}")
     if not payee.can_receive:
-        return Hold(HoldReason.NOT_RECEIVING, receiving_text(payee), f"tourpad users show {payee.email}")
+        return Hold(
+            HoldReason.NOT_RECEIVING,
+            requirements_text(payee.requirements, has_account=payee.has_account),
+            f"tourpad users show {payee.email}",
+        )
     return None
+
+
+def _too_large(payout: PayoutFacts, amount: Money, allowance: Allowance | None) -> Hold | None:
+    """One payout that is too large for one admin. Said before its day, so that two can agree in time."""
+    if allowance is None or amount <= allowance.most:
+        return None
+    return _two_admins(payout, amount, f"{format_money(amount)} is above {format_money(allowance.most)}: waits")
+
+
+def _too_early(payout: PayoutFacts, now: datetime) -> Hold | None:
+    if now >= payout.due_at:
+        return None
+    until = f"held until {day(payout.due_at)}"
+    return Hold(HoldReason.HOLD_PERIOD, until, f"tourpad payouts explain {short(payout.payout_id)}")
+
+
+def _two_admins(payout: PayoutFacts, amount: Money, why: str) -> Hold:
+    asked = next((c for c in payout.consents if c.amount == amount), None)
+    text, command = f"{why} for a second admin", f"tourpad payouts ask {short(payout.payout_id)}"
+    if asked:
+        text, command = f"{text}; {asked.asked_by} has asked", f"tourpad payouts approve {asked.name}"
+    return Hold(HoldReason.APPROVAL, text, command, amount=amount)
 
 
 def decide_all(
@@ -190,18 +251,26 @@ def decide_all(
     minimum: Money,
     available: Money | None = None,
     budget: Budget | None = None,
+    allowance: Allowance | None = None,
 ) -> list[tuple[PayoutFacts, Decision]]:
     """Decide on all open payouts of one payee, earliest due first.
 
-    `available` shrinks and `budget` fills with each one paid; those that the budget refuses come out as
-    `Later`. Debts come first: they wait for nothing.
+    `available` and `allowance` shrink and `budget` fills with each one paid; those that the budget refuses come
+    out as `Later`. Debts come first: they wait for nothing.
     """
     left, nothing = available, Money(0, payee.adjustment.currency)
     brought, carries, adjusts = payee.adjustment, (), bool(payee.adjustment)
     decided: list[tuple[PayoutFacts, Decision]] = []
     for payout in sorted(payouts, key=lambda p: (p.base >= nothing, p.due_at, p.payout_id)):
         decision = _owed(payout) or decide(
-            payout, payee, now=now, brought=brought, minimum=minimum, available=left, carries=carries
+            payout,
+            payee,
+            now=now,
+            brought=brought,
+            minimum=minimum,
+            available=left,
+            carries=carries,
+            allowance=allowance,
         )
         if isinstance(decision, Hold):
             if decision.reason in BROUGHT_ALONG:
@@ -217,6 +286,8 @@ def decide_all(
             left = left - decision.amount if left is not None else None
             if budget:
                 budget.take(decision.amount)
+            if allowance and decision.approval_id is None:
+                allowance.left -= decision.amount
         brought, carries, adjusts = nothing, (), False
     return decided
 
@@ -225,57 +296,3 @@ OWED = "is still owed to us and comes off the next payout"
 
 BROUGHT_ALONG = frozenset({HoldReason.DEBT, HoldReason.BELOW_MINIMUM})
 """Held for these, a payout does not wait for anything of its own: the next one takes it along."""
-
-SHORT = 8
-
-
-def short(payout_id: UUID) -> str:
-    """The short name of a payout: its id's last characters, which are random."""
-    return f"po_{payout_id.hex[-SHORT:]}"
-
-
-def day(instant: datetime) -> str:
-    """`Tue 1 Dec 2026`."""
-    return f"{instant:%a} {instant.day} {instant:%b %Y}"
-
-
-def first_dispute(disputes: Sequence[DisputeFact]) -> DisputeFact:
-    """The one that must be answered first."""
-    return min(disputes, key=lambda d: (d.due_at is None, d.due_at, d.stripe_id))
-
-
-def dispute_text(disputes: Sequence[DisputeFact]) -> str:
-    """Which disputes, and by when they must be answered."""
-    first = first_dispute(disputes)
-    text = first.stripe_id
-    more = len(disputes) - 1
-    text += f" and {more} more on charges of the concert" if more else " on one charge"
-    return f"{text}, answer due {day(first.due_at)}" if first.due_at else text
-
-
-WORDS = {
-    "date_of_birth": "a date of birth",
-    "given_name": "a first name",
-    "surname": "a last name",
-    "address": "an address",
-    "id_numbers": "an identity number",
-    "account": "agreement to the terms of service",
-    "default_outbound_destination": "a bank account",
-}
-"""The last part of Stripe's names for what it asks for, in words."""
-
-
-def requirement_text(requirement: str) -> str:
-    """What Stripe asks for, in words."""
-    name = requirement.rpartition(".")[2]
-    return WORDS.get(name, name.replace("_", " "))
-
-
-def receiving_text(payee: PayeeFacts) -> str:
-    """Why somebody can't be paid."""
-    if not payee.has_account:
-        return "has not connected a bank account"
-    if payee.requirements:
-        first, *rest = dict.fromkeys(requirement_text(r) for r in payee.requirements)
-        return f"Stripe asks for {first}" + (f" and {len(rest)} more" if rest else "")
-    return "Stripe does not let this account receive"

@@ -1,7 +1,15 @@
-"""The verbs of payouts: settle, preview, explain, hold, release, retry; connect a payee; a transfer's steps."""
+"""The verbs of payouts: settle, preview, explain, hold, release, retry, what two admins decide; a transfer's steps."""
 
 from tourpad.core.payouts.queries import PayoutFilter
 from tourpad.core.payouts.service.admin import hold, hold_payee, release, release_payee, retry
+from tourpad.core.payouts.service.approving import (
+    approve,
+    ask_payouts,
+    ask_write_off,
+    debt_of,
+    waiting_for_two,
+)
+from tourpad.core.payouts.service.approving import refuse as refuse_request
 from tourpad.core.payouts.service.deciding import CURRENCY, PreviewRow, preview
 from tourpad.core.payouts.service.explaining import ExplainedLine, Explanation, explain
 from tourpad.core.payouts.service.lists import PayoutRow, list_payouts
@@ -19,6 +27,7 @@ from tourpad.core.payouts.service.sending import (
     record,
     refuse,
     take_transfer,
+    tell_who_waits,
 )
 from tourpad.core.payouts.service.settling import settle
 from tourpad.core.payouts.service.sweeps import take_platform_payout
@@ -33,8 +42,12 @@ __all__ = [
     "PayoutRow",
     "PreviewRow",
     "anything_to_send",
+    "approve",
+    "ask_payouts",
+    "ask_write_off",
     "claim",
     "connect",
+    "debt_of",
     "ensure_payee",
     "explain",
     "hold",
@@ -44,6 +57,7 @@ __all__ = [
     "preview",
     "record",
     "refuse",
+    "refuse_request",
     "release",
     "release_payee",
     "retry",
@@ -52,5 +66,7 @@ __all__ = [
     "take_bank_news",
     "take_platform_payout",
     "take_transfer",
+    "tell_who_waits",
     "verify",
+    "waiting_for_two",
 ]

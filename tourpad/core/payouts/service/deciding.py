@@ -10,6 +10,7 @@ from tourpad.core.payouts import queries
 from tourpad.core.payouts.models import Payee, Payout
 from tourpad.core.payouts.queries import Adjustment, OpenPayout
 from tourpad.core.payouts.rules import (
+    Allowance,
     Budget,
     Decision,
     Hold,
@@ -20,6 +21,7 @@ from tourpad.core.payouts.rules import (
     decide_all,
     short,
 )
+from tourpad.core.payouts.service.consents import consents_by_payout
 from tourpad.core.payouts.states import HoldReason
 from tourpad.core.work import Work
 
@@ -73,14 +75,29 @@ def preview(work: Work, *, available: Money | None = None, budget: Budget | None
 
 
 def decided_on(
-    work: Work, user_ids: Sequence[UUID], *, available: Money | None = None, budget: Budget | None = None
+    work: Work,
+    user_ids: Sequence[UUID],
+    *,
+    available: Money | None = None,
+    budget: Budget | None = None,
+    is_claim: bool = False,
 ) -> list[Decided]:
-    """Decide on the open payouts of some payees, one after the other in the order given."""
+    """Decide on the open payouts of some payees, one after the other in the order given.
+
+    Args:
+        work: the unit of work.
+        user_ids: the payees.
+        available: Stripe's balance that can be sent; None leaves it out of the decision.
+        budget: what may be sent; it fills.
+        is_claim: whether something will leave by this decision; the consents that it rests on are locked then.
+    """
     opened = queries.open_payouts(work, user_ids)
     payees = queries.payees(work, user_ids)
     adjustments = queries.adjustments(work, user_ids)
     disputes = queries.open_disputes(work, [row.payout.id for row in opened])
     minimum = Money(work.settings.payout_minimum_cents, CURRENCY)
+    allowance = _allowance(work)
+    consents = consents_by_payout(work, lock=is_claim) if allowance else {}
     left, answer = available, list[Decided]()
     for user_id in user_ids:
         own = [row for row in opened if row.payout.user_id == user_id]
@@ -95,16 +112,29 @@ def decided_on(
                 due_at=row.payout.due_at,
                 held_note=_manual_note(row.payout),
                 disputes=tuple(disputes.get(row.payout.id, ())),
+                consents=tuple(c for c in consents.get(row.payout.id, ()) if c.approval_id != row.payout.approval_id),
             )
             for row in own
         ]
-        decided = decide_all(facts, payee, now=work.now, minimum=minimum, available=left, budget=budget)
+        decided = decide_all(
+            facts, payee, now=work.now, minimum=minimum, available=left, budget=budget, allowance=allowance
+        )
         by_id = {row.payout.id: row for row in own}
         answer.append(Decided(payee, taken, [(by_id[fact.payout_id], d) for fact, d in decided]))
         for _, decision in decided:
             if left is not None and isinstance(decision, Pay):
                 left -= decision.amount
     return answer
+
+
+def _allowance(work: Work) -> Allowance | None:
+    """What may still leave today without a second admin."""
+    most = work.settings.payout_approval_cents
+    if most <= 0:
+        return None
+    midnight = work.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    gone = queries.left_alone(work, since=midnight)
+    return Allowance(Money(most, CURRENCY), Money(max(most - gone, 0), CURRENCY))
 
 
 def _payee_facts(payee: Payee | None, row: OpenPayout, adjustments: Sequence[Adjustment]) -> PayeeFacts:

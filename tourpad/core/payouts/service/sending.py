@@ -18,10 +18,11 @@ from tourpad.core.payments.models import MoneyIntent
 from tourpad.core.payments.states import IntentOperation, IntentState
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.errors import PotMismatchError
-from tourpad.core.payouts.events import PayoutFailed, PayoutHeld, PayoutReversed, PayoutSent
+from tourpad.core.payouts.events import PayoutFailed, PayoutHeld, PayoutReversed, PayoutSent, PayoutsWaitForApproval
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment
 from tourpad.core.payouts.queries import OpenPayout
 from tourpad.core.payouts.rules import Budget, Hold, Pay
+from tourpad.core.payouts.service.consents import claim_under
 from tourpad.core.payouts.service.deciding import Decided, decided_on
 from tourpad.core.payouts.states import MOVES, HoldReason, PayoutState
 from tourpad.core.states import check_move
@@ -54,7 +55,7 @@ def claim(work: Work, *, user_id: UUID, available: Money | None, budget: Budget)
         budget: what this run may still send; a claim is counted into it.
     """
     payee = queries.payee_for_update(work, user_id)
-    for decided in decided_on(work, [user_id], available=available, budget=budget.copy()):
+    for decided in decided_on(work, [user_id], available=available, budget=budget.copy(), is_claim=True):
         for row, decision in decided.payouts:
             if isinstance(decision, Pay) and payee is not None:
                 budget.take(decision.amount)
@@ -81,6 +82,14 @@ def look_again(work: Work, *, user_id: UUID) -> None:
     queries.payee_for_update(work, user_id)
     for decided in decided_on(work, [user_id]):
         _note_holds(work, decided)
+
+
+def tell_who_waits(work: Work) -> int:
+    """After a run: admins hear of payouts that wait for two of them. Answers how many there are."""
+    count, cents = queries.held_for(work, HoldReason.APPROVAL)
+    if count:
+        work.emit(PayoutsWaitForApproval(count=count, cents=cents))
+    return count
 
 
 def _note_holds(work: Work, decided: Decided) -> None:
@@ -119,6 +128,9 @@ def _claim(work: Work, payee: Payee, row: OpenPayout, pay: Pay, decided: Decided
     payout.amount_cents = pay.amount.cents
     payout.hold_reason = payout.hold_note = None
     payout.failure_code = payout.failure_message = None
+    payout.approval_id = None
+    if pay.approval_id:
+        claim_under(work, payout, pay.approval_id)
     intent = _intent(work, payout, payee, row)
     intents.begin(work, intent)
     ledger.post(
