@@ -13,7 +13,7 @@ OPEN = "uq_payments_open_reference"
 
 def upgrade() -> None:
     """Make the tables; let a gift have one open payment, as bookings and seats have."""
-    op.execute(sa.schema.CreateSequence(sa.Sequence("membership_looks")))
+    op.execute(sa.schema.CreateSequence(sa.Sequence("stripe_looks")))
     op.add_column("memberships", sa.Column("trial_ends_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("memberships", sa.Column("look", sa.BigInteger(), server_default="0", nullable=False))
     op.create_table(
@@ -99,7 +99,7 @@ def downgrade() -> None:
     op.drop_table("membership_invoices")
     op.drop_column("memberships", "look")
     op.drop_column("memberships", "trial_ends_at")
-    op.execute(sa.schema.DropSequence(sa.Sequence("membership_looks")))
+    op.execute(sa.schema.DropSequence(sa.Sequence("stripe_looks")))
 
 
 def _one_open_payment(but: str) -> None:

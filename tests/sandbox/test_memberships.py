@@ -242,13 +242,14 @@ def test_a_preview_shows_to_the_cent_what_the_change_then_bills(world: World) ->
     assert (shown.id.startswith("upcoming_in_"), shown.billing_reason, shown.status) == (True, "upcoming", "draft")
     assert [row.amount for row in shown.lines.data] == [-667, 10_000]
     world.advance(seconds=600)  # they think about it; the quote holds
-    changed = world.v1.subscriptions.update(subscription.id, {**details, "payment_behavior": "error_if_incomplete"})
+    change: Any = {**details, "payment_behavior": "error_if_incomplete"}
+    changed = world.v1.subscriptions.update(subscription.id, change)
     billed = world.v1.invoices.retrieve(str(changed.latest_invoice))
     assert (billed.amount_paid, billed.total) == (shown.amount_due, shown.total) == (9333, 9333)
     period = changed["items"].data[0]
     assert (period.current_period_start, day(period.current_period_end)) == (at + 600, "06-11")
-    details["proration_date"] = world.now()
-    again = world.v1.subscriptions.update(subscription.id, details)
+    anew: Any = {**details, "proration_date": world.now()}
+    again = world.v1.subscriptions.update(subscription.id, anew)
     assert again.latest_invoice == changed.latest_invoice  # nothing differs: nothing is billed
 
 

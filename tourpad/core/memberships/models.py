@@ -4,16 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.identity.states import UserType
 from tourpad.core.memberships.states import CheckoutState, GiftState, MembershipState
 from tourpad.core.outbox.models import WorkItem
-
-LOOKS = Sequence("membership_looks", metadata=Base.metadata)
-"""Numbers the looks at subscriptions, each taken before Stripe is asked: of two answers the later asked one is true."""
 
 
 class MembershipPlan(Base):

@@ -9,7 +9,8 @@ from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
 from tourpad.core.ids import new_id
 from tourpad.core.memberships.errors import NoMembership, PaymentUnderWay, PriceMissing
 from tourpad.core.memberships.models import MembershipCheckout
-from tourpad.core.memberships.service import changing, ending, following, joining
+from tourpad.core.memberships.service import changing, ending, joining
+from tourpad.core.memberships.upkeep.looking import follow
 from tourpad.core.memberships.upkeep.procedures import end_subscriptions, expire_memberships, setup_stripe
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments.procedures import ensure_customer
@@ -144,10 +145,8 @@ def open_portal(platform: "Platform", actor: Actor, *, user_id: UUID) -> str:
 
 def _change(platform: "Platform", actor: Actor, subscription_id: str, params: StripeDict) -> None:
     """Change a subscription and follow it. The same change twice does no harm, so each call has a key of its own."""
-    changed = platform.stripe.update_subscription(subscription_id, params, key=f"tp1:membership_change:{new_id()}:1")
-    with platform.work(actor) as work:
-        following.apply_subscription(work, changed)
-        work.commit()
+    key = f"tp1:membership_change:{new_id()}:1"
+    follow(platform, actor, lambda stripe: stripe.update_subscription(subscription_id, params, key=key))
 
 
 def _session(platform: "Platform", actor: Actor, checkout: MembershipCheckout) -> StripeDict:

@@ -23,7 +23,7 @@ class _AboutPerson(Protocol):
 
 def on_subscription_news(work: Work, event: SubscriptionNews) -> None:
     """The membership follows."""
-    following.apply_subscription(work, event.subscription)
+    following.apply_subscription(work, event.subscription, look=event.look)
 
 
 def on_invoice_news(work: Work, event: InvoiceNews) -> None:

@@ -33,6 +33,7 @@ class Truth:
     period_start: datetime
     period_end: datetime
     cancels_at: datetime | None
+    trial_ends_at: datetime | None
     ended_at: datetime | None
     plan_code: str | None
     user_id: UUID | None
@@ -61,6 +62,7 @@ def read(subscription: Mapping[str, Any]) -> Truth:
         period_start=_instant(item["current_period_start"]),
         period_end=period_end,
         cancels_at=cancels_at,
+        trial_ends_at=_maybe(subscription.get("trial_end")),
         ended_at=_maybe(subscription.get("ended_at")),
         plan_code=plan,
         user_id=id_in(metadata, "user_id"),

@@ -89,6 +89,8 @@ class SubscriptionNews(Event):
 
     type: str
     subscription: dict[str, Any]
+    look: int | None = None
+    """The number of the look that it was fetched by: of two answers the one asked for later is true."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

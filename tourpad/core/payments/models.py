@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Index, Sequence, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.database.base import Base, enum_column
@@ -17,6 +17,9 @@ from tourpad.core.payments.states import (
     PaymentState,
     RefundState,
 )
+
+LOOKS = Sequence("stripe_looks", metadata=Base.metadata)
+"""Numbers looks at objects of Stripe's, each drawn before it is asked: of two answers the later asked one is true."""
 
 
 class StripeCustomer(Base):

@@ -231,11 +231,13 @@ def _refresh_members(platform: "Platform", actor: Actor) -> int:
     """Tell memberships anew what their subscriptions say, ended ones too."""
     with platform.work(actor) as work:
         names = [member.subscription_id for member in queries.members(work)]
+        look = payment_queries.next_look(work)
     listed = {str(s["id"]): s for s in platform.stripe.list_subscriptions()}
     names += [name for name in listed if name not in names]
     for name in names:
         subscription = listed.get(name) or platform.stripe.get_subscription(name)
         with platform.work(actor) as work:
-            work.emit(SubscriptionNews(type="customer.subscription.updated", subscription=subscription))
+            news = SubscriptionNews(type="customer.subscription.updated", subscription=subscription, look=look)
+            work.emit(news)
             work.commit()
     return len(names)

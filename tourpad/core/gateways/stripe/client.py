@@ -191,8 +191,26 @@ class StripeApi:
     def get_invoice(self, invoice_id: str, *, expand: Sequence[str] = ()) -> StripeDict:
         return self._get(f"/v1/invoices/{_id(invoice_id)}", expand=expand)
 
+    def preview_invoice(self, params: StripeDict) -> StripeDict:
+        return self._call("post", "/v1/invoices/create_preview", _ordered(params))
+
     def list_invoice_payments(self, **filters: Any) -> Iterator[StripeDict]:
         return self._pages("/v1/invoice_payments", filters)
+
+    def create_credit(self, customer_id: str, params: StripeDict, *, key: str) -> StripeDict:
+        return self._post(f"/v1/customers/{_id(customer_id)}/balance_transactions", params, key=key)
+
+    def list_credits(self, customer_id: str) -> Iterator[StripeDict]:
+        return self._pages(f"/v1/customers/{_id(customer_id)}/balance_transactions", {})
+
+    def create_portal_configuration(self, params: StripeDict, *, key: str) -> StripeDict:
+        return self._post("/v1/billing_portal/configurations", params, key=key)
+
+    def update_portal_configuration(self, configuration_id: str, params: StripeDict, *, key: str) -> StripeDict:
+        return self._post(f"/v1/billing_portal/configurations/{_id(configuration_id)}", params, key=key)
+
+    def list_portal_configurations(self, **filters: Any) -> Iterator[StripeDict]:
+        return self._pages("/v1/billing_portal/configurations", filters)
 
     def list_prices(self, **filters: Any) -> Iterator[StripeDict]:
         return self._pages("/v1/prices", filters)

@@ -175,8 +175,32 @@ class StripeGateway(Protocol):
         """One invoice as it is now."""
         ...
 
+    def preview_invoice(self, params: StripeDict) -> StripeDict:
+        """The invoice that a change of a subscription would make; nothing is changed."""
+        ...
+
     def list_invoice_payments(self, **filters: Any) -> Iterator[StripeDict]:
         """How an `invoice` was paid."""
+        ...
+
+    def create_credit(self, customer_id: str, params: StripeDict, *, key: str) -> StripeDict:
+        """Change a payer's balance, which their next invoices use up: below zero is credit."""
+        ...
+
+    def list_credits(self, customer_id: str) -> Iterator[StripeDict]:
+        """What changed a payer's balance."""
+        ...
+
+    def create_portal_configuration(self, params: StripeDict, *, key: str) -> StripeDict:
+        """What members may do on the portal's page."""
+        ...
+
+    def update_portal_configuration(self, configuration_id: str, params: StripeDict, *, key: str) -> StripeDict:
+        """Change it."""
+        ...
+
+    def list_portal_configurations(self, **filters: Any) -> Iterator[StripeDict]:
+        """Such configurations, by `active`."""
         ...
 
     def list_prices(self, **filters: Any) -> Iterator[StripeDict]:

@@ -30,6 +30,7 @@ PLATFORM_EVENTS: tuple[str, ...] = (
     "customer.subscription.deleted",
     "customer.subscription.paused",
     "customer.subscription.resumed",
+    "customer.subscription.trial_will_end",
     "invoice.paid",
     "invoice.payment_failed",
     "invoice.payment_action_required",

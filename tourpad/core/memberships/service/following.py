@@ -20,7 +20,11 @@ from tourpad.core.work import Work
 log = logging.getLogger(__name__)
 
 
-def apply_subscription(work: Work, subscription: StripeDict) -> str:
+OLDER = "older news"
+"""What applying an answer of Stripe's comes to, where a later asked one has been applied before."""
+
+
+def apply_subscription(work: Work, subscription: StripeDict, *, look: int | None = None) -> str:
     """Bring a membership to where its subscription stands; answers what that came to in a few words.
 
     Safe to repeat, and in any order: the state is worked out from the subscription alone, then compared.
@@ -28,6 +32,8 @@ def apply_subscription(work: Work, subscription: StripeDict) -> str:
     Args:
         work: the unit of work.
         subscription: as Stripe has it now.
+        look: the number drawn before Stripe was asked for it. Answers overtake each other on their way here;
+            one that was asked for before the one that is applied already changes nothing.
     """
     truth = rules.read(subscription)
     user_id = whose(work, subscription_id=truth.subscription_id, named=truth.user_id, customer=truth.customer_id)
@@ -49,9 +55,15 @@ def apply_subscription(work: Work, subscription: StripeDict) -> str:
             return _unwanted(work, truth, to, user_id, "second subscription")
         if to is MembershipState.EXPIRED:
             return "another subscription"
+    elif membership.stripe_subscription_id is None and membership.state in LIVE and to not in LIVE:
+        # It was given: what becomes of a page that is not paid, or of an old subscription, does not end it.
+        return "another subscription"
+    elif look is not None and membership.stripe_subscription_id and look < membership.look:
+        return OLDER
     elif membership.current_period_start and truth.period_start < membership.current_period_start:
         # Fetched before a renewal, applied after it: whoever fetched later was quicker.
-        return "older news"
+        return OLDER
+    membership.look = look or membership.look
     _adopt(work, membership, truth, user)
     return move(work, membership, to, user)
 
@@ -141,6 +153,7 @@ def _adopt(work: Work, membership: Membership, truth: Truth, user: User) -> None
     membership.current_period_start = truth.period_start
     membership.current_period_end = truth.period_end
     membership.cancels_at = truth.cancels_at
+    membership.trial_ends_at = truth.trial_ends_at
     membership.ended_at = truth.ended_at
     membership.granted_by = None
     unpaid = truth.status in ("past_due", "unpaid")

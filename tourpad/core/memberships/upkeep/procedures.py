@@ -12,6 +12,7 @@ from tourpad.core.memberships import queries, rules
 from tourpad.core.memberships.models import MembershipPlan, SubscriptionEnding
 from tourpad.core.memberships.service import changing, ending, following, plans
 from tourpad.core.memberships.states import MembershipState
+from tourpad.core.memberships.upkeep.looking import follow
 from tourpad.core.outbox import queue
 from tourpad.core.outbox.states import ItemState
 
@@ -168,17 +169,13 @@ def _look(platform: "Platform", actor: Actor, user_id: UUID) -> bool:
             work.commit()
             return ended
     try:
-        subscription: StripeDict | None = platform.stripe.get_subscription(subscription_id)
+        outcome = follow(platform, actor, lambda stripe: stripe.get_subscription(subscription_id))
     except StripeDeclined as error:
         if not error.is_missing:
             raise
-        subscription = None
-    with platform.work(actor) as work:
-        if subscription is None:
+        with platform.work(actor) as work:
             outcome = following.apply_missing(work, user_id=user_id)
-        else:
-            outcome = following.apply_subscription(work, subscription)
-        work.commit()
+            work.commit()
     return outcome == MembershipState.EXPIRED
 
 

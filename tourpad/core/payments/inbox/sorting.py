@@ -32,6 +32,9 @@ def sort(work: Work, events: Sequence[StripeEvent]) -> list[Group]:
             done(work, event, "not for us")
             continue
         groups.setdefault(key, Group(key)).events.append(event)
+    for key, group in groups.items():
+        if key.subject is Subject.SUBSCRIPTION:
+            group.look = queries.next_look(work)
     return _without_known_payments(work, groups)
 
 

@@ -55,6 +55,8 @@ class Group:
 
     key: Key
     events: list[StripeEvent] = field(default_factory=list[StripeEvent])
+    look: int = 0
+    """The number of the look, drawn before the object is fetched, where order matters."""
 
     @property
     def ids(self) -> list[UUID]:
@@ -93,6 +95,7 @@ _TYPES: Mapping[str, Subject] = {
     "customer.subscription.deleted": Subject.SUBSCRIPTION,
     "customer.subscription.paused": Subject.SUBSCRIPTION,
     "customer.subscription.resumed": Subject.SUBSCRIPTION,
+    "customer.subscription.trial_will_end": Subject.SUBSCRIPTION,
     "invoice.paid": Subject.INVOICE,
     "invoice.payment_failed": Subject.INVOICE,
     "invoice.payment_action_required": Subject.INVOICE,
@@ -176,7 +179,7 @@ def _tell_invoice(work: Work, group: Group, found: StripeDict) -> str:
 
 def _tell_subscription(work: Work, group: Group, found: StripeDict) -> str:
     for type in group.types:
-        work.emit(SubscriptionNews(type=type, subscription=found))
+        work.emit(SubscriptionNews(type=type, subscription=found, look=group.look))
     return "told"
 
 

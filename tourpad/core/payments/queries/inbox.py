@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tourpad.core.ids import new_id
 from tourpad.core.outbox.states import ItemState
-from tourpad.core.payments.models import BalanceTransaction, Payment, StripeEvent
+from tourpad.core.payments.models import LOOKS, BalanceTransaction, Payment, StripeEvent
 from tourpad.core.payments.rules import PAID
 from tourpad.core.work import Work
 
@@ -144,6 +144,11 @@ def inbox_standing(work: Work) -> Standing:
         dead=dead,
         oldest_due=min(due, default=None),
     )
+
+
+def next_look(work: Work) -> int:
+    """The number of a look at Stripe that is about to be made (see `models.LOOKS`)."""
+    return work.session.scalars(select(LOOKS.next_value())).one()
 
 
 def newest_balance_transaction(work: Work) -> datetime | None:
