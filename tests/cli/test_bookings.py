@@ -80,14 +80,25 @@ def test_calling_a_booking_off_shows_what_it_costs_and_asks(cli: "Command", set_
     asked = cli("bookings", "cancel", which)
     assert (asked.exit_code, "needs a yes" in asked.stderr) == (4, True)
     looked = cli("bookings", "cancel", which, "--dry-run")
+    quote = cli("bookings", "cancel", which, "--dry-run", "--json").json["quote"]
     assert looked.stdout.splitlines() == [
-        "Juniper Vale at Mill Lane House, Fri 10 Apr 2026, is confirmed.",
-        "Calling it off sends $200.00 of the fee back to Mill Lane House",
-        "and $0.00 of door fees back to 0 parties.",
+        "Juniper Vale at Mill Lane House, Fri 10 Apr 2026, is confirmed. Calling it off:",
+        "  $200.00 of $200.00 goes back to Mill Lane House: the artist's fee: all of it, as the host did not call it off",
+        "  $0.30 of fees is kept by Stripe; we bear it",
+        "  less from Fri 10 Apr 2026 23:30 UTC on",
+        f"  quote {quote['quote_id']}",
         "Nothing was changed (--dry-run).",
     ]
-    done = cli("bookings", "cancel", which, "--yes", "--reason", "A flood.", "--json")
-    assert done.json == {"id": which, "state": "cancelled", "refund_cents": 20_000, "door_refunds_cents": 0}
+    stale = cli("bookings", "cancel", which, "--yes", "--quote", "0123456789abcdef")
+    assert (stale.exit_code, "Nothing was done" in stale.stderr) == (4, True)
+    done = cli("bookings", "cancel", which, "--yes", "--reason", "A flood.", "--json", "--quote", quote["quote_id"])
+    assert done.json == {
+        "id": which,
+        "state": "cancelled",
+        "refund_cents": 20_000,
+        "door_refunds_cents": 0,
+        "quote": quote,
+    }
     shown = cli("bookings", "show", which, "--json").json
     assert (shown["state"], shown["cancelled_by"], shown["cancel_reason"]) == ("cancelled", "admin", "A flood.")
     again = cli("bookings", "cancel", which, "--yes")
@@ -130,11 +141,12 @@ def test_calling_a_concert_off(cli: "Command", set_up: "Work") -> None:
     work.commit()
     which = str(concert.id)
     looked = cli("concerts", "cancel", which, "--dry-run").stdout
-    assert "$200.00 of the fee" in looked
-    assert "$30.00 of door fees back to 1 party." in looked
+    assert "$200.00 of $200.00 goes back to Mill Lane House" in looked
+    assert "$30.00 of $30.00 goes back to 1 party" in looked
     assert cli("concerts", "show", which, "--json").json["state"] == "scheduled"
     done: Any = cli("concerts", "cancel", which, "--yes", "--json").json
-    assert done == {"id": which, "state": "cancelled", "refund_cents": 20_000, "door_refunds_cents": 3_000}
+    assert (done["state"], done["refund_cents"], done["door_refunds_cents"]) == ("cancelled", 20_000, 3_000)
+    assert "refunds 0 of 1 sent, $0.00 of $30.00" in cli("concerts", "show", which).stdout
     ran = cli("jobs", "run", "concerts-refund")
     assert ran.exit_code == 0
     guests = cli("concerts", "guests", which, "--json").json["guests"]

@@ -57,7 +57,9 @@ def fan_of(work: "Work", rsvp: "Rsvp") -> UUID:
     """The account of a party's fan."""
     from tourpad.core.concerts.queries import seats
 
-    return seats.get(work, rsvp.id)[1]
+    user_id = seats.get(work, rsvp.id)[1]
+    assert user_id is not None
+    return user_id
 
 
 def pay_door(work: "Work", rsvp: "Rsvp", *, cents: int | None = None) -> "Payment":

@@ -7,6 +7,7 @@ import typer
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
 from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.cli.quotes import quote_json, show_quote
 from tourpad.core.bookings.states import BookingState
 
 if TYPE_CHECKING:
@@ -96,6 +97,9 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "time_zone": booking.time_zone,
             "duration": booking.estimated_duration,
             "expected_attendance": booking.expected_attendance,
+            "fee_policy": booking.fee_policy.value,
+            "door_policy": booking.door_policy.value,
+            "door_mode": booking.door_mode.value,
             "respond_by": booking.respond_by,
             "requested_at": booking.requested_at,
             "approved_at": booking.approved_at,
@@ -115,39 +119,48 @@ def cancel(
     which: Which,
     *,
     reason: Annotated[str | None, typer.Option("--reason", help="For both sides to read.")] = None,
+    quote_id: Annotated[
+        str | None, typer.Option("--quote", metavar="ID", help="Only if it is still this quote.")
+    ] = None,
     yes: options.Yes = False,
     dry_run: options.DryRun = False,
     as_json: options.Json = False,
 ) -> None:
     """Call a booking off. The host gets all of the fee back, and guests all of their door fees."""
-    with platform() as p, p.work(me()) as work:
+    with platform() as p:
         from tourpad.core.bookings import queries, service
-        from tourpad.core.concerts.queries import seats
 
-        booking_id = _find(work, which)
-        before = service.preview_cancellation(work, booking_id=booking_id, user_id=None)
-        view = queries.get_view(work, booking_id)
-        parties, door = seats.paid_at_door(work, view.booking.concert_id)
+        with p.work(me()) as work:
+            booking_id = _find(work, which)
+            seen = service.preview_cancellation(work, booking_id=booking_id, user_id=None).quote
+            view = queries.get_view(work, booking_id)
         if not as_json:
-            say(f"{_title(view)} is {view.booking.state}.")
-            say(f"Calling it off sends {before.refund} of the fee back to {view.sides.venue_name}")
-            say(f"and {door} of door fees back to {parties} part{'y' if parties == 1 else 'ies'}.")
+            say(f"{_title(view)} is {view.booking.state}. Calling it off:")
+            show_quote(seen)
+        if as_json and dry_run:
+            print_json({"id": booking_id, "state": view.booking.state.value, "quote": quote_json(seen)})
+            return
         if not confirm("Call it off?", yes=yes, dry_run=dry_run):
             return
-        done = service.cancel(work, booking_id=booking_id, user_id=None, reason=reason)
-        work.commit()
+        with p.work(me()) as work:
+            done = service.cancel(
+                work, booking_id=booking_id, user_id=None, reason=reason, quote_id=quote_id or seen.id
+            )
+            work.commit()
     if as_json:
+        door = seen.back - done.refund
         print_json(
             {
                 "id": booking_id,
                 "state": done.booking.state.value,
                 "refund_cents": done.refund,
                 "door_refunds_cents": door,
+                "quote": quote_json(seen),
             }
         )
         return
     say("It is called off, and everybody is told. Refunds are sent by themselves.")
-    say("Watch them:  tourpad jobs run concerts-refund   then   tourpad payments list")
+    say(f"Watch them:  tourpad concerts show {str(view.booking.concert_id)[-8:]}")
 
 
 def _find(work: "Work", which: str) -> "UUID":

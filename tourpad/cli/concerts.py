@@ -6,14 +6,17 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.cli.output import Column, confirm, console, human, is_terminal, print_json, say, show_list, show_one
+from tourpad.cli.quotes import quote_json, show_quote
 from tourpad.core.concerts.states import ConcertState, RsvpState
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from tourpad.core.concerts.queries.refunding import Refunding
     from tourpad.core.concerts.queries.seats import Guest
     from tourpad.core.concerts.queries.shows import ConcertView
+    from tourpad.core.platform import Platform
     from tourpad.core.work import Work
 
 app = typer.Typer(no_args_is_help=True, help="Concerts: shows, their guests, and what becomes of them.")
@@ -72,11 +75,12 @@ def list_concerts(
 def show(which: Which, *, as_json: options.Json = False) -> None:
     """Show one concert, and its seats by state."""
     with platform() as p, p.work(me()) as work:
-        from tourpad.core.concerts.queries import seats, shows
+        from tourpad.core.concerts.queries import refunding, seats, shows
 
         view = shows.get_view(work, _find(work, which))
         concert = view.concert
         counts = seats.counts(work, concert.id)
+        going_back = refunding.refunding(work, concert) if concert.cancelled_at else None
         facts: dict[str, Any] = {
             **_row(view),
             "title": concert.title,
@@ -90,8 +94,12 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "cancelled_at": concert.cancelled_at,
             "cancel_reason": concert.cancel_reason,
             "refunded_at": concert.refunded_at,
+            "door_mode": concert.door_mode.value,
+            "door_policy": concert.door_policy.value,
             "seats": {kind.value: counts[kind] for kind in RsvpState if kind in counts},
         }
+        if going_back:
+            facts["refunds"] = _refunds(going_back) if as_json else _so_far(going_back)
     show_one(facts, as_json=as_json, title=facts["title"])
 
 
@@ -136,32 +144,117 @@ def cancel(
     which: Which,
     *,
     reason: Annotated[str | None, typer.Option("--reason", help="For everybody to read.")] = None,
+    quote_id: Annotated[
+        str | None, typer.Option("--quote", metavar="ID", help="Only if it is still this quote.")
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Send the refunds now, and show how far they are.")] = False,
     yes: options.Yes = False,
     dry_run: options.DryRun = False,
     as_json: options.Json = False,
 ) -> None:
     """Call a concert off. The host gets all of the fee back, and guests all of their door fees."""
-    with platform() as p, p.work(me()) as work:
+    with platform() as p:
         from tourpad.core.concerts import service
-        from tourpad.core.concerts.queries import seats, shows
+        from tourpad.core.concerts.queries import shows
 
-        concert_id = _find(work, which)
-        before = service.preview_cancellation(work, concert_id=concert_id, user_id=None)
-        view = shows.get_view(work, concert_id)
-        parties, door = seats.paid_at_door(work, concert_id)
+        with p.work(me()) as work:
+            concert_id = _find(work, which)
+            seen = service.preview_cancellation(work, concert_id=concert_id, user_id=None).quote
+            view = shows.get_view(work, concert_id)
         if not as_json:
-            say(f"{view.concert.title}, {human(view.concert.date)}, is {view.concert.state}.")
-            say(f"Calling it off sends {before.refund} of the fee back to {view.sides.venue_name}")
-            say(f"and {door} of door fees back to {parties} part{'y' if parties == 1 else 'ies'}.")
+            say(f"{view.concert.title}, {human(view.concert.date)}, is {view.concert.state}. Calling it off:")
+            show_quote(seen)
+        if as_json and dry_run:
+            print_json({"id": concert_id, "state": view.concert.state.value, "quote": quote_json(seen)})
+            return
         if not confirm("Call it off?", yes=yes, dry_run=dry_run):
             return
-        done = service.cancel(work, concert_id=concert_id, user_id=None, reason=reason)
-        work.commit()
+        with p.work(me()) as work:
+            done = service.cancel(
+                work, concert_id=concert_id, user_id=None, reason=reason, quote_id=quote_id or seen.id
+            )
+            work.commit()
+        waited = _watch(p, concert_id, quiet=as_json) if wait else None
     if as_json:
-        print_json({"id": concert_id, "state": "cancelled", "refund_cents": done.refund, "door_refunds_cents": door})
+        print_json(
+            {
+                "id": concert_id,
+                "state": "cancelled",
+                "refund_cents": done.refund,
+                "door_refunds_cents": seen.back - done.refund,
+                "quote": quote_json(seen),
+                **({"refunds": _refunds(waited)} if waited else {}),
+            }
+        )
+        return
+    if waited:
+        say(f"It is called off: {_so_far(waited)}.")
         return
     say("It is called off. Guests are told and refunded by themselves within minutes.")
-    say("Now:  tourpad jobs run concerts-refund   then   tourpad payments list")
+    say(f"Watch them:  tourpad concerts show {str(concert_id)[-8:]}")
+
+
+@app.command("refund")
+def refund(which: Which, *, as_json: options.Json = False) -> None:
+    """Go on with the refunds of a concert that was called off, now, and show how far they are. Safe to repeat."""
+    with platform() as p:
+        from tourpad.core.concerts.queries import shows
+        from tourpad.core.errors import RefusedError
+
+        with p.work(me()) as work:
+            concert_id = _find(work, which)
+            concert = shows.get_view(work, concert_id).concert
+        if concert.cancelled_at is None:
+            msg = f"{concert.title} is {concert.state}: only what was called off is refunded as a whole."
+            raise RefusedError(
+                msg, hint=f"tourpad concerts cancel {str(concert_id)[-8:]} --dry-run shows what it means."
+            )
+        waited = _watch(p, concert_id, quiet=as_json)
+    if as_json:
+        print_json({"id": concert_id, "refunds": _refunds(waited)})
+        return
+    say(f"{concert.title}: {_so_far(waited)}.")
+
+
+def _watch(p: "Platform", concert_id: "UUID", *, quiet: bool) -> "Refunding":
+    """Refund a cancelled concert with a bar on a terminal. Cut short, the jobs go on with it."""
+    from tourpad.core.concerts.procedures import refund_concert
+
+    if quiet or not is_terminal():
+        return refund_concert(p, me(), concert_id=concert_id, on_progress=lambda _: None)
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(), transient=True) as progress:
+        bar = progress.add_task("refunds sent", total=None)
+
+        def report(state: "Refunding") -> None:
+            progress.update(bar, total=state.total, completed=state.sent)
+
+        return refund_concert(p, me(), concert_id=concert_id, on_progress=report)
+
+
+def _so_far(state: "Refunding") -> str:
+    """`refunds 212 of 400 sent, $3,180.00 of $6,000.00`."""
+    from tourpad.core.money import Money
+
+    if not state.total and not state.at_banks:
+        return "nobody had paid at the door"
+    said = f"refunds {state.sent:,} of {state.total:,} sent, {Money(state.sent_cents)} of {Money(state.total_cents)}"
+    said += f"; {state.failed:,} failed: a person must look" if state.failed else ""
+    return said + (f"; {state.at_banks:,} disputed, with the bank" if state.at_banks else "")
+
+
+def _refunds(state: "Refunding") -> dict[str, Any]:
+    return {
+        "total": state.total,
+        "total_cents": state.total_cents,
+        "sent": state.sent,
+        "sent_cents": state.sent_cents,
+        "failed": state.failed,
+        "at_banks": state.at_banks,
+        "done": state.is_done,
+    }
 
 
 def _find(work: "Work", which: str) -> "UUID":

@@ -9,14 +9,16 @@ from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
 from tourpad.cli.instants import instant
 from tourpad.cli.output import Column, confirm, is_terminal, print_json, say, show_list, show_one
+from tourpad.cli.quotes import quote_json
 from tourpad.core.payments.states import PaymentKind, PaymentState
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from tourpad.core.money import Money
     from tourpad.core.payments.models import Payment
     from tourpad.core.payments.queries import PaymentRow
-    from tourpad.core.platform import Platform
+    from tourpad.core.payments.quotes import Quote
     from tourpad.core.work import Work
 
 app = typer.Typer(no_args_is_help=True, help="Payments: what came in, what went back.")
@@ -145,28 +147,57 @@ def refund(
         str | None, typer.Option("--amount", metavar="DOLLARS", help="So much of it, like 15.00; all unless given.")
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="For the audit log.")] = "decided by an operator",
+    quote_id: Annotated[
+        str | None, typer.Option("--quote", metavar="ID", help="Only if it is still this quote.")
+    ] = None,
     yes: options.Yes = False,
     dry_run: options.DryRun = False,
     as_json: options.Json = False,
 ) -> None:
     """Give money back: all that is left of a payment, or an amount. Shows what it does, and asks."""
     with platform() as p:
-        planned = _plan(p, payment, amount=amount, reason=reason, keep=False)
-        if not as_json:
-            _preview(planned)
-        if not confirm(f"Refund {_money(planned['amount_cents'])}?", yes=yes, dry_run=dry_run):
-            if as_json:
-                print_json({**planned, "state": "not planned"})
-            return
-        planned = _plan(p, payment, amount=amount, reason=reason, keep=True, expected=planned["amount_cents"])
-        from tourpad.core.payments import queries
+        from tourpad.core.payments import queries, service
         from tourpad.core.payments.procedures import send_refunds
 
-        send_refunds(p, me(), refund_id=planned["refund_id"])
         with p.work(me()) as work:
-            done = queries.get_refund(work, planned["refund_id"])
+            found = queries.get_payment(work, _payment_id(work, payment))
+            wanted = dollars(amount, field="--amount") if amount else None
+            seen, sources = service.quote_refund(work, payment_id=found.id, amount=wanted)
+        facts = {
+            "payment_id": found.id,
+            "payer": seen.parts[0].to,
+            "description": found.description,
+            "amount_cents": seen.back,
+            "left_after_cents": seen.stays,
+            "currency": seen.currency,
+            "reason": reason,
+            "taken_from": [{"account": account, "amount_cents": part} for account, part in sources],
+            "quote": quote_json(seen),
+        }
+        if not as_json:
+            _preview(found, seen, sources)
+        if as_json and dry_run:
+            print_json({**facts, "state": "not planned"})
+            return
+        if not confirm(f"Refund {seen.back}?", yes=yes, dry_run=dry_run):
+            return
+        with p.work(me()) as work:
+            planned = service.plan_refund(
+                work, payment_id=found.id, amount=seen.back, reason=reason, quote_id=quote_id or seen.id
+            )
+            work.commit()
+        send_refunds(p, me(), refund_id=planned.id)
+        with p.work(me()) as work:
+            done = queries.get_refund(work, planned.id)
     if as_json:
-        print_json({**planned, "state": done.state.value, "stripe_refund_id": done.stripe_refund_id})
+        print_json(
+            {
+                **facts,
+                "refund_id": planned.id,
+                "state": done.state.value,
+                "stripe_refund_id": done.stripe_refund_id,
+            }
+        )
     elif done.stripe_refund_id:
         say(f"{_money(done.amount_cents)} is on its way back: {done.stripe_refund_id}, {done.state}.")
     elif done.failure_reason:
@@ -178,46 +209,17 @@ def refund(
         say("The refund is planned; Stripe has not answered yet, and it is tried again by itself.")
 
 
-def _plan(
-    p: "Platform", payment: str, *, amount: str | None, reason: str, keep: bool, expected: int | None = None
-) -> dict[str, Any]:
-    """Plan the refund and say what it does; roll it back again unless it is to be kept."""
-    from tourpad.core.errors import ConflictError
-    from tourpad.core.payments import queries, rules, service
-
-    with p.work(me()) as work:
-        found = queries.get_payment(work, _payment_id(work, payment))
-        wanted = dollars(amount, field="--amount") if amount else rules.left_of(found)
-        if expected is not None and wanted.cents != expected:
-            msg = f"Meanwhile {wanted} is left of it, not {_money(expected)}."
-            raise ConflictError(msg, hint="Nothing was refunded. Look again.")
-        planned = service.plan_refund(work, payment_id=found.id, amount=wanted, reason=reason)
-        facts = {
-            "payment_id": found.id,
-            "refund_id": planned.id,
-            "payer": queries.payer_of(work, found).payer_name,
-            "description": found.description,
-            "amount_cents": planned.amount_cents,
-            "left_after_cents": rules.left_of(found).cents,
-            "currency": planned.currency,
-            "reason": reason,
-            "taken_from": [{"account": account, "amount_cents": cents} for account, cents in planned.from_accounts],
-        }
-        if keep:
-            work.commit()
-        else:
-            del facts["refund_id"]
-        return facts
-
-
-def _preview(planned: dict[str, Any]) -> None:
+def _preview(found: "Payment", seen: "Quote", sources: "list[tuple[str, Money]]") -> None:
     from tourpad.core.ledger import rules
 
-    say(f"{planned['description']}, paid by {planned['payer']}")
-    say(f"  goes back        {_money(planned['amount_cents'])}")
-    for part in planned["taken_from"]:
-        say(f"  taken from       {_money(part['amount_cents'])}  {rules.describe(part['account'])}")
-    say(f"  left of it then  {_money(planned['left_after_cents'])}")
+    say(f"{found.description}, paid by {seen.parts[0].to}")
+    say(f"  goes back        {seen.back}")
+    for account, part in sources:
+        say(f"  taken from       {part}  {rules.describe(account)}")
+    say(f"  left of it then  {seen.stays or '–'}")
+    if seen.fees:
+        say(f"  kept by Stripe   {seen.fees}  fees, which we bear")
+    say(f"  quote            {seen.id}")
 
 
 def _payment_id(work: "Work", text: str) -> "UUID":

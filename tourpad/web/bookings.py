@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.queries import Sides
-from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.bookings.states import BookingState, CancelledBy, DoorMode, Policy, Side
 from tourpad.core.hosts.service import Address
 from tourpad.web.shapes import Output
 from tourpad.web.times import write_time
@@ -54,7 +54,16 @@ class OfferOut(Output):
     duration: int
     artist_fee_cents: int
     door_fee_cents: int
+    """What each guest pays; 0 where they pay what they can."""
+    door_mode: DoorMode
+    door_minimum_cents: int
+    """What each guest pays at least, where they pay what they can."""
+    door_suggested_cents: int
     artist_door_bps: int
+    fee_policy: Policy
+    """What the host gets back of the fee who calls the confirmed show off."""
+    door_policy: Policy
+    """What guests get back who give seats back; the concert begins with it."""
     message: str | None
     respond_by: datetime
     accepted_at: datetime | None
@@ -83,7 +92,16 @@ class BookingOut(Output):
     expected_attendance: int
     artist_fee_cents: int
     door_fee_cents: int
+    """What each guest pays; 0 where they pay what they can."""
+    door_mode: DoorMode
+    door_minimum_cents: int
+    """What each guest pays at least, where they pay what they can."""
+    door_suggested_cents: int
     artist_door_bps: int
+    fee_policy: Policy
+    """What the host gets back of the fee who calls the confirmed show off."""
+    door_policy: Policy
+    """What guests get back who give seats back; the concert begins with it."""
     currency: str
     offer_number: int
     message: str | None
@@ -127,7 +145,12 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
         expected_attendance=booking.expected_attendance,
         artist_fee_cents=booking.artist_fee_cents,
         door_fee_cents=booking.door_fee_cents,
+        door_mode=booking.door_mode,
+        door_minimum_cents=booking.door_minimum_cents,
+        door_suggested_cents=booking.door_suggested_cents,
         artist_door_bps=booking.artist_door_bps,
+        fee_policy=booking.fee_policy,
+        door_policy=booking.door_policy,
         currency=booking.currency,
         offer_number=booking.offer_number,
         message=booking.artist_message,
@@ -155,7 +178,12 @@ def offer_out(offer: Offer) -> OfferOut:
         duration=offer.duration,
         artist_fee_cents=offer.artist_fee_cents,
         door_fee_cents=offer.door_fee_cents,
+        door_mode=offer.door_mode,
+        door_minimum_cents=offer.door_minimum_cents,
+        door_suggested_cents=offer.door_suggested_cents,
         artist_door_bps=offer.artist_door_bps,
+        fee_policy=offer.fee_policy,
+        door_policy=offer.door_policy,
         message=offer.message,
         respond_by=offer.respond_by,
         accepted_at=offer.accepted_at,

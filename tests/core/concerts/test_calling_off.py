@@ -23,6 +23,7 @@ def test_everybody_gets_everything_back_and_is_told_once(platform: "Platform", c
     from tourpad.core.concerts import procedures, service
     from tourpad.core.concerts.models import Concert, Rsvp
     from tourpad.core.concerts.queries import seats, shows
+    from tourpad.core.payments.queries import door_of
 
     with platform.work(ME) as work:
         pair = make_pair(work)
@@ -34,7 +35,7 @@ def test_everybody_gets_everything_back_and_is_told_once(platform: "Platform", c
         paid, unpaid = seat(work, concert, 3), ask(work, concert, 2)
         waiting = ask(work, concert, 9)
         ids = [rsvp.id for rsvp in (early, paid, unpaid, waiting)]
-        assert (left, seats.paid_at_door(work, concert_id)[1].cents) == (1_500, 1_500 + 4_500)
+        assert (left, door_of(work, concert_id).left_cents) == (1_500, 1_500 + 4_500)
         work.commit()
     with platform.work(ME) as work:
         done = service.cancel(work, concert_id=concert_id, user_id=pair.artist_user, reason="The singer is ill.")
@@ -47,7 +48,7 @@ def test_everybody_gets_everything_back_and_is_told_once(platform: "Platform", c
         concert = work.session.get_one(Concert, concert_id)
         assert (concert.state, concert.seats_taken, concert.refunded_at) == ("cancelled", 0, work.now)
         assert {work.session.get_one(Rsvp, i).state.value for i in ids} == {"cancelled"}
-        assert seats.paid_at_door(work, concert_id)[1].cents == 0
+        assert door_of(work, concert_id).left_cents == 0
         for i in ids:
             assert told(work, seats.get(work, i)[1]).count("concert_cancelled") == 1
         assert told(work, pair.host_user)[-1] == "booking_cancelled"
@@ -58,7 +59,7 @@ def test_everybody_gets_everything_back_and_is_told_once(platform: "Platform", c
 
 def test_a_run_that_is_cut_short_is_taken_up_by_the_next(platform: "Platform") -> None:
     from tourpad.core.concerts import procedures, service
-    from tourpad.core.concerts.queries import seats
+    from tourpad.core.concerts.queries import refunding
 
     with platform.work(ME) as work:
         concert = make_concert(work, capacity=10)
@@ -71,7 +72,7 @@ def test_a_run_that_is_cut_short_is_taken_up_by_the_next(platform: "Platform") -
             work.commit()
     with platform.work(JOB) as work:
         assert not service.finish_refunds(work, concert_id=concert.id)
-        assert seats.to_call_off(work, concert.id) == parties[2:]
+        assert refunding.to_call_off(work, concert.id) == parties[2:]
     assert procedures.refund_cancelled(platform, JOB) == {"guests": 3, "left": 0, "concerts": 1}
     with platform.work(JOB) as work:
         assert service.call_off(work, rsvp_id=parties[0]).cents == 0
@@ -79,7 +80,7 @@ def test_a_run_that_is_cut_short_is_taken_up_by_the_next(platform: "Platform") -
 
 def test_a_disputed_fee_waits_for_the_bank(work: "Work") -> None:
     from tourpad.core.concerts import service
-    from tourpad.core.concerts.queries import seats
+    from tourpad.core.concerts.queries import refunding
     from tourpad.core.money import usd
     from tourpad.core.payments.events import DisputeClosed
     from tourpad.core.payments.states import DisputeState, PaymentState
@@ -102,7 +103,7 @@ def test_a_disputed_fee_waits_for_the_bank(work: "Work") -> None:
             concert_id=concert.id,
         )
     )
-    assert (concert.refunded_at, seats.to_call_off(work, concert.id)) == (None, [rsvp.id])
+    assert (concert.refunded_at, refunding.to_call_off(work, concert.id)) == (None, [rsvp.id])
     assert service.call_off(work, rsvp_id=rsvp.id).cents == 1_500
     assert service.finish_refunds(work, concert_id=concert.id)
 

@@ -9,6 +9,7 @@ from tourpad.core.concerts import rules
 from tourpad.core.concerts.cells import cell_of, cells_around
 from tourpad.core.concerts.genres import KNOWN, OTHER, genre_mask, is_exact
 from tourpad.core.concerts.states import ConcertState, RsvpState
+from tourpad.core.errors import TourPadError
 from tourpad.core.fields import Fields
 from tourpad.core.money import usd
 from tourpad.core.places import Point, distance_miles
@@ -18,24 +19,37 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("notice", "cents"),
+    ("named", "least", "code"),
     [
-        (8 * DAY, 3_001),
-        (7 * DAY, 3_001),
-        (7 * DAY - HOUR, 1_501),
-        (48 * HOUR, 1_501),
-        (47 * HOUR, 0),
-        (timedelta(0), 0),
+        (None, 1_000, "invalid_input"),
+        (999, 1_000, "amount_below_minimum"),
+        (1_000, 1_000, None),
+        (5_000, 1_000, None),
+        (49, 0, "amount_below_minimum"),
+        (0, 0, "amount_below_minimum"),
+        (-500, 0, "amount_below_minimum"),
+        (50, 0, None),
     ],
 )
-def test_what_a_seat_given_back_returns(notice: timedelta, cents: int) -> None:
-    assert rules.door_refund(paid=usd(3_001), notice=notice) == usd(cents)
+def test_what_a_party_that_pays_what_it_can_may_name(named: int | None, least: int, code: str | None) -> None:
+    wanted = None if named is None else usd(named)
+    try:
+        rules.check_named(wanted, least=usd(least), suggested=usd(0), smallest=usd(50))
+    except TourPadError as refusal:
+        assert refusal.code == code
+    else:
+        assert code is None
 
 
-@given(cents=st.integers(0, 100_000), notice=st.timedeltas(-DAY, 99 * DAY), later=st.timedeltas(timedelta(0), 99 * DAY))
-def test_nobody_gets_more_than_was_paid_nor_more_by_waiting(cents: int, notice: timedelta, later: timedelta) -> None:
-    early = rules.door_refund(paid=usd(cents), notice=notice)
-    assert usd(0) <= rules.door_refund(paid=usd(cents), notice=notice - later) <= early <= usd(cents)
+@given(cents=st.integers(0, 100_000), of=st.integers(1, 20), data=st.data())
+def test_no_cent_is_lost_when_a_party_shrinks_step_by_step(cents: int, of: int, data: st.DataObject) -> None:
+    paid, guests, back = cents, of, 0
+    while guests:
+        gone = data.draw(st.integers(1, guests))
+        part = rules.part_of(usd(paid), guests=gone, of=guests).cents
+        assert 0 <= part <= paid
+        paid, guests, back = paid - part, guests - gone, back + part
+    assert (paid, back) == (0, cents)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from tourpad.core.notifications.states import Category
 from tourpad.core.payments import service as payments
 from tourpad.core.payments.events import PaymentCompleted
 from tourpad.core.payments.models import Payment
+from tourpad.core.payments.rules import left_of
 from tourpad.core.work import Work
 
 
@@ -122,7 +123,7 @@ def on_booking_cancelled(work: Work, event: BookingCancelled) -> None:
 
 
 def _give_back(work: Work, payment: Payment) -> None:
-    left = Money(payment.amount_cents - payment.refunded_cents, payment.currency)
+    left = left_of(payment)
     if left and payment.state in queries.ARRIVED:
         payments.plan_refund(
             work, payment_id=payment.id, amount=left, reason="the payment came too late for the booking"

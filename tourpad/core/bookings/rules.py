@@ -1,11 +1,12 @@
-"""What may be asked for, who answers when, and what a cancellation gives back (pure)."""
+"""What may be asked for, and who answers when (pure)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
-from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.bookings.states import BookingState, DoorMode, Policy, Side
 from tourpad.core.fields import Fields
 from tourpad.core.money import BASIS, Money
 
@@ -20,10 +21,6 @@ SECURE_WITHIN = timedelta(hours=72)
 
 FEE_REMINDER = timedelta(hours=24)
 """So long before that ends, the host is reminded."""
-
-FULL_REFUND_BEFORE = timedelta(days=30)
-HALF_REFUND_BEFORE = timedelta(days=7)
-"""A host who cancels more than so long before the show gets all, or half, of the fee back."""
 
 SHORTEST_MINUTES = 15
 LONGEST_MINUTES = 480
@@ -49,7 +46,13 @@ class Terms:
     duration: int
     artist_fee_cents: int
     door_fee_cents: int = 0
+    door_mode: DoorMode = DoorMode.FIXED
+    door_minimum_cents: int = 0
+    """What each guest pays at least, where they pay what they can."""
+    door_suggested_cents: int = 0
     artist_door_bps: int = DEFAULT_ARTIST_DOOR_BPS
+    fee_policy: Policy = Policy.MODERATE
+    door_policy: Policy = Policy.MODERATE
 
 
 REQUEST_FIELDS: Mapping[str, str] = {
@@ -59,15 +62,20 @@ REQUEST_FIELDS: Mapping[str, str] = {
 }
 """What the request calls its terms."""
 
-COUNTER_FIELDS: Mapping[str, str] = {
-    "date": "counter_offer.date",
-    "time": "counter_offer.time",
-    "duration": "counter_offer.duration",
-    "artist_fee_cents": "counter_offer.artist_fee_cents",
-    "door_fee_cents": "counter_offer.door_fee_cents",
-    "artist_door_bps": "counter_offer.artist_door_bps",
-}
+COUNTER_FIELDS: Mapping[str, str] = {field.name: f"counter_offer.{field.name}" for field in fields(Terms)}
 """What a counter-offer calls them."""
+
+
+def changed(present: Terms, changes: Mapping[str, Any]) -> Terms:
+    """Other terms: those of `present`, with what differs. A door of another mode begins without the amounts of the old.
+
+    Args:
+        present: the terms in force.
+        changes: what differs, by the names of `Terms`.
+    """
+    if changes.get("door_mode", present.door_mode) is not present.door_mode:
+        present = replace(present, door_fee_cents=0, door_minimum_cents=0, door_suggested_cents=0)
+    return replace(present, **changes)
 
 
 def check_terms(
@@ -90,10 +98,10 @@ def check_terms(
     Raises:
         InvalidInputError: naming every wrong field.
     """
-    fields = found or Fields()
+    faults = found or Fields()
 
     def wrong(field: str, message: str) -> None:
-        fields.wrong(names.get(field, field), message)
+        faults.wrong(names.get(field, field), message)
 
     if terms.date <= today:
         wrong("date", "must be in the future (in the host's time zone)")
@@ -104,11 +112,11 @@ def check_terms(
     if not SHORTEST_MINUTES <= terms.duration <= LONGEST_MINUTES:
         wrong("duration", f"must be between {SHORTEST_MINUTES} and {LONGEST_MINUTES} minutes")
     _check_amount(wrong=wrong, field="artist_fee_cents", cents=terms.artist_fee_cents, most=MOST_FEE_CENTS)
-    _check_amount(wrong=wrong, field="door_fee_cents", cents=terms.door_fee_cents, most=MOST_DOOR_FEE_CENTS)
+    _check_door(terms, wrong)
     if not 0 <= terms.artist_door_bps <= BASIS - platform_fee_bps:
         wrong("artist_door_bps", f"must be between 0 and {BASIS - platform_fee_bps:,} basis points")
     if found is None:
-        fields.done()
+        faults.done()
 
 
 def check_attendance(found: Fields, *, expected: int, capacity: int) -> None:
@@ -187,22 +195,20 @@ def next_step(
     return Step.REMIND if not reminded and now >= remind_at(made_at, starts_at) else Step.WAIT
 
 
-def cancellation_refund(*, paid: Money, notice: timedelta, by: CancelledBy) -> Money:
-    """What of the fee goes back to the host when a confirmed show is called off.
-
-    All of it when the artist or TourPad calls it off. When the host does: all of it more than 30 days before the show,
-    half (the odd cent is the host's) more than 7 days before, nothing later; what stays is the artist's.
-
-    Args:
-        paid: the fee as it was paid.
-        notice: how long before the show it is called off.
-        by: who calls it off.
-    """
-    if by is not CancelledBy.HOST or notice > FULL_REFUND_BEFORE:
-        return paid
-    if notice > HALF_REFUND_BEFORE:
-        return paid.share(BASIS // 2)
-    return Money(0, paid.currency)
+def _check_door(terms: Terms, wrong: Callable[[str, str], None]) -> None:
+    """A seat has a price, or a floor and a suggestion; not both."""
+    amounts = ("door_fee_cents", "door_minimum_cents", "door_suggested_cents")
+    for field in amounts:
+        _check_amount(wrong=wrong, field=field, cents=getattr(terms, field), most=MOST_DOOR_FEE_CENTS)
+    if terms.door_mode is DoorMode.FIXED:
+        for field in amounts[1:]:
+            if getattr(terms, field):
+                wrong(field, "is for a door where guests pay what they can")
+        return
+    if terms.door_fee_cents:
+        wrong("door_fee_cents", "must be 0 where guests pay what they can: say what is suggested, and the least")
+    if terms.door_suggested_cents and terms.door_suggested_cents < terms.door_minimum_cents:
+        wrong("door_suggested_cents", "must not be less than the least")
 
 
 def _check_amount(*, wrong: Callable[[str, str], None], field: str, cents: int, most: int) -> None:

@@ -48,7 +48,8 @@ class RsvpEvent(Event):
 
     rsvp_id: UUID
     concert_id: UUID
-    fan_user_id: UUID
+    fan_user_id: UUID | None
+    """Null for a walk-up, whom nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from tourpad.core.actors import Actor
 from tourpad.core.concerts import service
-from tourpad.core.concerts.queries import seats, shows
+from tourpad.core.concerts.queries import refunding, seats, shows
+from tourpad.core.concerts.queries.refunding import Refunding
 from tourpad.core.concerts.states import ConcertState
 from tourpad.core.errors import RefusedError
+from tourpad.core.payments import procedures as payments
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -18,6 +20,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 1_000
 """Things that one run handles at most; the next run takes the rest."""
+
+REPORT_EVERY = 5
+"""Parties between two reports of progress."""
 
 
 def advance_due(platform: "Platform", actor: Actor) -> dict[str, int]:
@@ -63,15 +68,57 @@ def refund_cancelled(platform: "Platform", actor: Actor) -> dict[str, int]:
     """
     counts = {"guests": 0, "left": 0, "concerts": 0}
     for concert_id in _due(platform, actor, shows.to_refund):
-        with platform.work(actor) as work:
-            parties = seats.to_call_off(work, concert_id)
-        for rsvp_id in parties:
+        for rsvp_id in _parties(platform, actor, concert_id):
             counts[_call_off(platform, actor, rsvp_id)] += 1
-        with platform.work(actor) as work:
-            if service.finish_refunds(work, concert_id=concert_id):
-                work.commit()
-                counts["concerts"] += 1
+        counts["concerts"] += _finish(platform, actor, concert_id)
     return counts
+
+
+def refund_concert(
+    platform: "Platform", actor: Actor, *, concert_id: UUID, on_progress: Callable[[Refunding], None]
+) -> Refunding:
+    """Tell the guests of one cancelled show and refund them, now: what the jobs do, with somebody looking on.
+
+    Beside the jobs, or another who does the same, each party is done by one of them. Cut short, it is taken up by the
+    jobs or by the next call.
+
+    Args:
+        platform: where.
+        actor: who.
+        concert_id: a cancelled show.
+        on_progress: is told how far it is, after every few parties.
+    """
+    for number, rsvp_id in enumerate(_parties(platform, actor, concert_id), start=1):
+        _call_off(platform, actor, rsvp_id)
+        if number % REPORT_EVERY == 0:
+            on_progress(_progress(platform, actor, concert_id))
+    _finish(platform, actor, concert_id)
+    with platform.work(actor) as work:
+        planned = refunding.refunds_to_send(work, concert_id)
+    for number, refund_id in enumerate(planned, start=1):
+        payments.send_refunds(platform, actor, refund_id=refund_id)
+        if number % REPORT_EVERY == 0:
+            on_progress(_progress(platform, actor, concert_id))
+    state = _progress(platform, actor, concert_id)
+    on_progress(state)
+    return state
+
+
+def _parties(platform: "Platform", actor: Actor, concert_id: UUID) -> list[UUID]:
+    with platform.work(actor) as work:
+        return refunding.to_call_off(work, concert_id)
+
+
+def _finish(platform: "Platform", actor: Actor, concert_id: UUID) -> bool:
+    with platform.work(actor) as work:
+        done = service.finish_refunds(work, concert_id=concert_id)
+        work.commit()
+    return done
+
+
+def _progress(platform: "Platform", actor: Actor, concert_id: UUID) -> Refunding:
+    with platform.work(actor) as work:
+        return refunding.refunding(work, shows.get_view(work, concert_id).concert)
 
 
 def _call_off(platform: "Platform", actor: Actor, rsvp_id: UUID) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from tourpad.core.artists.events import ArtistChanged
 from tourpad.core.bookings.events import BookingCancelled, BookingCompleted, BookingConfirmed
 from tourpad.core.bookings.queries import ARRIVED, get_view, is_first_payment
-from tourpad.core.bookings.states import BookingState
+from tourpad.core.bookings.states import BookingState, DoorMode
 from tourpad.core.concerts import rules, service
 from tourpad.core.concerts.events import (
     GuestInvited,
@@ -27,7 +27,6 @@ from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.shows import ConcertView
 from tourpad.core.concerts.service import advancing, calling_off, search, seats
-from tourpad.core.concerts.states import RsvpState
 from tourpad.core.hosts.events import HostMoved
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
@@ -35,6 +34,7 @@ from tourpad.core.notifications.states import Category
 from tourpad.core.payments import service as payments
 from tourpad.core.payments.events import DisputeClosed, PaymentCompleted
 from tourpad.core.payments.models import Payment
+from tourpad.core.payments.rules import left_of
 from tourpad.core.work import Work
 
 
@@ -77,11 +77,13 @@ def on_payment_completed(work: Work, event: PaymentCompleted) -> None:
     payment = work.session.get_one(Payment, event.payment_id)
     if rsvp.paid_at is not None and is_first_payment(work, payment):
         return  # the event came twice
-    if rsvp.state is not RsvpState.APPROVED or rsvp.paid_at is not None or not seats.is_open(work, concert):
+    if not seats.is_payable(work, concert, rsvp):
         _give_back(work, payment, Money(payment.amount_cents, payment.currency), "the payment came too late")
         return
     rsvp.paid_at = work.now
     rsvp.expires_at = None
+    if concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN:
+        rsvp.fee_cents = payment.amount_cents
     over = Money(payment.amount_cents - rsvp.fee_cents, payment.currency)
     if over.cents > 0:
         _give_back(work, payment, over, "the party had become smaller")
@@ -171,8 +173,7 @@ def on_guest_invited(work: Work, event: GuestInvited) -> None:
 
 
 def _give_back(work: Work, payment: Payment, amount: Money, reason: str) -> None:
-    left = Money(payment.amount_cents - payment.refunded_cents, payment.currency)
-    refund = min(amount, left)
+    refund = min(amount, left_of(payment))
     if refund and payment.state in ARRIVED:
         payments.plan_refund(work, payment_id=payment.id, amount=refund, reason=reason)
 
@@ -182,6 +183,8 @@ def _money(cents: int) -> Money | None:
 
 
 def _tell_fan(work: Work, event: RsvpEvent, template: str, *, view: ConcertView | None = None, **more: Any) -> None:
+    if event.fan_user_id is None:
+        return
     view = view or shows.get_view(work, event.concert_id)
     rsvp = work.session.get_one(Rsvp, event.rsvp_id)
     _tell(work, view, event.fan_user_id, template, rsvp, **more)

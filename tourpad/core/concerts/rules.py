@@ -1,10 +1,13 @@
-"""Who sits where, for how long an offer stands, and what a cancelled seat gives back (pure)."""
+"""Who sits where, for how long an offer stands, and what a seat costs (pure)."""
 
 from datetime import datetime, timedelta
 
+from tourpad.core.bookings.states import DoorMode
 from tourpad.core.concerts.states import ConcertState, RsvpState
+from tourpad.core.errors import invalid
 from tourpad.core.fields import Fields
-from tourpad.core.money import BASIS, Money
+from tourpad.core.money import Money
+from tourpad.core.payments.errors import BelowMinimumError
 
 PAY_WITHIN = timedelta(hours=48)
 """An approved party pays its door fee in that time, and before the show, or the seats go on."""
@@ -12,9 +15,11 @@ PAY_WITHIN = timedelta(hours=48)
 OFFER_STANDS = timedelta(hours=24)
 """So long a freed seat is kept for the party that it is offered to."""
 
-FULL_REFUND_UNTIL = timedelta(days=7)
-HALF_REFUND_UNTIL = timedelta(hours=48)
-"""A fan who gives seats back so long before the show gets all, or half, of the door fee back; nothing later."""
+WALK_UP_PAYS_WITHIN = timedelta(minutes=30)
+"""A party that is let in at the door pays by its link in that time, or its seats go on."""
+
+LINK_LASTS = timedelta(hours=12)
+"""So long a link to pay by is good; at most until the show is over."""
 
 ADDRESS_BEFORE = timedelta(hours=48)
 """Guests learn the address so long before the show (DESIGN: privacy of a place)."""
@@ -52,14 +57,37 @@ def offer_until(now: datetime, starts_at: datetime) -> datetime:
     return min(now + OFFER_STANDS, starts_at)
 
 
-def door_refund(*, paid: Money, notice: timedelta) -> Money:
-    """What a fan who gives seats back gets of the door fee that was paid for them.
+def price_of(*, guests: int, mode: DoorMode, fee: Money, minimum: Money) -> Money:
+    """What a party pays: its seats' price, or the least where it pays what it can."""
+    return (fee if mode is DoorMode.FIXED else minimum) * guests
 
-    Everything until 7 days before the show, half (the odd cent is the fan's) until 48 hours before, nothing later.
+
+def check_named(named: Money | None, *, least: Money, suggested: Money, smallest: Money) -> Money:
+    """Refuse an amount that a party that pays what it can may not pay.
+
+    Args:
+        named: what the payer says; None where nothing was said.
+        least: of the whole party.
+        suggested: for the whole party; zero for no suggestion.
+        smallest: what a card can be charged at all.
+
+    Raises:
+        InvalidInputError: nothing was named.
+        BelowMinimumError: it is less than the least, or than what a card can be charged.
     """
-    if notice >= FULL_REFUND_UNTIL:
-        return paid
-    return paid.share(BASIS // 2) if notice >= HALF_REFUND_UNTIL else Money(0, paid.currency)
+    floor = max(least, smallest)
+    if named is None:
+        hint = f"{suggested} is suggested." if suggested else "It is for you to say."
+        raise invalid("amount_cents", f"name what you pay: {floor} or more", hint=hint)
+    if named < floor:
+        whose = "the least for this party" if least >= smallest else "the least that a card can be charged"
+        raise BelowMinimumError(f"{named} is less than {floor}, {whose}.", minimum_cents=floor.cents)
+    return named
+
+
+def part_of(paid: Money, *, guests: int, of: int) -> Money:
+    """What some guests of a party have paid of it; the first ones to go take the odd cents."""
+    return paid if guests == of else paid.split([guests, of - guests])[0]
 
 
 def address_from(starts_at: datetime) -> datetime:

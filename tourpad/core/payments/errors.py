@@ -48,6 +48,20 @@ class RefundTooLargeError(RefusedError):
         )
 
 
+class QuoteChangedError(ConflictError):
+    """What would go back is no longer what was shown."""
+
+    code = "quote_changed"
+
+    def __init__(self, *, back: Money, quote_id: str) -> None:
+        super().__init__(
+            f"Meanwhile it would come to something else: {back} would go back. Nothing was done.",
+            hint="Ask for the quote again, and pass its id.",
+            back_cents=back.cents,
+            quote_id=quote_id,
+        )
+
+
 class DisputeOpenError(RefusedError):
     """A dispute on the charge is open: its bank has taken the money already."""
 

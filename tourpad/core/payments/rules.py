@@ -35,6 +35,8 @@ class Due:
     concert_id: UUID | None
     amount: Money
     description: str
+    payer_name: str | None = None
+    """Of a payer without an account."""
 
 
 def paid_state(*, amount: int, returned: int, disputed: bool) -> PaymentState:

@@ -13,7 +13,7 @@ from tourpad.core.bookings.models import Booking
 from tourpad.core.bookings.queries import BookingFilter, BookingView
 from tourpad.core.bookings.rules import DEFAULT_ARTIST_DOOR_BPS, Terms
 from tourpad.core.bookings.service.answering import Answer
-from tourpad.core.bookings.states import BookingState
+from tourpad.core.bookings.states import BookingState, DoorMode, Policy
 from tourpad.core.concerts import service as concerts
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.platform import Platform
@@ -21,6 +21,7 @@ from tourpad.core.work import Work
 from tourpad.web.bookings import BookingDetail, BookingOut, address_out, booking_out, offer_out
 from tourpad.web.changes import sent
 from tourpad.web.needs import needs
+from tourpad.web.quotes import QuoteAnswer, QuoteOut, quote_out
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 from tourpad.web.times import read_time
 
@@ -53,8 +54,18 @@ class BookingIn(Input):
     """The guarantee, which the host pays before the date is held. 0, or at least 50."""
     door_fee_cents: int = 0
     """What each guest pays. 0, or at least 50."""
+    door_mode: DoorMode = DoorMode.FIXED
+    """With `pay_what_you_can` the next two instead of `doorFeeCents`."""
+    door_minimum_cents: int = 0
+    """What each guest pays at least. 0, or at least 50."""
+    door_suggested_cents: int = 0
+    """What is suggested to each. 0 for no suggestion."""
     artist_door_bps: int = DEFAULT_ARTIST_DOOR_BPS
     """The artist's share of the door, in basis points."""
+    fee_policy: Policy = Policy.MODERATE
+    """What the host gets back of the fee who calls the confirmed show off."""
+    door_policy: Policy = Policy.MODERATE
+    """What guests get back who give seats back."""
     message: str | None = None
     lodging_requested: bool = False
     lodging_details: LodgingWish | None = None
@@ -68,7 +79,13 @@ class CounterIn(Input):
     duration: int | UnsetType = UNSET
     artist_fee_cents: int | UnsetType = UNSET
     door_fee_cents: int | UnsetType = UNSET
+    door_mode: DoorMode | UnsetType = UNSET
+    """Another one begins without the amounts of the old."""
+    door_minimum_cents: int | UnsetType = UNSET
+    door_suggested_cents: int | UnsetType = UNSET
     artist_door_bps: int | UnsetType = UNSET
+    fee_policy: Policy | UnsetType = UNSET
+    door_policy: Policy | UnsetType = UNSET
 
 
 class RespondIn(Input):
@@ -79,10 +96,12 @@ class RespondIn(Input):
     counter_offer: CounterIn | None = None
 
 
-class ReasonIn(Input):
-    """Why, for the other side to read."""
+class CancelIn(Input):
+    """Why, for the other side to read; and by which quote it was decided."""
 
     reason: str | None = None
+    quote_id: str | None = None
+    """Of the quote that was shown before: were anything else to come of it, nothing is done."""
 
 
 class BookingAnswer(Output):
@@ -111,6 +130,8 @@ class CancelledAnswer(Output):
     refund_cents: int
     """Of the fee, on its way back to the host."""
     currency: str
+    quote: QuoteOut
+    """All of it, also what goes back to guests."""
 
 
 class BookingsAnswer(Output):
@@ -129,6 +150,11 @@ def request_booking(platform: Platform, principal: Principal, data: BookingIn) -
         duration=data.estimated_duration,
         artist_fee_cents=data.artist_fee_cents,
         door_fee_cents=data.door_fee_cents,
+        door_mode=data.door_mode,
+        door_minimum_cents=data.door_minimum_cents,
+        door_suggested_cents=data.door_suggested_cents,
+        fee_policy=data.fee_policy,
+        door_policy=data.door_policy,
         artist_door_bps=data.artist_door_bps,
     )
     wish = data.lodging_details
@@ -219,18 +245,32 @@ def confirm_booking(platform: Platform, principal: Principal, booking_id: UUID) 
         return _answer(work, booking)
 
 
+@get("/api/bookings/{booking_id:uuid}/cancellation", **_SIDES, tags=["bookings"])
+def quote_cancellation(platform: Platform, principal: Principal, booking_id: UUID) -> QuoteAnswer:
+    """What calling it off would come to now: who gets what back, and what stays. Nothing is changed."""
+    with platform.work(principal.actor) as work:
+        seen = service.preview_cancellation(work, booking_id=booking_id, user_id=principal.user_id)
+    return QuoteAnswer(quote=quote_out(seen.quote))
+
+
 @post("/api/bookings/{booking_id:uuid}/cancel", **_SIDES, status_code=200, tags=["bookings"])
 def cancel_booking(
-    platform: Platform, principal: Principal, booking_id: UUID, data: ReasonIn | None = None
+    platform: Platform, principal: Principal, booking_id: UUID, data: CancelIn | None = None
 ) -> CancelledAnswer:
     """Withdraw a request, or call a confirmed show off; what the host gets back follows the policy."""
     with platform.work(principal.actor) as work:
         done = service.cancel(
-            work, booking_id=booking_id, user_id=principal.user_id, reason=data.reason if data else None
+            work,
+            booking_id=booking_id,
+            user_id=principal.user_id,
+            reason=data.reason if data else None,
+            quote_id=data.quote_id if data else None,
         )
         work.commit()
         out = booking_out(done.booking, queries.sides_of(work, done.booking))
-    return CancelledAnswer(booking=out, refund_cents=done.refund.cents, currency=done.refund.currency)
+    return CancelledAnswer(
+        booking=out, refund_cents=done.refund.cents, currency=done.refund.currency, quote=quote_out(done.quote)
+    )
 
 
 @post("/api/bookings/{booking_id:uuid}/complete", **_SIDES, status_code=200, tags=["bookings"])
@@ -259,6 +299,7 @@ ROUTES = (
     show_booking,
     respond_to_booking,
     confirm_booking,
+    quote_cancellation,
     cancel_booking,
     complete_booking,
 )

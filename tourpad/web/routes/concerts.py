@@ -8,9 +8,10 @@ from litestar import get, patch, post
 from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
-from tourpad.core.bookings.states import Side
+from tourpad.core.bookings.states import DoorMode, Policy, Side
 from tourpad.core.concerts import rules, service
-from tourpad.core.concerts.queries import searching, shows
+from tourpad.core.concerts.queries import refunding, searching, shows
+from tourpad.core.concerts.queries.refunding import Refunding
 from tourpad.core.concerts.queries.searching import Search
 from tourpad.core.concerts.queries.shows import ConcertFilter, ConcertView, Viewer
 from tourpad.core.concerts.service.addresses import address_of
@@ -22,7 +23,8 @@ from tourpad.core.work import Work
 from tourpad.web.bookings import AddressOut, HostRef, address_out, host_ref
 from tourpad.web.changes import sent
 from tourpad.web.needs import needs
-from tourpad.web.routes.bookings import ReasonIn
+from tourpad.web.quotes import QuoteAnswer, QuoteOut, quote_out
+from tourpad.web.routes.bookings import CancelIn
 from tourpad.web.search import LocationParam, RadiusParam, circle, several
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 from tourpad.web.times import write_time
@@ -40,6 +42,8 @@ class ConcertIn(Input):
     requires_approval: bool | UnsetType = UNSET
     is_private: bool | UnsetType = UNSET
     advance_tickets_available: bool | UnsetType = UNSET
+    door_policy: Policy | UnsetType = UNSET
+    """For parties that are approved from now on; the others keep what they were promised."""
 
 
 class InvitationIn(Input):
@@ -84,10 +88,32 @@ class ConcertOut(Output):
     seats_taken: int
     seats_left: int
     door_fee_cents: int
+    """What each guest pays; 0 where they pay what they can."""
+    door_mode: DoorMode
+    door_minimum_cents: int
+    """What each guest pays at least, where they pay what they can."""
+    door_suggested_cents: int
+    door_policy: Policy
+    """What guests get back who give seats back, for parties that are approved from now on."""
     currency: str
     requires_approval: bool
     is_private: bool
     advance_tickets_available: bool
+
+
+class RefundsOut(Output):
+    """How far the refunds of a show that was called off are."""
+
+    total: int
+    total_cents: int
+    sent: int
+    """The bank has been told."""
+    sent_cents: int
+    failed: int
+    """They did not arrive; TourPad looks after them."""
+    at_banks: int
+    """Disputed: the guest's bank has the money."""
+    done: bool
 
 
 class ConcertDetail(ConcertOut):
@@ -107,6 +133,8 @@ class ConcertDetail(ConcertOut):
     completed_at: datetime | None
     cancelled_at: datetime | None
     cancel_reason: str | None
+    refunds: RefundsOut | None
+    """For its artist and its host, once it was called off."""
 
 
 class ConcertAnswer(Output):
@@ -129,6 +157,8 @@ class ConcertCancelled(Output):
     refund_cents: int
     """Of the fee, on its way back to the host."""
     currency: str
+    quote: QuoteOut
+    """All of it, also what goes back to guests."""
 
 
 class Invited(Output):
@@ -213,9 +243,17 @@ def edit_concert(platform: Platform, principal: Principal, concert_id: UUID, dat
         return ConcertAnswer(concert=concert_detail(work, principal, concert_id))
 
 
+@get("/api/concerts/{concert_id:uuid}/cancellation", **_SIDES, tags=["concerts"])
+def quote_concert_cancellation(platform: Platform, principal: Principal, concert_id: UUID) -> QuoteAnswer:
+    """What calling it off would come to now: who gets what back, and what stays. Nothing is changed."""
+    with platform.work(principal.actor) as work:
+        seen = service.preview_cancellation(work, concert_id=concert_id, user_id=principal.user_id)
+    return QuoteAnswer(quote=quote_out(seen.quote))
+
+
 @post("/api/concerts/{concert_id:uuid}/cancel", **_SIDES, status_code=200, tags=["concerts"])
 def cancel_concert(
-    platform: Platform, principal: Principal, concert_id: UUID, data: ReasonIn | None = None
+    platform: Platform, principal: Principal, concert_id: UUID, data: CancelIn | None = None
 ) -> ConcertCancelled:
     """Call one's concert off. All door fees go back; what the host gets back of the fee follows the policy."""
     with platform.work(principal.actor) as work:
@@ -224,10 +262,13 @@ def cancel_concert(
             concert_id=concert_id,
             user_id=principal.user_id,
             reason=data.reason if data else None,
+            quote_id=data.quote_id if data else None,
         )
         work.commit()
         detail = concert_detail(work, principal, concert_id)
-    return ConcertCancelled(concert=detail, refund_cents=done.refund.cents, currency=done.refund.currency)
+    return ConcertCancelled(
+        concert=detail, refund_cents=done.refund.cents, currency=done.refund.currency, quote=quote_out(done.quote)
+    )
 
 
 @post("/api/concerts/{concert_id:uuid}/invitations", **_SIDES, status_code=202, tags=["concerts"])
@@ -259,6 +300,10 @@ def concert_out(view: ConcertView) -> ConcertOut:
         seats_taken=concert.seats_taken,
         seats_left=concert.max_capacity - concert.seats_taken,
         door_fee_cents=concert.door_fee_cents,
+        door_mode=concert.door_mode,
+        door_minimum_cents=concert.door_minimum_cents,
+        door_suggested_cents=concert.door_suggested_cents,
+        door_policy=concert.door_policy,
         currency=concert.currency,
         requires_approval=concert.requires_approval,
         is_private=concert.is_private,
@@ -293,6 +338,19 @@ def concert_detail(work: Work, principal: Principal, concert_id: UUID) -> Concer
         completed_at=concert.completed_at,
         cancelled_at=concert.cancelled_at,
         cancel_reason=concert.cancel_reason if side or viewer.rsvp else None,
+        refunds=_refunds_out(refunding.refunding(work, concert)) if side and concert.cancelled_at else None,
+    )
+
+
+def _refunds_out(state: Refunding) -> RefundsOut:
+    return RefundsOut(
+        total=state.total,
+        total_cents=state.total_cents,
+        sent=state.sent,
+        sent_cents=state.sent_cents,
+        failed=state.failed,
+        at_banks=state.at_banks,
+        done=state.is_done,
     )
 
 
@@ -308,6 +366,7 @@ ROUTES = (
     list_own_concerts,
     show_concert,
     edit_concert,
+    quote_concert_cancellation,
     cancel_concert,
     invite_to_concert,
 )

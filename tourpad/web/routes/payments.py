@@ -13,6 +13,7 @@ from tourpad.core.concerts import service as concerts
 from tourpad.core.errors import FieldError, RefusedError, invalid
 from tourpad.core.gateways.stripe import BadSignatureError
 from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.money import Money
 from tourpad.core.payments import queries, service
 from tourpad.core.payments.errors import AmountMismatchError
 from tourpad.core.payments.inbox.receiving import receive
@@ -34,7 +35,10 @@ _WEBHOOK = needs(PUBLIC, **{UNLIMITED: True, NO_STORED_ANSWER: True})
 
 
 class CreateIntent(Input):
-    """What somebody wants to pay. The server computes the amount; `amountCents` only says what the payer saw."""
+    """What somebody wants to pay. The server computes the amount; `amountCents` only says what the payer saw.
+
+    Where guests pay what they can, `amountCents` is what this payer names for the whole party.
+    """
 
     payment_type: Literal["booking", "door_fee", "membership"]
     booking_id: UUID | None = None
@@ -191,7 +195,10 @@ def _owed(work: Work, data: CreateIntent, user_id: UUID) -> Due:
     if data.payment_type == "door_fee":
         if data.rsvp_id is None and data.concert_id is None:
             raise invalid("rsvp_id", "which request is to be paid (or the concert's id, as concertId)")
-        return concerts.what_is_owed(work, user_id=user_id, rsvp_id=data.rsvp_id, concert_id=data.concert_id)
+        named = None if data.amount_cents is None else Money(data.amount_cents)
+        return concerts.what_is_owed(
+            work, user_id=user_id, rsvp_id=data.rsvp_id, concert_id=data.concert_id, named=named
+        )
     msg = "Memberships are paid on Stripe's own page."
     raise RefusedError(msg, hint="POST /api/memberships/checkout answers with its address.")
 

@@ -7,6 +7,8 @@ from uuid import UUID
 from litestar import delete, get, patch, post
 from litestar.params import QueryParameter
 
+from tourpad.core.bookings import policies
+from tourpad.core.bookings.states import Policy
 from tourpad.core.concerts import rules, service
 from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats, shows
@@ -14,9 +16,11 @@ from tourpad.core.concerts.service.answering import Verdict
 from tourpad.core.concerts.states import RsvpState
 from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.payments.states import PaymentKind
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
 from tourpad.web.needs import needs
+from tourpad.web.quotes import QuoteAnswer, quote_out
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 
 _SIDES = needs(Permission.ANSWER_BOOKING)
@@ -39,6 +43,8 @@ class RsvpChange(Input):
 
     status: Literal["approved", "declined"] | None = None
     guests_count: int | None = None
+    quote_id: str | None = None
+    """With `guestsCount`: of the quote that was shown before."""
 
 
 class CheckInIn(Input):
@@ -56,8 +62,11 @@ class RsvpOut(Output):
     guests_count: int
     special_requests: str | None
     fee_cents: int
-    """For the whole party."""
+    """For the whole party; at least, where it pays what it can and has not paid."""
     currency: str
+    policy: Policy
+    """What goes back of the fee if the fan gives seats back, as it was promised to this party."""
+    policy_text: str
     paid_at: datetime | None
     expires_at: datetime | None
     """Until when offered seats can be taken, or approved ones must be paid."""
@@ -134,11 +143,33 @@ def show_own_rsvp(platform: Platform, principal: Principal, concert_id: UUID) ->
     )
 
 
+@get("/api/concerts/{concert_id:uuid}/rsvp/cancellation", **_GUESTS, tags=["rsvps"])
+def quote_leaving(
+    platform: Platform,
+    principal: Principal,
+    concert_id: UUID,
+    guests_count: Annotated[
+        int, QueryParameter(name="guestsCount", ge=0, description="How many would still come; 0 for nobody.")
+    ] = 0,
+) -> QuoteAnswer:
+    """What giving one's seats back, or some of them, would return now. Nothing is changed."""
+    with platform.work(principal.actor) as work:
+        seen = service.quote_leaving(work, concert_id=concert_id, user_id=principal.user_id, guests_count=guests_count)
+    return QuoteAnswer(quote=quote_out(seen))
+
+
 @delete("/api/concerts/{concert_id:uuid}/rsvp", **_GUESTS, status_code=200, tags=["rsvps"])
-def give_seats_back(platform: Platform, principal: Principal, concert_id: UUID) -> RsvpLeft:
+def give_seats_back(
+    platform: Platform,
+    principal: Principal,
+    concert_id: UUID,
+    quote_id: Annotated[
+        str | None, QueryParameter(name="quoteId", description="Of the quote that was shown before.")
+    ] = None,
+) -> RsvpLeft:
     """Give one's seats back, or the place on the waitlist. Others get them; the refund follows the policy."""
     with platform.work(principal.actor) as work:
-        left = service.leave(work, concert_id=concert_id, user_id=principal.user_id)
+        left = service.leave(work, concert_id=concert_id, user_id=principal.user_id, quote_id=quote_id)
         work.commit()
         concert = work.session.get_one(Concert, concert_id)
     return RsvpLeft(
@@ -188,7 +219,13 @@ def change_rsvp(platform: Platform, principal: Principal, rsvp_id: UUID, data: R
         )
     with platform.work(principal.actor) as work:
         if data.guests_count is not None:
-            rsvp = service.shrink(work, rsvp_id=rsvp_id, user_id=principal.user_id, guests_count=data.guests_count).rsvp
+            rsvp = service.shrink(
+                work,
+                rsvp_id=rsvp_id,
+                user_id=principal.user_id,
+                guests_count=data.guests_count,
+                quote_id=data.quote_id,
+            ).rsvp
         else:
             rsvp = service.answer(work, rsvp_id=rsvp_id, user_id=principal.user_id, verdict=Verdict(str(data.status)))
         work.commit()
@@ -214,6 +251,8 @@ def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
         special_requests=rsvp.special_requests,
         fee_cents=rsvp.fee_cents,
         currency=concert.currency,
+        policy=rsvp.door_policy,
+        policy_text=policies.in_words(PaymentKind.DOOR_FEE, rsvp.door_policy),
         paid_at=rsvp.paid_at,
         expires_at=rsvp.expires_at,
         was_waitlisted=rsvp.was_waitlisted,
@@ -240,6 +279,7 @@ def _status(rsvp: Rsvp) -> str:
 ROUTES = (
     ask_for_seats,
     show_own_rsvp,
+    quote_leaving,
     give_seats_back,
     list_guests,
     change_rsvp,

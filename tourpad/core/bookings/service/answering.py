@@ -1,7 +1,6 @@
 """The side whose turn it is says yes, no, or something else."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,6 @@ from tourpad.core.bookings.events import BookingApproved, BookingRejected, Offer
 from tourpad.core.bookings.models import Booking
 from tourpad.core.bookings.moments import local_today
 from tourpad.core.bookings.queries import Sides
-from tourpad.core.bookings.rules import Terms
 from tourpad.core.bookings.service import steps
 from tourpad.core.bookings.states import BookingState, Side
 from tourpad.core.errors import invalid
@@ -115,15 +113,8 @@ def _reject(work: Work, booking: Booking, side: Side, text: str | None) -> Booki
 def _counter(
     work: Work, booking: Booking, sides: Sides, *, by: Side, counter: Mapping[str, Any], text: str | None
 ) -> Booking:
-    present = Terms(
-        date=booking.requested_date,
-        time=booking.requested_time,
-        duration=booking.estimated_duration,
-        artist_fee_cents=booking.artist_fee_cents,
-        door_fee_cents=booking.door_fee_cents,
-        artist_door_bps=booking.artist_door_bps,
-    )
-    terms = replace(present, **counter)
+    present = steps.terms_of(booking)
+    terms = rules.changed(present, counter)
     if terms == present:
         raise invalid("counter_offer", "is the same as the offer in force", hint="Approve it, or change something.")
     rules.check_terms(

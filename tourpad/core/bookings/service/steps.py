@@ -25,6 +25,29 @@ OPEN_DATES = ("uq_bookings_open",)
 """The index that holds one undecided request an artist, host and date."""
 
 
+AMOUNTS_AND_RULES = (
+    "artist_fee_cents",
+    "door_fee_cents",
+    "door_mode",
+    "door_minimum_cents",
+    "door_suggested_cents",
+    "artist_door_bps",
+    "fee_policy",
+    "door_policy",
+)
+"""Terms that bookings, offers and requests call by the same names."""
+
+
+def terms_of(booking: Booking) -> Terms:
+    """The terms in force."""
+    return Terms(
+        date=booking.requested_date,
+        time=booking.requested_time,
+        duration=booking.estimated_duration,
+        **{name: getattr(booking, name) for name in AMOUNTS_AND_RULES},
+    )
+
+
 def move(work: Work, booking: Booking, to: BookingState) -> BookingState:
     """Change the state of a locked booking as the table allows; answers the state that it had."""
     was = booking.state
@@ -49,8 +72,8 @@ def put_offer(
     booking.requested_date, booking.requested_time = terms.date, terms.time
     booking.time_zone = sides.time_zone
     booking.estimated_duration = terms.duration
-    booking.artist_fee_cents, booking.door_fee_cents = terms.artist_fee_cents, terms.door_fee_cents
-    booking.artist_door_bps = terms.artist_door_bps
+    for name in AMOUNTS_AND_RULES:
+        setattr(booking, name, getattr(terms, name))
     booking.turn = rules.turn_after(by)
     booking.reminded_at = None
     booking.respond_by = rules.remind_at(work.now, booking.starts_at)
@@ -62,9 +85,7 @@ def put_offer(
         date=terms.date,
         time=terms.time,
         duration=terms.duration,
-        artist_fee_cents=terms.artist_fee_cents,
-        door_fee_cents=terms.door_fee_cents,
-        artist_door_bps=terms.artist_door_bps,
+        **{name: getattr(terms, name) for name in AMOUNTS_AND_RULES},
         lodging=lodging,
         message=message,
         respond_by=booking.respond_by,

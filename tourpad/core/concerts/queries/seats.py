@@ -13,14 +13,13 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.fans.models import Fan
 from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState
-from tourpad.core.money import Money
 from tourpad.core.payments.models import Payment
 from tourpad.core.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A party with its fan, as the host and the artist see it."""
+    """A party with the name of its fan, or of the walk-up, as the host and the artist see it."""
 
     rsvp: Rsvp
     name: str
@@ -59,15 +58,15 @@ def asker(work: Work, *, user_id: UUID, concert_id: UUID) -> Asker | None:
     return None if row is None else Asker(*row)
 
 
-def get(work: Work, rsvp_id: UUID) -> tuple[Rsvp, UUID]:
-    """One request and its fan's account, as they are now.
+def get(work: Work, rsvp_id: UUID) -> tuple[Rsvp, UUID | None]:
+    """One request and its fan's account (none for a walk-up), as they are now.
 
     Raises:
         NotFoundError: none by that id.
     """
     row = work.session.execute(
         select(Rsvp, Fan.user_id)
-        .join(Fan, Fan.id == Rsvp.fan_id)
+        .outerjoin(Fan, Fan.id == Rsvp.fan_id)
         .where(Rsvp.id == rsvp_id)
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -76,15 +75,15 @@ def get(work: Work, rsvp_id: UUID) -> tuple[Rsvp, UUID]:
     return row[0], row[1]
 
 
-def get_for_update(work: Work, rsvp_id: UUID) -> tuple[Rsvp, UUID]:
-    """One request and its fan's account, its row locked: of two reminders at once only one is sent.
+def get_for_update(work: Work, rsvp_id: UUID) -> tuple[Rsvp, UUID | None]:
+    """One request and its fan's account (none for a walk-up), locked: of two reminders at once only one is sent.
 
     Raises:
         NotFoundError: none by that id.
     """
     row = work.session.execute(
         select(Rsvp, Fan.user_id)
-        .join(Fan, Fan.id == Rsvp.fan_id)
+        .outerjoin(Fan, Fan.id == Rsvp.fan_id)
         .where(Rsvp.id == rsvp_id)
         .with_for_update(of=Rsvp)
         .execution_options(populate_existing=True)
@@ -136,9 +135,9 @@ def guests(
         matches.append(Rsvp.state.in_(states))
     total = work.session.scalar(select(func.count()).select_from(Rsvp).where(*matches))
     rows = work.session.execute(
-        select(Rsvp, User.name)
-        .join(Fan, Fan.id == Rsvp.fan_id)
-        .join(User, User.id == Fan.user_id)
+        select(Rsvp, func.coalesce(User.name, Rsvp.guest_name))
+        .outerjoin(Fan, Fan.id == Rsvp.fan_id)
+        .outerjoin(User, User.id == Fan.user_id)
         .where(*matches)
         .order_by(Rsvp.requested_at, Rsvp.id)
         .offset((page - 1) * limit)
@@ -154,9 +153,9 @@ def guest(work: Work, rsvp_id: UUID) -> Guest:
         NotFoundError: none by that id.
     """
     row = work.session.execute(
-        select(Rsvp, User.name)
-        .join(Fan, Fan.id == Rsvp.fan_id)
-        .join(User, User.id == Fan.user_id)
+        select(Rsvp, func.coalesce(User.name, Rsvp.guest_name))
+        .outerjoin(Fan, Fan.id == Rsvp.fan_id)
+        .outerjoin(User, User.id == Fan.user_id)
         .where(Rsvp.id == rsvp_id)
     ).one_or_none()
     if row is None:
@@ -192,28 +191,11 @@ def arrived_payment(work: Work, rsvp_id: UUID) -> Payment | None:
             Payment.reference_type == "rsvp",
             Payment.reference_id == rsvp_id,
             Payment.state.in_(ARRIVED),
-            Payment.refunded_cents < Payment.amount_cents,
+            Payment.refunded_cents + Payment.lost_cents < Payment.amount_cents,
         )
         .order_by(Payment.completed_at)
         .limit(1)
     )
-
-
-def paid_at_door(work: Work, concert_id: UUID) -> tuple[int, Money]:
-    """How many parties have paid door fees of a concert that may still go back, and how much in all."""
-    count, cents, currency = work.session.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(Payment.amount_cents - Payment.refunded_cents), 0),
-            func.coalesce(func.max(Payment.currency), "USD"),
-        ).where(
-            Payment.concert_id == concert_id,
-            Payment.reference_type == "rsvp",
-            Payment.state.in_(ARRIVED),
-            Payment.refunded_cents < Payment.amount_cents,
-        )
-    ).one()
-    return count, Money(int(cents), currency)
 
 
 def to_lapse(work: Work, *, limit: int) -> list[UUID]:
@@ -257,23 +239,6 @@ def to_remind(work: Work, *, limit: int) -> list[UUID]:
             )
             .order_by(Concert.starts_at, Rsvp.id)
             .limit(limit)
-        )
-    )
-
-
-def to_call_off(work: Work, concert_id: UUID) -> list[UUID]:
-    """Of a cancelled concert: parties that are not told yet, and those of whose door fee something is left."""
-    left = exists().where(
-        Payment.reference_type == "rsvp",
-        Payment.reference_id == Rsvp.id,
-        Payment.state.in_(ARRIVED),
-        Payment.refunded_cents < Payment.amount_cents,
-    )
-    return list(
-        work.session.scalars(
-            select(Rsvp.id)
-            .where(Rsvp.concert_id == concert_id, or_(Rsvp.state.in_(OPEN), left))
-            .order_by(Rsvp.requested_at, Rsvp.id)
         )
     )
 

@@ -14,7 +14,8 @@ from tourpad.core.concerts.service.calling_off import (
 from tourpad.core.concerts.service.doors import check_in
 from tourpad.core.concerts.service.editing import edit, invite
 from tourpad.core.concerts.service.leaving import leave, shrink
-from tourpad.core.concerts.service.owing import what_is_owed
+from tourpad.core.concerts.service.leaving import quote as quote_leaving
+from tourpad.core.concerts.service.owing import due_of, what_is_owed
 from tourpad.core.concerts.service.waiting import lapse, remind
 
 __all__ = (
@@ -26,12 +27,14 @@ __all__ = (
     "call_off",
     "cancel",
     "check_in",
+    "due_of",
     "edit",
     "finish_refunds",
     "invite",
     "lapse",
     "leave",
     "preview_cancellation",
+    "quote_leaving",
     "remind",
     "shrink",
     "what_is_owed",

@@ -6,6 +6,7 @@ from tourpad.core.bookings import service as bookings
 from tourpad.core.bookings.service.cancelling import Cancellation
 from tourpad.core.concerts.events import ConcertCancelled, ConcertRefunded, RsvpCalledOff
 from tourpad.core.concerts.models import Concert
+from tourpad.core.concerts.queries import refunding
 from tourpad.core.concerts.queries import seats as parties
 from tourpad.core.concerts.queries import shows as queries
 from tourpad.core.concerts.service import search, seats
@@ -13,16 +14,22 @@ from tourpad.core.concerts.states import CONCERT_MOVES, OPEN, ConcertState, Rsvp
 from tourpad.core.errors import NotFoundError
 from tourpad.core.money import Money
 from tourpad.core.payments import service as payments
+from tourpad.core.payments.rules import left_of
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
 
 def preview_cancellation(work: Work, *, concert_id: UUID, user_id: UUID | None) -> Cancellation:
-    """What calling it off would come to for the fee; all door fees go back in any case. Nothing is changed."""
-    return bookings.preview_cancellation(work, booking_id=_booking_of(work, concert_id), user_id=user_id)
+    """What calling it off would come to, for the fee and for everybody who paid at the door. Nothing is changed."""
+    try:
+        return bookings.preview_cancellation(work, booking_id=_booking_of(work, concert_id), user_id=user_id)
+    except NotFoundError:
+        raise queries.unknown() from None
 
 
-def cancel(work: Work, *, concert_id: UUID, user_id: UUID | None, reason: str | None = None) -> Cancellation:
+def cancel(
+    work: Work, *, concert_id: UUID, user_id: UUID | None, reason: str | None = None, quote_id: str | None = None
+) -> Cancellation:
     """Call a show off.
 
     Everybody who paid at the door gets all of it back (the job `concerts-refund` sees to it); what the host gets back
@@ -33,14 +40,18 @@ def cancel(work: Work, *, concert_id: UUID, user_id: UUID | None, reason: str | 
         concert_id: which.
         user_id: its artist or its host; null for the platform.
         reason: for everybody to read.
+        quote_id: of the quote that was shown before; None where none was.
 
     Raises:
         NotFoundError: no such concert of this person.
+        QuoteChangedError: it would come to something else than what was shown.
         TooLate: it has begun.
         IllegalMoveError: it is over, or was called off before.
     """
     try:
-        return bookings.cancel(work, booking_id=_booking_of(work, concert_id), user_id=user_id, reason=reason)
+        return bookings.cancel(
+            work, booking_id=_booking_of(work, concert_id), user_id=user_id, reason=reason, quote_id=quote_id
+        )
     except NotFoundError:
         raise queries.unknown() from None
 
@@ -73,7 +84,7 @@ def call_off(work: Work, *, rsvp_id: UUID) -> Money:
         return refund
     payment = parties.arrived_payment(work, rsvp.id)
     if payment is not None:
-        refund = Money(payment.amount_cents - payment.refunded_cents, payment.currency)
+        refund = left_of(payment)
         payments.plan_refund(work, payment_id=payment.id, amount=refund, reason="the concert was cancelled")
     if rsvp.state in OPEN:
         seats.move(work, concert, rsvp, RsvpState.CANCELLED)
@@ -89,7 +100,7 @@ def finish_refunds(work: Work, *, concert_id: UUID) -> bool:
     concert = queries.lock(work, concert_id)
     if concert.state is not ConcertState.CANCELLED or concert.refunded_at is not None:
         return False
-    if parties.to_call_off(work, concert_id):
+    if refunding.to_call_off(work, concert_id, limit=1):
         return False
     concert.refunded_at = concert.updated_at = work.now
     work.emit(ConcertRefunded(concert_id=concert.id))

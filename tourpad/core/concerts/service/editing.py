@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
+from tourpad.core.bookings.states import Policy
 from tourpad.core.concerts import rules
 from tourpad.core.concerts.errors import BelowSeatsTaken, ConcertClosed
 from tourpad.core.concerts.events import GuestInvited
@@ -16,11 +17,21 @@ from tourpad.core.fields import Fields
 from tourpad.core.ids import new_id
 from tourpad.core.work import Work
 
-FIELDS = ("title", "description", "max_capacity", "requires_approval", "is_private", "advance_tickets_available")
+FIELDS = (
+    "title",
+    "description",
+    "max_capacity",
+    "requires_approval",
+    "is_private",
+    "advance_tickets_available",
+    "door_policy",
+)
 
 
 def edit(work: Work, *, concert_id: UUID, user_id: UUID, changes: Mapping[str, Any]) -> Concert:
     """Change a concert that has not begun. What is not mentioned stays.
+
+    Another policy for door fees is for parties that are approved from now on.
 
     Args:
         work: the unit of work.
@@ -112,6 +123,8 @@ def _checked(changes: Mapping[str, Any], *, most: int) -> dict[str, Any]:
                 clean[name] = found.text(name, value, longest=rules.LONGEST_DESCRIPTION, lines=True) if value else None
             case "max_capacity":
                 clean[name] = found.number(name, value, low=1, high=most)
+            case "door_policy":
+                clean[name] = found.choice(name, value, Policy)
             case _:
                 clean[name] = found.flag(name, value)
     found.done()

@@ -1,19 +1,25 @@
 """A fan gives seats back, all or some."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from tourpad.core.concerts import rules
+from tourpad.core.bookings import policies
+from tourpad.core.bookings.states import CancelledBy
 from tourpad.core.concerts.errors import TooLate
 from tourpad.core.concerts.events import RsvpCancelled
 from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.service import seats
-from tourpad.core.concerts.states import HOLDS_SEATS, RsvpState
+from tourpad.core.concerts.states import HOLDS_SEATS, RSVP_MOVES, RsvpState
 from tourpad.core.errors import IllegalMoveError, NotFoundError, invalid
 from tourpad.core.money import Money
 from tourpad.core.payments import service as payments
+from tourpad.core.payments.models import Payment
+from tourpad.core.payments.quotes import Part, Quote
+from tourpad.core.payments.rules import left_of
+from tourpad.core.payments.states import PaymentKind
+from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
 MAY_LEAVE = (RsvpState.PENDING, RsvpState.WAITLISTED, RsvpState.OFFERED, RsvpState.APPROVED)
@@ -28,25 +34,43 @@ class Departure:
     """What of the door fee goes back."""
 
 
-def leave(work: Work, *, concert_id: UUID, user_id: UUID) -> Departure:
-    """Give all seats back (or the place on the waitlist). What was paid goes back by `rules.door_refund`.
+def quote(work: Work, *, concert_id: UUID, user_id: UUID, guests_count: int = 0) -> Quote:
+    """What giving seats back would come to; nothing is changed. Refusals are those of `leave` and `shrink`.
+
+    Args:
+        work: the unit of work.
+        concert_id: at which concert.
+        user_id: the fan.
+        guests_count: how many would still come, the fan included; 0 for nobody.
+    """
+    concert = shows.get_view(work, concert_id).concert
+    rsvp = _own(work, concert, user_id)
+    if guests_count:
+        _check_smaller(rsvp, guests_count)
+    else:
+        check_move(RSVP_MOVES, entity="rsvp", now=rsvp.state, to=RsvpState.CANCELLED)
+    return _judge(work, concert, rsvp, guests=rsvp.guests_count - guests_count)[0]
+
+
+def leave(work: Work, *, concert_id: UUID, user_id: UUID, quote_id: str | None = None) -> Departure:
+    """Give all seats back (or the place on the waitlist). What goes back of the fee follows the party's policy.
 
     Args:
         work: the unit of work.
         concert_id: of which concert.
         user_id: the fan.
+        quote_id: of the quote that was shown before; None where none was.
 
     Raises:
         NotFoundError: this person has no open request there.
         TooLate: the show has begun.
         IllegalMoveError: the guest is in already.
+        QuoteChangedError: something else would go back than what was shown.
     """
     concert = shows.lock(work, concert_id)
-    rsvp = queries.open_of(work, user_id=user_id, concert_id=concert_id)
-    if rsvp is None:
-        raise NotFoundError("You have no seats at this concert.")
-    _check_time(work, concert)
-    refund = _refund(work, concert, rsvp, guests=rsvp.guests_count)
+    rsvp = _own(work, concert, user_id)
+    check_move(RSVP_MOVES, entity="rsvp", now=rsvp.state, to=RsvpState.CANCELLED)
+    refund = _refund(work, concert, rsvp, guests=rsvp.guests_count, quote_id=quote_id)
     was = seats.move(work, concert, rsvp, RsvpState.CANCELLED)
     work.audit("rsvp.cancel", target_type="rsvp", target_id=rsvp.id, refund_cents=refund.cents)
     work.emit(RsvpCancelled(rsvp_id=rsvp.id, concert_id=concert.id, fan_user_id=user_id, refund_cents=refund.cents))
@@ -56,39 +80,33 @@ def leave(work: Work, *, concert_id: UUID, user_id: UUID) -> Departure:
     return Departure(rsvp, refund)
 
 
-def shrink(work: Work, *, rsvp_id: UUID, user_id: UUID, guests_count: int) -> Departure:
-    """Make one's own party smaller. What was paid for the seats given back goes back by `rules.door_refund`.
+def shrink(work: Work, *, rsvp_id: UUID, user_id: UUID, guests_count: int, quote_id: str | None = None) -> Departure:
+    """Make one's own party smaller. What was paid for the seats given back goes back by the party's policy.
 
     Args:
         work: the unit of work.
         rsvp_id: whose party.
         user_id: the fan.
         guests_count: how many come now, the fan included.
+        quote_id: of the quote that was shown before; None where none was.
 
     Raises:
         NotFoundError: no such request of this person.
         InvalidInputError: nobody would come, or more than before.
         TooLate: the show has begun.
         IllegalMoveError: the party is not open any more.
+        QuoteChangedError: something else would go back than what was shown.
     """
     concert = shows.lock_by_rsvp(work, rsvp_id)
     rsvp, fan_user_id = queries.get(work, rsvp_id)
     if fan_user_id != user_id:
         raise queries.unknown()
-    if not 1 <= guests_count <= rsvp.guests_count:
-        raise invalid(
-            "guests_count",
-            f"must be between 1 and {rsvp.guests_count}",
-            hint="For a larger party give the seats back and ask again.",
-        )
+    _check_smaller(rsvp, guests_count)
     if guests_count == rsvp.guests_count:
         return Departure(rsvp, Money(0, concert.currency))
-    if rsvp.state not in MAY_LEAVE:
-        raise IllegalMoveError(f"A party that is {rsvp.state} can’t be made smaller.", now=rsvp.state)
-    _check_time(work, concert)
     gone = rsvp.guests_count - guests_count
-    refund = _refund(work, concert, rsvp, guests=gone)
-    rsvp.fee_cents = seats.price(concert, rsvp).cents * guests_count
+    refund = _refund(work, concert, rsvp, guests=gone, quote_id=quote_id)
+    rsvp.fee_cents -= seats.part_of(concert, rsvp, gone).cents
     rsvp.guests_count = guests_count
     work.audit("rsvp.shrink", target_type="rsvp", target_id=rsvp.id, by=gone, refund_cents=refund.cents)
     if rsvp.state in HOLDS_SEATS:
@@ -99,20 +117,54 @@ def shrink(work: Work, *, rsvp_id: UUID, user_id: UUID, guests_count: int) -> De
     return Departure(rsvp, refund)
 
 
-def _check_time(work: Work, concert: Concert) -> None:
+def _own(work: Work, concert: Concert, user_id: UUID) -> Rsvp:
+    rsvp = queries.open_of(work, user_id=user_id, concert_id=concert.id)
+    if rsvp is None:
+        raise NotFoundError("You have no seats at this concert.")
+    return rsvp
+
+
+def _check_smaller(rsvp: Rsvp, guests_count: int) -> None:
+    if not 1 <= guests_count <= rsvp.guests_count:
+        raise invalid(
+            "guests_count",
+            f"must be between 1 and {rsvp.guests_count}",
+            hint="For a larger party give the seats back and ask again.",
+        )
+    if guests_count < rsvp.guests_count and rsvp.state not in MAY_LEAVE:
+        raise IllegalMoveError(f"A party that is {rsvp.state} can’t be made smaller.", now=rsvp.state)
+
+
+def _judge(work: Work, concert: Concert, rsvp: Rsvp, *, guests: int) -> tuple[Quote, Payment | None]:
+    """What some seats of a party return, and of which payment."""
     if work.now >= concert.starts_at:
         raise TooLate("The show has begun; seats can’t be given back any more.")
-
-
-def _refund(work: Work, concert: Concert, rsvp: Rsvp, *, guests: int) -> Money:
-    """Plan what goes back for some seats of a party, and answer how much it is."""
-    nothing = Money(0, concert.currency)
+    kind, policy, by = PaymentKind.DOOR_FEE, rsvp.door_policy, CancelledBy.FAN
+    empty = Quote(subject_type="rsvp", subject_id=rsvp.id, by=by.value, currency=concert.currency)
     payment = queries.arrived_payment(work, rsvp.id) if rsvp.paid_at is not None else None
     if payment is None:
-        return nothing
-    paid = seats.price(concert, rsvp) * guests
-    left = Money(payment.amount_cents - payment.refunded_cents, payment.currency)
-    refund = min(rules.door_refund(paid=paid, notice=concert.starts_at - work.now), left)
-    if refund:
-        payments.plan_refund(work, payment_id=payment.id, amount=refund, reason="the fan gave seats back")
-    return refund
+        return empty, None
+    left = left_of(payment)
+    paid = min(seats.part_of(concert, rsvp, guests), left)
+    back = policies.goes_back(kind=kind, policy=policy, by=by, paid=paid, notice=concert.starts_at - work.now)
+    part = Part(
+        role="fan",
+        to="you",
+        payments=1,
+        paid=paid,
+        back=back,
+        stays_with="the concert" if back < paid else None,
+        why=f"the door fee, {policy}: {policies.in_words(kind, policy)}",
+    )
+    fees = Money(payment.fee_cents or 0 if back == left else 0, concert.currency)
+    soon = policies.less_from(kind=kind, policy=policy, by=by, starts_at=concert.starts_at, now=work.now)
+    return replace(empty, parts=(part,), fees=fees, less_from=soon), payment
+
+
+def _refund(work: Work, concert: Concert, rsvp: Rsvp, *, guests: int, quote_id: str | None) -> Money:
+    """Plan what goes back for some seats of a party, and answer how much it is."""
+    judged, payment = _judge(work, concert, rsvp, guests=guests)
+    judged.check(quote_id)
+    if payment is not None and judged.back:
+        payments.plan_refund(work, payment_id=payment.id, amount=judged.back, reason="the fan gave seats back")
+    return judged.back

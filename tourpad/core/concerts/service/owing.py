@@ -1,8 +1,10 @@
-"""What a fan owes at the door, paid beforehand."""
+"""What a party owes, paid beforehand or at the door."""
 
 from uuid import UUID
 
-from tourpad.core.concerts.models import Rsvp
+from tourpad.core.bookings.states import DoorMode
+from tourpad.core.concerts import rules
+from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.service import seats
@@ -10,12 +12,19 @@ from tourpad.core.concerts.states import RsvpState
 from tourpad.core.errors import invalid
 from tourpad.core.money import Money
 from tourpad.core.payments.errors import AlreadyPaidError, NothingOwedError
-from tourpad.core.payments.rules import Due
+from tourpad.core.payments.rules import MINIMUM, Due
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.work import Work
 
 
-def what_is_owed(work: Work, *, user_id: UUID, rsvp_id: UUID | None = None, concert_id: UUID | None = None) -> Due:
+def what_is_owed(
+    work: Work,
+    *,
+    user_id: UUID,
+    rsvp_id: UUID | None = None,
+    concert_id: UUID | None = None,
+    named: Money | None = None,
+) -> Due:
     """The door fee of a fan's approved party.
 
     Args:
@@ -23,33 +32,45 @@ def what_is_owed(work: Work, *, user_id: UUID, rsvp_id: UUID | None = None, conc
         user_id: who wants to pay.
         rsvp_id: which party; or
         concert_id: at which concert.
+        named: what the payer says, where the party pays what it can.
 
     Raises:
         NotFoundError: no such request of this person.
         AlreadyPaidError: it is paid.
         NothingOwedError: it is not approved (any more), or free.
-        InvalidInputError: neither id is given.
+        InvalidInputError: neither id is given, or no amount is named where the payer has to.
+        BelowMinimumError: less is named than the least, or than what a card can be charged.
     """
     rsvp = _own(work, user_id, rsvp_id, concert_id)
+    return due_of(work, shows.get_view(work, rsvp.concert_id).concert, rsvp, named=named)
+
+
+def due_of(work: Work, concert: Concert, rsvp: Rsvp, *, named: Money | None = None) -> Due:
+    """The same for a party that is known, whoever pays for it."""
     if rsvp.paid_at is not None:
         raise AlreadyPaidError("The seats are paid.")
-    concert = shows.get_view(work, rsvp.concert_id).concert
-    if rsvp.state is not RsvpState.APPROVED or rsvp.fee_cents == 0:
+    by_choice = concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN
+    free = rsvp.fee_cents == 0 and not by_choice
+    if rsvp.state not in (RsvpState.APPROVED, RsvpState.CHECKED_IN) or free:
         raise NothingOwedError(
-            f"Nothing is to be paid: the request is {rsvp.state}"
-            + (" and the door is free." if rsvp.fee_cents == 0 else "."),
+            f"Nothing is to be paid: the request is {rsvp.state}" + (" and the door is free." if free else "."),
             hint="Door fees are paid once the host has approved the seats.",
             state=rsvp.state,
         )
-    if not seats.is_open(work, concert) or (rsvp.expires_at is not None and work.now >= rsvp.expires_at):
+    if not seats.is_payable(work, concert, rsvp) or (rsvp.expires_at is not None and work.now >= rsvp.expires_at):
         raise NothingOwedError("The time to pay has run out.", hint="Ask for seats again.")
+    amount = Money(rsvp.fee_cents, concert.currency)
+    if by_choice:
+        suggested = Money(concert.door_suggested_cents * rsvp.guests_count, concert.currency)
+        amount = rules.check_named(named, least=amount, suggested=suggested, smallest=MINIMUM)
     return Due(
         kind=PaymentKind.DOOR_FEE,
         reference_type="rsvp",
         reference_id=rsvp.id,
         concert_id=concert.id,
-        amount=Money(rsvp.fee_cents, concert.currency),
+        amount=amount,
         description=f"{rsvp.guests_count} seat{'s' if rsvp.guests_count > 1 else ''}: {concert.title}",
+        payer_name=rsvp.guest_name,
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from tourpad.core.bookings.states import DoorMode
 from tourpad.core.concerts import rules
 from tourpad.core.concerts.events import SeatOffered
 from tourpad.core.concerts.models import Concert, Rsvp
@@ -41,8 +42,9 @@ def approve(work: Work, concert: Concert, rsvp: Rsvp) -> None:
 
 
 def promise(work: Work, concert: Concert, rsvp: Rsvp) -> None:
-    """Fix what an approved party pays, and until when."""
-    rsvp.fee_cents = concert.door_fee_cents * rsvp.guests_count
+    """Fix what an approved party pays, until when, and what goes back if it gives its seats back."""
+    rsvp.fee_cents = asked(concert, rsvp.guests_count).cents
+    rsvp.door_policy = concert.door_policy
     rsvp.expires_at = rules.pay_by(work.now, concert.starts_at) if rsvp.fee_cents else None
 
 
@@ -64,14 +66,36 @@ def offer_freed(work: Work, concert: Concert) -> int:
     return offered
 
 
+def is_payable(work: Work, concert: Concert, rsvp: Rsvp) -> bool:
+    """Whether money for a party's seats is welcome now.
+
+    Before the show; until its end from walk-ups, and from guests who owe nothing and may pay what they can.
+    """
+    if rsvp.paid_at is not None or rsvp.state not in (RsvpState.APPROVED, RsvpState.CHECKED_IN):
+        return False
+    if rsvp.fan_id is None or (rsvp.fee_cents == 0 and concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN):
+        return concert.state in (ConcertState.SCHEDULED, ConcertState.LIVE)
+    return is_open(work, concert)
+
+
 def is_paid(rsvp: Rsvp) -> bool:
     """Whether nothing is owed for the seats (any more)."""
     return rsvp.fee_cents == 0 or rsvp.paid_at is not None
 
 
-def price(concert: Concert, rsvp: Rsvp) -> Money:
-    """What one guest of this party pays, as it was promised."""
-    return Money(rsvp.fee_cents // rsvp.guests_count, concert.currency)
+def asked(concert: Concert, guests: int) -> Money:
+    """What so many guests pay, or pay at least, by what the concert asks now."""
+    return rules.price_of(
+        guests=guests,
+        mode=concert.door_mode,
+        fee=Money(concert.door_fee_cents, concert.currency),
+        minimum=Money(concert.door_minimum_cents, concert.currency),
+    )
+
+
+def part_of(concert: Concert, rsvp: Rsvp, guests: int) -> Money:
+    """What so many guests of a party pay, or have paid, of what it was promised."""
+    return rules.part_of(Money(rsvp.fee_cents, concert.currency), guests=guests, of=rsvp.guests_count)
 
 
 def new_party(
@@ -79,21 +103,24 @@ def new_party(
     concert: Concert,
     *,
     id: UUID,
-    fan_id: UUID,
+    fan_id: UUID | None,
     guests: int,
     special_requests: str | None,
     state: RsvpState,
+    guest_name: str | None = None,
 ) -> Rsvp:
     """A party that asks for the first time."""
     now: datetime = work.now
     rsvp = Rsvp(
         id=id,
         fan_id=fan_id,
+        guest_name=guest_name,
         concert_id=concert.id,
         state=state,
         guests_count=guests,
         special_requests=special_requests,
-        fee_cents=concert.door_fee_cents * guests,
+        fee_cents=asked(concert, guests).cents,
+        door_policy=concert.door_policy,
         was_waitlisted=state is RsvpState.WAITLISTED,
         requested_at=now,
         state_changed_at=now,

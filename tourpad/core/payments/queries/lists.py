@@ -48,7 +48,7 @@ def payments(work: Work, wanted: PaymentFilter, *, page: int = 1, limit: int = 5
     conditions = _conditions(wanted)
     total = work.session.scalar(select(func.count()).select_from(Payment).where(*conditions)) or 0
     rows = work.session.execute(
-        select(Payment, User.name, User.email)
+        select(Payment, func.coalesce(Payment.payer_name, User.name), User.email)
         .join(User, User.id == Payment.user_id)
         .where(*conditions)
         .order_by(Payment.created_at.desc(), Payment.id.desc())
@@ -63,7 +63,7 @@ def disputes(work: Work, *, states: Sequence[DisputeState] = (), limit: int = 50
     conditions = [Dispute.state.in_(states)] if states else []
     total = work.session.scalar(select(func.count()).select_from(Dispute).where(*conditions)) or 0
     rows = work.session.execute(
-        select(Dispute, Payment, User.name)
+        select(Dispute, Payment, func.coalesce(Payment.payer_name, User.name))
         .join(Payment, Payment.id == Dispute.payment_id)
         .join(User, User.id == Payment.user_id)
         .where(*conditions)
@@ -81,7 +81,7 @@ def disputes(work: Work, *, states: Sequence[DisputeState] = (), limit: int = 50
 def dispute_row(work: Work, dispute_id: UUID) -> DisputeRow:
     """One dispute with its payment. The id is known to exist."""
     row = work.session.execute(
-        select(Dispute, Payment, User.name)
+        select(Dispute, Payment, func.coalesce(Payment.payer_name, User.name))
         .join(Payment, Payment.id == Dispute.payment_id)
         .join(User, User.id == Payment.user_id)
         .where(Dispute.id == dispute_id)
@@ -106,7 +106,7 @@ def dispute_by_stripe_name(work: Work, stripe_id: str) -> UUID | None:
 def payer_of(work: Work, payment: Payment) -> PaymentRow:
     """One payment, and who pays."""
     row = work.session.execute(select(User.name, User.email).where(User.id == payment.user_id)).one()
-    return PaymentRow(payment, *row)
+    return PaymentRow(payment, payment.payer_name or row[0], row[1])
 
 
 def admins(work: Work) -> list[UUID]:

@@ -25,6 +25,7 @@ from tourpad.core.payments.service.refunds import (
     before_sending,
     check_refundable,
     plan_refund,
+    quote_refund,
     record_refused,
     record_sent,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "post_charge",
     "post_from_stripe",
     "post_other",
+    "quote_refund",
     "ready",
     "receipt_of",
     "record_membership_charge",

@@ -297,6 +297,7 @@ def _new_payment(work: Work, *, due: Due, user_id: UUID) -> Payment:
     return Payment(
         id=new_id(),
         user_id=user_id,
+        payer_name=due.payer_name,
         kind=due.kind,
         reference_type=due.reference_type,
         reference_id=due.reference_id,

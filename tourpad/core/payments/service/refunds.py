@@ -18,13 +18,51 @@ from tourpad.core.payments.errors import (
 )
 from tourpad.core.payments.events import PaymentRefunded, RefundFailed
 from tourpad.core.payments.models import MoneyIntent, Payment, Refund
+from tourpad.core.payments.quotes import Part, Quote
 from tourpad.core.payments.service import posting
 from tourpad.core.payments.states import PAYMENT_MOVES, REFUND_MOVES, IntentOperation, PaymentState, RefundState
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
 
-def plan_refund(work: Work, *, payment_id: UUID, amount: Money, reason: str) -> Refund:
+def quote_refund(work: Work, *, payment_id: UUID, amount: Money | None = None) -> tuple[Quote, rules.Lines]:
+    """What giving money of a payment back would come to, and which accounts it would be taken from.
+
+    Nothing is changed. Refusals are those of `plan_refund`.
+
+    Args:
+        work: the unit of work.
+        payment_id: which payment.
+        amount: how much of it; all that is left unless given.
+    """
+    payment = queries.get_payment(work, payment_id)
+    return _quote(work, payment, amount), sources_of(work, payment, amount or rules.left_of(payment))
+
+
+def _quote(work: Work, payment: Payment, amount: Money | None) -> Quote:
+    left = rules.left_of(payment)
+    wanted = left if amount is None else amount
+    check_refundable(work, payment, wanted)
+    part = Part(
+        role="payer",
+        to=queries.payer_of(work, payment).payer_name,
+        payments=1,
+        paid=left,
+        back=wanted,
+        stays_with="where it is" if wanted < left else None,
+        why="decided by an operator",
+    )
+    return Quote(
+        subject_type="payment",
+        subject_id=payment.id,
+        by="admin",
+        currency=payment.currency,
+        parts=(part,),
+        fees=Money(payment.fee_cents or 0 if wanted == left else 0, payment.currency),
+    )
+
+
+def plan_refund(work: Work, *, payment_id: UUID, amount: Money, reason: str, quote_id: str | None = None) -> Refund:
     """Decide that money goes back: reserve it, post it to clearing, and store the call that a job will make.
 
     What was paid goes back, never today's price, and never more than is left. The money is taken from the pot
@@ -35,9 +73,11 @@ def plan_refund(work: Work, *, payment_id: UUID, amount: Money, reason: str) -> 
         payment_id: which payment.
         amount: how much of it, above zero.
         reason: for people and the audit log.
+        quote_id: of the quote (`quote_refund`) that was shown before; None where none was.
 
     Raises:
         NotFoundError: there is no such payment.
+        QuoteChangedError: something else is left of it than what was shown.
         NotRefundableError: nothing was paid.
         DisputeOpenError: the payer's bank is taking it back already.
         RefundTooLargeError: more than what is left.
@@ -45,7 +85,10 @@ def plan_refund(work: Work, *, payment_id: UUID, amount: Money, reason: str) -> 
     # The pot before the payment: whoever refunds a whole concert holds it from the first payment on.
     lock_pot(work, queries.get_payment(work, payment_id))
     payment = queries.get_payment_for_update(work, payment_id)
-    check_refundable(work, payment, amount)
+    if quote_id is None:
+        check_refundable(work, payment, amount)
+    else:
+        _quote(work, payment, amount).check(quote_id)
     refund = Refund(
         id=new_id(),
         payment_id=payment.id,
