@@ -249,9 +249,8 @@ def _preview(row: "DisputeRow", draft: "Draft") -> None:
         first = text.replace("\n", " ")
         print(f"  {name:<32} {len(text):>6,}  {first[:FIRST]}{'…' if len(first) > FIRST else ''}")
     length = sum(len(text) for text in draft.fields.values())
-    say(
-        f"  {len(draft.fields)} fields, {length:,} characters. The bank takes it until {human(row.dispute.evidence_due_at)}."
-    )
+    until = human(row.dispute.evidence_due_at)
+    say(f"  {len(draft.fields)} fields, {length:,} characters. The bank takes it until {until}.")
     _say_doubts(draft)
 
 
