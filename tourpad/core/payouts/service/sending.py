@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
+from tourpad.core.ledger import queries as ledger_queries
 from tourpad.core.ledger import rules as accounts
 from tourpad.core.ledger import service as ledger
 from tourpad.core.money import Money
@@ -41,6 +42,17 @@ class Claim:
     payout: OpenPayout
     intent: MoneyIntent
     amount: Money
+    has_more: bool
+    """Whether the payee has others that have not left."""
+
+
+def claim_alone(work: Work) -> None:
+    """Be the only one who claims payouts until the work ends, over all processes.
+
+    A claim may use up what others are decided by: Stripe's balance, and what may leave on one day. Before any
+    payee is locked, so that nobody waits for this who holds one.
+    """
+    queries.lock_claims(work)
 
 
 def claim(work: Work, *, user_id: UUID, available: Money | None, budget: Budget) -> Claim | None:
@@ -62,19 +74,6 @@ def claim(work: Work, *, user_id: UUID, available: Money | None, budget: Budget)
                 return _claim(work, payee, row, decision, decided)
         _note_holds(work, decided)
     return None
-
-
-def anything_to_send(work: Work, *, user_id: UUID, budget: Budget) -> bool:
-    """Whether a payee has a payout that may leave if there is money for it; else why not is written down.
-
-    Asked before Stripe is, so that a run over many payees asks Stripe only for those it pays.
-    """
-    queries.payee_for_update(work, user_id)
-    for decided in decided_on(work, [user_id], budget=budget.copy()):
-        if any(isinstance(decision, Pay) for _, decision in decided.payouts):
-            return True
-        _note_holds(work, decided)
-    return False
 
 
 def look_again(work: Work, *, user_id: UUID) -> None:
@@ -145,7 +144,8 @@ def _claim(work: Work, payee: Payee, row: OpenPayout, pay: Pay, decided: Decided
         details={"payout_id": str(payout.id), "intent_id": str(intent.id)},
     )
     work.session.flush()
-    return Claim(row, intent, pay.amount)
+    has_more = len(decided.payouts) > 1 + len(pay.carries)
+    return Claim(row, intent, pay.amount, has_more)
 
 
 def _check_payable(work: Work, payout: Payout, amount: Money) -> None:
@@ -179,6 +179,19 @@ def _source(intent: MoneyIntent) -> str:
     return f"{intent.id}:{intent.attempt}"
 
 
+def _source_in_clearing(work: Work, intent: MoneyIntent) -> str:
+    """The attempt that put the money into clearing, which is where it must be taken from.
+
+    A call that is renewed because Stripe may have forgotten its key is another attempt at the same posting.
+    """
+    for attempt in range(intent.attempt, 1, -1):
+        name = f"{intent.id}:{attempt}"
+        source = accounts.Source.TRANSFER
+        if ledger_queries.journal_of_source(work, source_type=source, source_id=name, purpose="intent") is not None:
+            return name
+    return f"{intent.id}:1"
+
+
 def _hold(work: Work, payout: Payout, hold: Hold) -> None:
     """Write down why a payout stays. An admin's own words, on it or on its payee, are not written over."""
     if hold.reason is HoldReason.MANUAL:
@@ -203,7 +216,7 @@ def record(work: Work, intent: MoneyIntent, transfer: StripeDict) -> None:
         work,
         entry=transfer["balance_transaction"],
         source_type=accounts.Source.TRANSFER,
-        source_id=_source(intent),
+        source_id=_source_in_clearing(work, intent),
         purpose="done",
         against=[(accounts.TRANSFER_CLEARING, amount)],
         description=f"transfer {transfer['id']}",
@@ -233,7 +246,7 @@ def refuse(work: Work, intent: MoneyIntent, error: StripeDeclined) -> None:
     ledger.post(
         work,
         source_type=accounts.Source.TRANSFER,
-        source_id=_source(intent),
+        source_id=_source_in_clearing(work, intent),
         purpose="failed",
         lines=[(accounts.TRANSFER_CLEARING, amount), (accounts.payable(payout.user_id), -amount)],
         description=f"transfer refused: {error.message}",
