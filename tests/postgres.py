@@ -54,11 +54,11 @@ class TestServer:
             self._template = name
         return self._template
 
-    def clone(self, name: str = "") -> str:
-        """Make a database like the template and answer its address."""
+    def clone(self, name: str = "", *, of: str | None = None) -> str:
+        """Make a database like the template, or like another one (`of`: its name), and answer its address."""
         name = f"{PREFIX}{name or uuid.uuid4().hex[:12]}"
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
-            sql.Identifier(name), sql.Identifier(self.template()), sql.SQL("file_copy")
+            sql.Identifier(name), sql.Identifier(of or self.template()), sql.SQL("file_copy")
         )
         with self._admin() as admin:
             admin.execute(statement)

@@ -1,0 +1,35 @@
+"""`make chaos RUNS=500 SEED=…`: kills real processes while they move money, and counts what is doubled or lost."""
+
+import argparse
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.postgres import TestServer, remove_server
+from tools.chaos.drive import chaos
+from tools.chaos.report import Report
+
+
+def main() -> int:
+    """Do the runs, print what came of them. 0 when nothing was doubled, lost or wrong in the books, else 1."""
+    options = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    options.add_argument("--runs", type=int, default=20, help="how many")
+    options.add_argument("--seed", default=None, help="what the runs are drawn by; one is drawn and printed")
+    given = options.parse_args()
+    if given.runs < 1:
+        options.error("--runs is at least 1.")
+    seed = given.seed or secrets.token_hex(4)
+    folder = Path(tempfile.mkdtemp(prefix="tourpad-chaos-"))
+    report = Report(seed=seed, runs=given.runs, log=folder / "workers.log")
+    report.begin()
+    try:
+        outcome = chaos(TestServer.start(folder / "pg"), folder, seed=seed, runs=given.runs, tell=report.tell)
+        report.end(outcome)
+    finally:
+        remove_server(folder / "pg")
+    return 0 if outcome.is_clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

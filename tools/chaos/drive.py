@@ -1,0 +1,266 @@
+"""One run after the other: a world is copied, worked on and killed in, brought to an end, and judged."""
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.postgres import TestServer
+from tools.chaos import plan
+from tools.chaos.judge import Verdict, judge
+from tools.chaos.world import START, World, build
+from tourpad.core.checkpoints import POINTS
+from tourpad.core.clock import SharedClock
+from tourpad.core.platform import Platform
+from tourpad.core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from tools.chaos.worker import Hand
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RUNS_A_WORLD = 25
+"""A world costs as much as several runs, so each serves for a few."""
+NO_FAULTS: dict[str, Any] = {}
+
+
+class Helper:
+    """A process of its own that answers one line of JSON to each line of JSON."""
+
+    def __init__(self, module: str, errors: IO[bytes]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+
+    def ask(self, question: dict[str, Any] | None = None) -> Any:
+        """Its answer; without a question, what it says by itself."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        if question is not None:
+            self._process.stdin.write(json.dumps(question) + "\n")
+            self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            msg = f"{self._process.args} ended; its last words are in the log."
+            raise RuntimeError(msg)
+        return json.loads(line)
+
+    def end(self) -> None:
+        """Let it go."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=20)
+        self._process.stdout.close()
+
+
+@dataclass(slots=True)
+class Run:
+    """What happened in one run."""
+
+    number: int
+    kills: Counter[str] = field(default_factory=Counter[str])
+    shifts: int = 0
+    passed: Counter[str] = field(default_factory=Counter[str])
+    errors: list[str] = field(default_factory=list[str])
+    verdict: Verdict = field(default_factory=Verdict)
+    seconds: float = 0.0
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was doubled, lost, or wrong in the books."""
+        return self.verdict.is_clean and not self.errors
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What happened in all runs."""
+
+    seed: str
+    runs: list[Run] = field(default_factory=list[Run])
+
+    @property
+    def kills(self) -> Counter[str]:
+        """How often a process was killed at each label."""
+        return sum((run.kills for run in self.runs), Counter[str]())
+
+    @property
+    def doubled(self) -> int:
+        """Things that were done twice."""
+        return sum(len(run.verdict.doubled) for run in self.runs)
+
+    @property
+    def lost(self) -> int:
+        """Things that were never done."""
+        return sum(len(run.verdict.lost) for run in self.runs)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all went well."""
+        return all(run.is_clean for run in self.runs)
+
+
+class Chaos:
+    """The three processes of a chaos test (Stripe, workers, this one), and its databases."""
+
+    def __init__(self, server: TestServer, folder: Path, *, seed: str) -> None:
+        self.server = server
+        self.folder = folder
+        self.seed = seed
+        self.outcome = Outcome(seed)
+        self.kills: Counter[str] = Counter()
+        self._log = (folder / "workers.log").open("ab")
+        self._stripe = Helper("tools.chaos.stripe", self._log)
+        self._workers = Helper("tools.chaos.worker", self._log)
+        self._workers.ask()
+        self._world: World | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stripe.end()
+        self._workers.end()
+        self._log.close()
+        if self._world is not None:
+            self.server.drop(self.server.address(self._world.database))
+
+    def run(self, number: int) -> Run:
+        """Do one run, and judge it."""
+        rng = random.Random(f"{self.seed}:{number}")
+        world = self._its_world(number)
+        started = time.perf_counter()
+        run = Run(number)
+        home = self.folder / "run"
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(world.stripe, home / "stripe")
+        clock = SharedClock(self._clock_file(home), world.now)
+        address = self.server.clone(of=world.database)
+        stripe = self._stripe.ask({"do": "open", "home": str(home / "stripe"), "clock": str(clock.path)})
+        try:
+            self._work(run, rng, _Place(home, address, clock, stripe))
+            with self._platform(address, clock, stripe) as platform:
+                state = _control(stripe, "GET", "state")["objects"]
+                run.verdict = judge(platform, state, world.due)
+        finally:
+            self._stripe.ask({"do": "close"})
+            self.server.drop(address)
+        run.seconds = time.perf_counter() - started
+        self.outcome.runs.append(run)
+        return run
+
+    def _work(self, run: Run, rng: random.Random, place: "_Place") -> None:
+        _control(place.stripe, "POST", "faults", plan.faults(rng))
+        for _ in range(plan.shifts(rng)):
+            letters = self._stripe.ask({"do": "bag"})["bag"]
+            shift = plan.shift(rng, labels=POINTS, kills=self.kills, letters=letters)
+            place.clock.advance(timedelta(seconds=shift.gap))
+            self._shift(run, place, shift.hands)
+        _control(place.stripe, "DELETE", "faults")
+        for gaps in (plan.LAST_GAPS, (0, plan.HOUR)):
+            letters = self._stripe.ask({"do": "bag"})["bag"]
+            self._shift(run, place, (plan.last(letters, gaps=gaps),))
+
+    def _shift(self, run: Run, place: "_Place", hands: "tuple[Hand, ...]") -> None:
+        told = {
+            "environment": self._environment(place.address, place.home) | {"TOURPAD_CLOCK": f"file:{place.clock.path}"},
+            "home": str(place.home),
+            "since": (START - timedelta(days=1)).isoformat(),
+            "hands": [asdict(hand) for hand in hands],
+            **place.stripe,
+        }
+        run.shifts += 1
+        delivered: list[int] = []
+        for ended in self._workers.ask(told):
+            run.passed.update(ended["passed"])
+            run.errors += ended["errors"]
+            delivered += ended["delivered"]
+            if ended["killed_at"]:
+                run.kills[ended["killed_at"]] += 1
+                self.kills[ended["killed_at"]] += 1
+        self._stripe.ask({"do": "delivered", "seqs": delivered})
+
+    def _its_world(self, number: int) -> World:
+        which = number // RUNS_A_WORLD
+        if self._world is None or number % RUNS_A_WORLD == 0:
+            if self._world is not None:
+                self.server.drop(self.server.address(self._world.database))
+            self._world = build(
+                seed=f"{self.seed}:world:{which}",
+                settings=lambda address: self._settings(address, self.folder),
+                clone=self.server.clone,
+                name=_name,
+                home=self.folder / "world",
+            )
+        return self._world
+
+    def _clock_file(self, home: Path) -> Path:
+        return home / "clock"
+
+    def _environment(self, address: str, home: Path) -> dict[str, str]:
+        return {
+            "TOURPAD_ENV": "test",
+            "TOURPAD_HOME": str(home),
+            "TOURPAD_SECRET": "a secret for crashes that is long enough to sign with",
+            "DATABASE_URL": address,
+        }
+
+    def _settings(self, address: str, home: Path) -> Settings:
+        return load_settings(environ=self._environment(address, home), folder=home)
+
+    @contextmanager
+    def _platform(self, address: str, clock: SharedClock, stripe: dict[str, Any]) -> Generator[Platform]:
+        from tourpad.core.gateways.stripe.client import StripeApi
+
+        gateway = StripeApi(stripe["key"], base_url=stripe["url"], is_sandbox=True)
+        platform = Platform.open(self._settings(address, self.folder), clock=clock, stripe=gateway)
+        try:
+            yield platform
+        finally:
+            platform.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where one run takes place."""
+
+    home: Path
+    address: str
+    clock: SharedClock
+    stripe: dict[str, Any]
+
+
+def chaos(
+    server: TestServer, folder: Path, *, seed: str, runs: int, tell: Callable[[Run], None] = lambda _: None
+) -> Outcome:
+    """So many runs; `tell` hears of each when it is over."""
+    with Chaos(server, folder, seed=seed) as driver:
+        for number in range(runs):
+            tell(driver.run(number))
+        return driver.outcome
+
+
+def _control(stripe: dict[str, Any], method: str, path: str, body: Any = None) -> Any:
+    answer = httpx.request(method, f"{stripe['url']}/_sandbox/{path}", json=body, timeout=30)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def _name(address: str) -> str:
+    return urlsplit(address).path.lstrip("/")
