@@ -1,0 +1,72 @@
+"""A paper as it is laid out: what PDF and terminal have in common. Amounts stay `Money`, days stay dates."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tourpad.core.money import Money, format_money
+from tourpad.core.papers.sheets import Merchant
+
+Cell = str | Money | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its heading, and its part of the width. Amounts and counts stand on the right."""
+
+    heading: str
+    width: int
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; a strong one is a sum."""
+
+    cells: tuple[Cell, ...]
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under their headings."""
+
+    title: str | None
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: str | None = None
+    """In small print below it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A whole paper."""
+
+    title: str
+    subtitle: str
+    merchant: Merchant
+    facts: tuple[tuple[str, str], ...]
+    """Label and value, in the order in which they are read."""
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+    as_of: datetime
+    file_name: str
+    """Without its ending."""
+
+
+def day(value: date) -> str:
+    """`21 Nov 2026`."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def text(cell: Cell) -> str:
+    """A cell as people read it; an amount of nothing is a dash."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Money):
+        return format_money(cell)
+    return cell if isinstance(cell, str) else day(cell)
+
+
+def facts(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
+    """Those that say something."""
+    return tuple((label, value) for label, value in pairs if value)

@@ -1,0 +1,21 @@
+"""From sheets to papers as people read them: which facts, which tables, in which words."""
+
+from tourpad.core.papers.layout import Layout
+from tourpad.core.papers.pages.earnings import earnings_list_page, earnings_page
+from tourpad.core.papers.pages.receipt import receipt_page
+from tourpad.core.papers.pages.settlement import settlement_page
+from tourpad.core.papers.sheets import EarningsList, EarningsSheet, ReceiptSheet, SettlementSheet
+from tourpad.core.papers.spreadsheet import Sheet
+
+
+def page(sheet: Sheet) -> Layout:
+    """The layout of a sheet."""
+    match sheet:
+        case ReceiptSheet():
+            return receipt_page(sheet)
+        case SettlementSheet():
+            return settlement_page(sheet)
+        case EarningsSheet():
+            return earnings_page(sheet)
+        case EarningsList():
+            return earnings_list_page(sheet)

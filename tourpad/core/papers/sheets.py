@@ -1,0 +1,288 @@
+"""What stands on a paper, before it has a form. Every amount that is printed, written to CSV or answered is in here.
+
+Nothing here names a fan, a street, or anybody's bank.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tourpad.core.bookings.states import Side
+from tourpad.core.money import Money, total
+from tourpad.core.payments.states import PaymentKind
+from tourpad.core.payouts.states import HoldReason, PayoutState
+
+
+class Stage(StrEnum):
+    """How far a concert's money is."""
+
+    EXPECTED = "expected"
+    FINAL = "final"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """Who sells: the head of every paper."""
+
+    name: str
+    address: tuple[str, ...]
+    """Line by line; empty where none is set."""
+    tax_id: str | None
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRef:
+    """A show as it may be named on paper: never where exactly."""
+
+    concert_id: UUID
+    date: date
+    artist: str
+    place: str
+    """Town and state."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One amount, below zero where it went back."""
+
+    description: str
+    amount: Money
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptSheet:
+    """One payment on paper. Its lines add up to `total`, what remains of it."""
+
+    merchant: Merchant
+    receipt_number: str
+    payment_id: UUID
+    payment_type: PaymentKind
+    issued_at: datetime
+    """When it was paid."""
+    as_of: datetime
+    payer_name: str
+    payer_email: str
+    description: str
+    show: ShowRef | None
+    card_brand: str | None
+    card_last4: str | None
+    lines: tuple[ReceiptLine, ...]
+    total: Money
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.total.currency
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One line of the division among artist, host and platform, each in its favour above zero."""
+
+    description: str
+    artist: Money
+    host: Money
+    platform: Money
+    on: date | None = None
+    """The day, where the line has one."""
+
+    @property
+    def total(self) -> Money:
+        """All three together."""
+        return self.artist + self.host + self.platform
+
+
+def summed(lines: tuple[Division, ...], description: str, currency: str) -> Division:
+    """The sum of several lines."""
+    return Division(
+        description,
+        total([line.artist for line in lines], currency),
+        total([line.host for line in lines], currency),
+        total([line.platform for line in lines], currency),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What a show comes to if so many guests pay. The door is before the processing fees."""
+
+    name: str
+    guests: int | None
+    door: Money
+    artist: Money
+    host: Money
+    platform: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorFacts:
+    """What guests paid. `paid − refunded − lost = kept`."""
+
+    parties: int
+    guests: int | None
+    """None where the sum does not say how many."""
+    price: Money | None
+    """Of one guest; None where they pay what they can."""
+    paid: Money
+    refunded: Money
+    lost: Money
+    """To disputes."""
+
+    @property
+    def kept(self) -> Money:
+        """What is divided."""
+        return self.paid - self.refunded - self.lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetPayout:
+    """One payout of the show, to somebody who reads this sheet."""
+
+    payout_id: UUID
+    side: Side
+    amount: Money
+    state: PayoutState
+    due_at: datetime
+    sent_at: datetime | None
+    transfer_id: str | None
+    hold_reason: HoldReason | None
+    note: str | None
+    """Why it stays, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementSheet:
+    """How one concert's money is divided, or will be. `lines` and `adjustments` add up to `result`."""
+
+    merchant: Merchant
+    stage: Stage
+    as_of: datetime
+    settled_at: datetime | None
+    show: ShowRef
+    title: str
+    host: str
+    offer_number: int
+    accepted_on: date | None
+    artist_door_bps: int
+    platform_fee_bps: int
+    door: DoorFacts
+    guarantee_agreed: Money
+    guarantee_kept: Money
+    """Paid by the host and not refunded."""
+    processing_fees: Money
+    """Stripe's, on the charges that stand; estimated where they are not paid yet."""
+    lines: tuple[Division, ...]
+    """The division itself: at settlement, or as it is expected."""
+    adjustments: tuple[Division, ...]
+    """Refunds and disputes after the settlement, and the like."""
+    result: Division
+    """What each has of it now."""
+    scenarios: tuple[Scenario, ...]
+    payouts: tuple[SheetPayout, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.result.artist.currency
+
+    @property
+    def door_expected(self) -> Money:
+        """What is still to come to the door that is divided; below zero: what is still to go back."""
+        return self.lines[0].total - self.door.kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarningsShow:
+    """What one show brought a payee. `gross + guarantee_returned − fees = earned`."""
+
+    show: ShowRef
+    side: Side
+    partner: str
+    """The other side."""
+    settled_on: date
+    door_share: Money
+    guarantee: Money
+    guarantee_returned: Money
+    """A host's own money that came back: no income."""
+    fees: Money
+    """Processing fees borne."""
+    earned: Money
+
+    @property
+    def gross(self) -> Money:
+        """Income before fees."""
+        return self.door_share + self.guarantee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarningsAdjustment:
+    """A refund, a dispute or the like after a settlement; below zero it was taken off."""
+
+    on: date
+    description: str
+    show: ShowRef | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarningsTransfer:
+    """Money sent to a payee; below zero it was taken back."""
+
+    on: date
+    transfer_id: str
+    show: ShowRef | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarningsTotals:
+    """One payee's year. `opening + earned + adjusted − paid = closing`, and that is what the ledger owes.
+
+    Shows count by the instant of their settlement, transfers by the instant at which they were made, in UTC.
+    """
+
+    user_id: UUID
+    payee: str
+    email: str
+    year: int
+    opening: Money
+    """Owed at the year's beginning; below zero a debt."""
+    gross: Money
+    guarantee_returned: Money
+    fees: Money
+    earned: Money
+    adjusted: Money
+    paid: Money
+    """Transfers less those taken back."""
+    closing: Money
+    on_its_way: Money
+    """Of `closing`: being sent at the year's end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarningsSheet:
+    """One payee's year with everything behind its sums."""
+
+    merchant: Merchant
+    as_of: datetime
+    is_over: bool
+    """Whether the year is; else this is as of now."""
+    totals: EarningsTotals
+    shows: tuple[EarningsShow, ...]
+    adjustments: tuple[EarningsAdjustment, ...]
+    transfers: tuple[EarningsTransfer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarningsList:
+    """Every payee's year, one row each, by name."""
+
+    merchant: Merchant
+    year: int
+    as_of: datetime
+    payees: tuple[EarningsTotals, ...]
