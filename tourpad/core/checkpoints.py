@@ -19,7 +19,7 @@ POINTS: tuple[str, ...] = (
     ),
     *("refund.holding", "refund.held"),
     # A run of payouts, and dividing a concert's money.
-    *("payout.looking", "payout.looked", "payout.claiming", "payout.claimed", "payout.calling", "payout.called"),
+    *("payout.claiming", "payout.claimed", "payout.calling", "payout.called"),
     *("payout.recording", "payout.recorded", "payout.refusing", "payout.refused"),
     *("payout.postponing", "payout.postponed"),
     *("settlement.settling", "settlement.settled"),

@@ -9,7 +9,7 @@ from tourpad.core.actors import Actor
 from tourpad.core.checkpoints import reached
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGateway, StripeUncertain
 from tourpad.core.identity.queries import get_user
-from tourpad.core.payments import intents, limits, queries, rules, service
+from tourpad.core.payments import funds, intents, limits, queries, rules, service
 from tourpad.core.payments.errors import AlreadyPaidError
 from tourpad.core.payments.inbox.procedures import (
     collect_balance_transactions,
@@ -93,7 +93,10 @@ def drain(
                 reached(f"{operation}.held")
                 counts["held"] += 1
                 continue
+            is_first = intent.state is IntentState.PLANNED
             intents.begin(work, intent)
+            if is_first:
+                funds.count(work, intent)
             reached(f"{operation}.claiming")
             work.commit()
             reached(f"{operation}.claimed")

@@ -1,25 +1,24 @@
 """What payouts call at Stripe, between units of work: transfers, and the accounts of payees.
 
-A transfer: claimed and posted in one transaction, called outside any, recorded in another. One sender at a time
-a currency, so that two never race for one balance. Whoever dies in between leaves a call that `resume` goes on with.
+A transfer: claimed and posted in one transaction, called outside any, recorded in another. One claim at a time over
+all processes, and none for more than Stripe's balance has beside the calls under way (payments/funds.py); then
+several calls at once. Whoever dies in between leaves a call that `resume` goes on with.
 """
 
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
 from tourpad.core.checkpoints import reached
-from tourpad.core.errors import ConflictError, RefusedError
+from tourpad.core.errors import RefusedError
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGateway, StripeUncertain
 from tourpad.core.identity import queries as people
 from tourpad.core.ids import new_id
 from tourpad.core.money import Money
-from tourpad.core.payments import intents, limits
+from tourpad.core.payments import funds, intents, limits
 from tourpad.core.payments import procedures as calls
 from tourpad.core.payments.models import MoneyIntent
 from tourpad.core.payments.states import IntentOperation
@@ -27,6 +26,7 @@ from tourpad.core.payouts import queries, service
 from tourpad.core.payouts.rules import Budget
 from tourpad.core.payouts.service import CURRENCY, Claim
 from tourpad.core.payouts.states import PayoutState
+from tourpad.core.work import Work
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 GIVE_UP_AFTER = 3
 """Calls in a row of unknown outcome: Stripe is down, and more of them only leave more to look up."""
 
-TURN_EVERY = timedelta(milliseconds=20)
-TURNS = 3000
-"""A sender waits at most a minute for its turn."""
+SENDERS = 6
+"""Calls of one run under way at once: with answers in 200 ms enough for 25 a second."""
+LOOKS = 5
+"""Looks at Stripe's balance for one payee, where others take it meanwhile."""
 
 SETTLE_AT_ONCE = 1000
 RECIPIENT = ("configuration.recipient", "requirements")
@@ -98,13 +99,12 @@ class RunResult:
 
 
 def available_balance(platform: "Platform", currency: str = CURRENCY) -> Money:
-    """What Stripe would let us send now.
+    """What Stripe would let us send now beside the calls under way.
 
     Raises:
         StripeUncertain: Stripe does not answer.
     """
-    rows: list[StripeDict] = platform.stripe.get_balance()["available"]
-    return Money(sum(int(r["amount"]) for r in rows if r["currency"] == currency.lower()), currency)
+    return funds.available(platform, currency)
 
 
 def run_payouts(
@@ -117,8 +117,8 @@ def run_payouts(
 ) -> RunResult:
     """Send every payout that may leave, payee by payee, those whose earliest fell due first.
 
-    Any number of runs may go on at once; each payout is sent by one of them. What stays gets its reason written
-    down.
+    Claimed one after the other, as `preview` lists them; called several at a time. Any number of runs may go on at
+    once; each payout is sent by one of them. What stays gets its reason written down.
 
     Args:
         platform: the platform.
@@ -133,18 +133,18 @@ def run_payouts(
     budget = Budget(limit=limit, max_total=max_total, only=only)
     with platform.work(actor) as work:
         user_ids = queries.payees_with_open(work)
-    rows: list[SentRow] = []
-    unknown = 0
-    for user_id in user_ids:
-        while (row := _send_next(platform, actor, user_id, budget)) is not None:
-            rows.append(row)
-            unknown = unknown + 1 if row.state is PayoutState.SENDING else 0
-            if unknown >= GIVE_UP_AFTER:
-                return RunResult(tuple(rows), stopped=f"Stripe did not answer {unknown} times in a row.")
+    with limits.Window[SentRow](SENDERS, is_known=_is_known, give_up_after=GIVE_UP_AFTER) as window:
+        for user_id in user_ids:
+            _send_all(platform, actor, user_id, budget, window)
+            if window.is_over:
+                break
+    rows = tuple(window.results())
+    if window.is_over:
+        return RunResult(rows, stopped=f"Stripe did not answer {window.unknown} times in a row.")
     with platform.work(actor) as work:
         waiting = service.tell_who_waits(work)
         work.commit()
-    return RunResult(tuple(rows), waiting=waiting)
+    return RunResult(rows, waiting=waiting)
 
 
 def payouts_run(platform: "Platform", actor: Actor) -> dict[str, int]:
@@ -154,16 +154,16 @@ def payouts_run(platform: "Platform", actor: Actor) -> dict[str, int]:
 
 def resume(platform: "Platform", actor: Actor) -> dict[str, int]:
     """Go on with transfers whose sender was lost, or whose outcome is unknown. The job `payouts-resume`."""
-    with _turn(platform):
-        return calls.drain(
-            platform,
-            actor,
-            operation=IntentOperation.TRANSFER,
-            call=_call,
-            record=service.record,
-            refuse=service.refuse,
-            find=_find,
-        )
+    # What they take is counted since they were claimed, so they need not wait for anybody's turn.
+    return calls.drain(
+        platform,
+        actor,
+        operation=IntentOperation.TRANSFER,
+        call=_call,
+        record=service.record,
+        refuse=service.refuse,
+        find=_find,
+    )
 
 
 def settle_due(platform: "Platform", actor: Actor) -> dict[str, int]:
@@ -249,42 +249,54 @@ def _account_params(*, user_id: UUID, email: str, name: str) -> StripeDict:
     }
 
 
-def _send_next(platform: "Platform", actor: Actor, user_id: UUID, budget: Budget) -> SentRow | None:
-    """Send a payee's next payout that may leave; None when there is none."""
-    with platform.work(actor) as work:
-        is_due = service.anything_to_send(work, user_id=user_id, budget=budget)
-        reached("payout.looking")
-        work.commit()
-    reached("payout.looked")
-    if not is_due:
-        return None
-    with _turn(platform):
-        available = available_balance(platform)
-        with platform.work(actor) as work:
-            claim = service.claim(work, user_id=user_id, available=available, budget=budget)
-            reached("payout.claiming")
-            work.commit()
+def _send_all(
+    platform: "Platform", actor: Actor, user_id: UUID, budget: Budget, window: limits.Window[SentRow]
+) -> None:
+    """Send what may leave of a payee's payouts; begun when this returns, not ended."""
+    while window.wait():
+        claim = _claim_next(platform, actor, user_id, budget, window)
         if claim is None:
-            return None
-        reached("payout.claimed")
-        _send(platform, actor, claim)
-    with platform.work(actor) as work:
-        payout = queries.get(work, claim.payout.payout.id)
-        return SentRow(
-            payout_id=payout.id,
-            user_id=user_id,
-            payee=claim.payout.name,
-            email=claim.payout.email,
-            concert_date=claim.payout.concert_date,
-            amount=claim.amount,
-            state=payout.state,
-            stripe_transfer_id=payout.stripe_transfer_id,
-            failure_code=payout.failure_code,
-            failure_message=payout.failure_message,
-        )
+            return
+        window.begin(partial(_send, platform, actor, claim))
+        if not claim.has_more:
+            return
 
 
-def _send(platform: "Platform", actor: Actor, claim: Claim) -> None:
+def _claim_next(
+    platform: "Platform", actor: Actor, user_id: UUID, budget: Budget, window: limits.Window[SentRow]
+) -> Claim | None:
+    """Claim a payee's next payout that may leave; None when there is none.
+
+    Decided without Stripe's balance first: where a recent look at it says that the amount is there, it is taken.
+    Else Stripe is asked, once all calls that might count twice are over, and it is decided again with what is left.
+
+    Raises:
+        StripeUncertain: Stripe does not answer.
+    """
+    has_looked = False
+    for _ in range(LOOKS):
+        wanted = budget.copy()
+        with platform.work(actor) as work:
+            service.claim_alone(work)
+            available = funds.free(work, CURRENCY) if has_looked else None
+            claim = service.claim(work, user_id=user_id, available=available, budget=wanted)
+            if claim is None or funds.take(work, claim.amount):
+                reached("payout.claiming")
+                work.commit()
+                budget.sent, budget.total = wanted.sent, wanted.total
+                if claim is not None:
+                    reached("payout.claimed")
+                return claim
+            is_short = funds.free(work, CURRENCY) is not None
+        # Nothing was committed: the balance is not known, or not enough as far as it is.
+        if is_short:
+            window.settle()
+        funds.look(platform, CURRENCY, is_patient=is_short)
+        has_looked = is_short
+    return None
+
+
+def _send(platform: "Platform", actor: Actor, claim: Claim) -> SentRow:
     """Make one call and write down what came of it. A lost answer leaves it `sending`, for `resume`."""
     intent = claim.intent
     limits.pace(platform, intent.operation)
@@ -294,12 +306,14 @@ def _send(platform: "Platform", actor: Actor, claim: Claim) -> None:
     except StripeDeclined as error:
         with platform.work(actor) as work:
             intents.refuse(work, intent_id=intent.id, error=error, undo=service.refuse)
+            row = _row(work, claim)
             reached("payout.refusing")
             work.commit()
         reached("payout.refused")
     except StripeUncertain as error:
         with platform.work(actor) as work:
             intents.postpone(work, intent_id=intent.id, message=error.message)
+            row = _row(work, claim)
             reached("payout.postponing")
             work.commit()
         reached("payout.postponed")
@@ -307,9 +321,32 @@ def _send(platform: "Platform", actor: Actor, claim: Claim) -> None:
         reached("payout.called")
         with platform.work(actor) as work:
             intents.settle(work, intent_id=intent.id, found=transfer, record=service.record)
+            row = _row(work, claim)
             reached("payout.recording")
             work.commit()
         reached("payout.recorded")
+    return row
+
+
+def _row(work: Work, claim: Claim) -> SentRow:
+    """A claimed payout as it stands now: by our record, or by an event that was faster."""
+    payout = queries.get(work, claim.payout.payout.id)
+    return SentRow(
+        payout_id=payout.id,
+        user_id=payout.user_id,
+        payee=claim.payout.name,
+        email=claim.payout.email,
+        concert_date=claim.payout.concert_date,
+        amount=claim.amount,
+        state=payout.state,
+        stripe_transfer_id=payout.stripe_transfer_id,
+        failure_code=payout.failure_code,
+        failure_message=payout.failure_message,
+    )
+
+
+def _is_known(row: SentRow) -> bool:
+    return row.state is not PayoutState.SENDING
 
 
 def _call(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict:
@@ -324,19 +361,3 @@ def _find(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict | None:
         expand=["data.balance_transaction"],
     )
     return next((t for t in made if t.get("metadata", {}).get("intent_id") == str(intent.id)), None)
-
-
-@contextmanager
-def _turn(platform: "Platform") -> Generator[None]:
-    """Be the only one who sends in our currency, over all processes.
-
-    Raises:
-        ConflictError: another has been sending for a minute without a pause.
-    """
-    for _ in range(TURNS):
-        with limits.alone(platform, f"transfers:{CURRENCY}") as got:
-            if got:
-                yield
-                return
-        time.sleep(TURN_EVERY.total_seconds())
-    raise ConflictError("Another run has been sending for a minute.", hint="tourpad jobs history shows runs.")

@@ -21,8 +21,8 @@ from tourpad.core.payouts.service.payees import (
 )
 from tourpad.core.payouts.service.sending import (
     Claim,
-    anything_to_send,
     claim,
+    claim_alone,
     look_again,
     record,
     refuse,
@@ -41,11 +41,11 @@ __all__ = [
     "PayoutFilter",
     "PayoutRow",
     "PreviewRow",
-    "anything_to_send",
     "approve",
     "ask_payouts",
     "ask_write_off",
     "claim",
+    "claim_alone",
     "connect",
     "debt_of",
     "ensure_payee",
