@@ -74,6 +74,7 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
             "next_step": rules.next_step(user.user_type, user.state, user.email_verified_at),
             "permissions": sorted(permissions_of(user.user_type, user.state)),
             "sessions": len(queries.live_sessions(work, user.id)),
+            "second_factor": queries.has_second_factor(work, user.id),
         }
         if user.state is UserState.SUSPENDED:
             facts |= {"suspension_reason": user.suspension_reason, "suspended_until": user.suspended_until}
@@ -158,6 +159,27 @@ def reinstate(who: Who) -> None:
         say(f"{user.email} is {user.state} again.")
     else:
         say(f"{user.email} is not suspended but {user.state}. Nothing was changed.")
+
+
+@app.command("reset-totp")
+def reset_totp(
+    who: Who,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="How you know that it is them; for the audit log.")],
+    yes: options.Yes = False,
+    dry_run: options.DryRun = False,
+) -> None:
+    """Take the authenticator app off somebody's account who has lost it. They are signed out, and told by mail."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity.service import second_factor
+
+        user = _find(work, who)
+        say(f"{user.name} <{user.email}>, {user.user_type}: the password alone will do to sign in.")
+        if not confirm(f"Take the second factor off {user.email}?", yes=yes, dry_run=dry_run):
+            return
+        second_factor.reset(work, user_id=user.id, reason=reason)
+        work.commit()
+    say("Done; every session has ended.")
 
 
 @app.command("erase")

@@ -47,6 +47,10 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.AddressAlreadyRegistered: (notifications.on_address_already_registered,),
     identity.PasswordResetRequested: (notifications.on_password_reset_requested,),
     identity.PasswordChanged: (notifications.on_password_changed,),
+    identity.SecondFactorChanged: (notifications.on_second_factor_changed,),
+    identity.RecoveryCodeUsed: (notifications.on_recovery_code_used,),
+    identity.AddressChangeRequested: (notifications.on_address_change_requested,),
+    identity.AddressChanged: (notifications.on_address_changed,),
     identity.UserSuspended: (notifications.on_user_suspended,),
     identity.UserReinstated: (notifications.on_user_reinstated,),
     identity.UserErased: (

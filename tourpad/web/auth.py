@@ -13,6 +13,7 @@ from tourpad.core.identity.errors import InvalidToken
 from tourpad.core.identity.permissions import Principal
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.platform import Platform
+from tourpad.core.settings import Env
 from tourpad.web.limits import GeneralLimit
 from tourpad.web.needs import PUBLIC, wanted_by
 
@@ -64,6 +65,7 @@ class SignIn(ASGIMiddleware):
             user_type=UserType(row[0]),
             state=UserState(row[1]),
             name=row[2],
+            lacks_second_factor=row[3] and self._platform.settings.env is Env.PRODUCTION,
         )
 
 

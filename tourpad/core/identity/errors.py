@@ -66,3 +66,45 @@ class CannotSuspend(RefusedError):
     """Somebody who can't be suspended, or not by this hand."""
 
     code = "cannot_suspend"
+
+
+class SecondFactorRequired(UnauthenticatedError):
+    """The password is right, and the account asks for a code as well."""
+
+    code = "totp_required"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account asks for a code from the authenticator app.",
+            hint="Send it as totp with the address and the password; a recovery code does as well.",
+        )
+
+
+class InvalidCode(UnauthenticatedError):
+    """The code of the second factor is wrong, too old, or was used."""
+
+    code = "invalid_totp"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The code is wrong, too old, or was used before.",
+            hint="Wait for the next one. A wrong clock on the phone does this, too.",
+        )
+
+
+class SecondFactorMissing(ForbiddenError):
+    """An admin in production who has no second factor yet may do nothing but set one up."""
+
+    code = "totp_enrollment_required"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An admin needs a second factor before anything else.",
+            hint="POST /api/auth/totp/enroll, add it to an authenticator app, then POST /api/auth/totp/confirm.",
+        )
+
+
+class SecondFactorState(RefusedError):
+    """The second factor is not in the state that this asks for."""
+
+    code = "totp_state"

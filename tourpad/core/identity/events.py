@@ -60,6 +60,43 @@ class PasswordChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactorChanged(Event):
+    """An authenticator app was added to the account, or taken off it."""
+
+    user_id: UUID
+    added: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodeUsed(Event):
+    """Somebody signed in with a recovery code."""
+
+    user_id: UUID
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChangeRequested(Event):
+    """The account is to have another mail address: each of both is asked."""
+
+    user_id: UUID
+    new_email: str
+    old_token: str = field(repr=False)
+    new_token: str | None = field(repr=False)
+    """None where the new address belongs to another account: no mail goes there."""
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressChanged(Event):
+    """The account has another mail address now."""
+
+    user_id: UUID
+    old_email: str
+    new_email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserSuspended(Event):
     """The account is closed for a while; every session has ended."""
 

@@ -73,6 +73,32 @@ class Credential(Base):
     changed_at: Mapped[datetime]
 
 
+class SecondFactor(Base):
+    """An authenticator app that belongs to an account."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    sealed_secret: Mapped[str]
+    """Encrypted with a key made of `TOURPAD_SECRET`."""
+    confirmed_at: Mapped[datetime | None]
+    """When the first code from the app came; until then it is not asked for."""
+    last_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The time step of the last code that was taken: none works twice."""
+    created_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """One of the codes for whoever has lost the app. Each works once."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 in hex."""
+    used_at: Mapped[datetime | None]
+
+
 class OAuthIdentity(Base):
     """A sign-in at another provider that belongs to an account."""
 

@@ -87,10 +87,14 @@ class Principal:
     user_type: UserType
     state: UserState
     name: str
+    lacks_second_factor: bool = False
+    """An admin in production who has none yet: all they may do is set one up."""
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """What they may do now."""
+        if self.lacks_second_factor:
+            return _EVERYONE
         return permissions_of(self.user_type, self.state)
 
     @property

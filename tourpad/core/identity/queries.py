@@ -1,5 +1,6 @@
 """Every SELECT of identity."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,17 +9,29 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 
 from tourpad.core.errors import NotFoundError
-from tourpad.core.identity.models import AuthSession, Credential, EmailToken, User, UserProfile
+from tourpad.core.identity.models import (
+    AuthSession,
+    Credential,
+    EmailToken,
+    RecoveryCode,
+    SecondFactor,
+    User,
+    UserProfile,
+)
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
 from tourpad.core.work import Work
 
 SIGN_IN: Final = """
-    SELECT u.user_type, u.state, u.name
+    SELECT u.user_type, u.state, u.name,
+        u.user_type = 'admin' AND NOT EXISTS (
+            SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL
+        )
     FROM auth_sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = %s AND s.user_id = %s AND s.ended_at IS NULL AND s.expires_at > %s
       AND u.sign_ins_valid_from <= %s AND u.state NOT IN ('suspended', 'erased')
 """
-"""Who an access token stands for right now: session, person, now, issued at. One row by key, or none."""
+"""Who an access token stands for right now: session, person, now, issued at. One row by key, or none. The last column
+says whether it is an admin without a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,13 @@ def get_token_for_update(work: Work, token_hash: str, purpose: TokenPurpose) -> 
     )
 
 
+def owner_of_token(work: Work, token_hash: str, purpose: TokenPurpose) -> UUID | None:
+    """Whose a mailed token is, for whoever locks the person before it."""
+    return work.session.scalar(
+        select(EmailToken.user_id).where(EmailToken.token_hash == token_hash, EmailToken.purpose == purpose)
+    )
+
+
 def get_session_for_update(work: Work, session_id: UUID) -> AuthSession | None:
     """A session, locked: of two refreshes with one token only the first finds it fresh."""
     return work.session.scalar(select(AuthSession).where(AuthSession.id == session_id).with_for_update())
@@ -160,6 +180,12 @@ def admins(work: Work) -> list[User]:
     )
 
 
+def names_of(work: Work, user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What people are called now, by id."""
+    rows = work.session.execute(select(User.id, User.name).where(User.id.in_(list(user_ids))))
+    return {row[0]: row[1] for row in rows}
+
+
 def over_suspensions(work: Work, *, limit: int) -> list[UUID]:
     """People whose suspension has run out."""
     return list(
@@ -170,3 +196,35 @@ def over_suspensions(work: Work, *, limit: int) -> list[UUID]:
             .limit(limit)
         )
     )
+
+
+def has_second_factor(work: Work, user_id: UUID) -> bool:
+    """Whether signing in as this person asks for a code."""
+    confirmed = select(SecondFactor.id).where(SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None))
+    return work.session.scalar(confirmed) is not None
+
+
+def get_second_factor_for_update(work: Work, user_id: UUID) -> SecondFactor | None:
+    """The same, locked: two sign-ins with one code come one after the other, and only the first gets in."""
+    return work.session.scalar(
+        select(SecondFactor)
+        .where(SecondFactor.user_id == user_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def get_recovery_code_for_update(work: Work, user_id: UUID, code_hash: str) -> RecoveryCode | None:
+    """One recovery code of a person, locked so that it works once."""
+    return work.session.scalar(
+        select(RecoveryCode)
+        .where(RecoveryCode.user_id == user_id, RecoveryCode.code_hash == code_hash)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def count_recovery_codes(work: Work, user_id: UUID) -> int:
+    """How many recovery codes a person has left."""
+    unused = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
+    return work.session.scalar(unused) or 0

@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.identity.errors import InvalidToken
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 ISSUER: Final = "tourpad"
 AUDIENCE: Final = "tourpad:access"
@@ -130,6 +133,14 @@ def _verified(signing: tuple[str, ...], token: str) -> tuple[AccessClaims, datet
         return said, datetime.fromtimestamp(claims["exp"], UTC)
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError, AttributeError):
         raise InvalidToken from None
+
+
+def cipher(signing: Sequence[str], purpose: str) -> "MultiFernet":
+    """What encrypts small secrets for the database. The newest secret encrypts, all of them decrypt."""
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 - as above
+
+    _first(signing)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_key(secret, purpose))) for secret in signing])
 
 
 def new_secret() -> str:

@@ -25,6 +25,48 @@ def on_password_changed(work: Work, event: events.PasswordChanged) -> None:
     mail_only(work, user_id=event.user_id, template="password_changed")
 
 
+def on_second_factor_changed(work: Work, event: events.SecondFactorChanged) -> None:
+    """Warn that signing in works differently now."""
+    mail_only(work, user_id=event.user_id, template="second_factor_added" if event.added else "second_factor_removed")
+
+
+def on_recovery_code_used(work: Work, event: events.RecoveryCodeUsed) -> None:
+    """Warn that one of the spare keys was used."""
+    mail_only(work, user_id=event.user_id, template="recovery_code_used", left=event.left)
+
+
+def on_address_change_requested(work: Work, event: events.AddressChangeRequested) -> None:
+    """Ask the old address, and the new one."""
+    mail_only(
+        work,
+        user_id=event.user_id,
+        template="address_change_asked",
+        token=event.old_token,
+        new_email=event.new_email,
+        expires_at=event.expires_at,
+    )
+    if event.new_token is not None:
+        mail_only(
+            work,
+            user_id=event.user_id,
+            template="address_change_confirm",
+            to_address=event.new_email,
+            token=event.new_token,
+            expires_at=event.expires_at,
+        )
+
+
+def on_address_changed(work: Work, event: events.AddressChanged) -> None:
+    """Warn the old address."""
+    mail_only(
+        work,
+        user_id=event.user_id,
+        template="address_changed",
+        to_address=event.old_email,
+        new_email=event.new_email,
+    )
+
+
 def on_user_suspended(work: Work, event: events.UserSuspended) -> None:
     """Tell why, and until when."""
     mail_only(work, user_id=event.user_id, template="account_suspended", reason=event.reason, until=event.until)

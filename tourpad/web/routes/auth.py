@@ -12,7 +12,8 @@ from tourpad.core.actors import NOBODY
 from tourpad.core.identity import queries, rules
 from tourpad.core.identity.errors import TokenReused
 from tourpad.core.identity.permissions import Permission, Principal
-from tourpad.core.identity.service import registration, sessions, signin
+from tourpad.core.identity.service import address as addresses
+from tourpad.core.identity.service import registration, second_factor, sessions, signin
 from tourpad.core.identity.states import UserType
 from tourpad.core.platform import Platform
 from tourpad.core.requests import limits
@@ -121,6 +122,51 @@ class ResetIn(Input):
     password: Secret
 
 
+class ChangeEmailIn(Input):
+    """The new address, and the password that shows who asks."""
+
+    new_email: Short
+    password: Secret
+
+
+class ChangedEmailOut(Output):
+    """`changed` is false while the other address has not said yes."""
+
+    changed: bool
+
+
+class PasswordIn(Input):
+    """The account's password."""
+
+    password: Secret
+
+
+class EnrollOut(Output):
+    """What goes into an authenticator app: `uri` as a QR code, or `secret` typed. Shown this once."""
+
+    secret: str
+    uri: str
+
+
+class CodeIn(Input):
+    """A code from the app."""
+
+    code: Annotated[str, msgspec.Meta(max_length=32)]
+
+
+class RecoveryCodesOut(Output):
+    """Each works once, in place of a code from the app. Shown this once."""
+
+    recovery_codes: list[str]
+
+
+class DisableIn(Input):
+    """The password, and a code from the app or a recovery code."""
+
+    password: Secret
+    code: Annotated[str, msgspec.Meta(max_length=32)]
+
+
 class SessionOut(Output):
     """One place where the person is signed in."""
 
@@ -202,7 +248,7 @@ def resend(data: EmailIn, platform: Platform, request: Request[Any, Any, Any]) -
 
 @post("/api/auth/login", **needs(PUBLIC, **_SECRETS), status_code=200, tags=["auth"])
 def login(data: LoginIn, platform: Platform, request: Request[Any, Any, Any]) -> SignedInOut:
-    """Sign in with mail address and password."""
+    """Sign in with mail address and password, and `totp` (or a recovery code) where the account asks for it."""
     address = client_address(request.scope)
     limit(request, platform, limits.LOGIN, address, _address_of(data.email))
     with platform.work(NOBODY) as work:
@@ -210,6 +256,7 @@ def login(data: LoginIn, platform: Platform, request: Request[Any, Any, Any]) ->
             work,
             email=data.email,
             password=data.password,
+            totp=data.totp,
             address=address,
             user_agent=request.headers.get("user-agent"),
         )
@@ -291,6 +338,60 @@ def reset(data: ResetIn, platform: Platform) -> None:
         work.commit()
 
 
+@post("/api/auth/email/change", **needs(Permission.ACCOUNT), status_code=202, tags=["auth"])
+def change_email(
+    data: ChangeEmailIn, platform: Platform, principal: Principal, request: Request[Any, Any, Any]
+) -> Accepted:
+    """Ask for another mail address. It changes once the links in both mails, to the old and the new one, are used."""
+    limit(request, platform, limits.EMAIL_CHANGE, str(principal.user_id))
+    with platform.work(principal.actor) as work:
+        addresses.request_change(work, user_id=principal.user_id, password=data.password, new_email=data.new_email)
+        work.commit()
+    return Accepted(message="A mail is on its way to each of both addresses.")
+
+
+@post("/api/auth/email/confirm", **needs(PUBLIC), status_code=200, tags=["auth"])
+def confirm_email(data: TokenIn, platform: Platform) -> ChangedEmailOut:
+    """Say yes to another mail address, with the token from one of both mails."""
+    with platform.work(NOBODY) as work:
+        changed = addresses.confirm_change(work, token=data.token)
+        work.commit()
+    return ChangedEmailOut(changed=changed)
+
+
+@post("/api/auth/totp/enroll", **needs(Permission.ACCOUNT, **_SECRETS), status_code=200, tags=["auth"])
+def enroll_totp(
+    data: PasswordIn, platform: Platform, principal: Principal, request: Request[Any, Any, Any]
+) -> EnrollOut:
+    """Begin to add an authenticator app. It counts once its first code has come."""
+    limit(request, platform, limits.TOTP, str(principal.user_id))
+    with platform.work(principal.actor) as work:
+        begun = second_factor.enroll(work, user_id=principal.user_id, password=data.password)
+        work.commit()
+    return EnrollOut(secret=begun.secret, uri=begun.link)
+
+
+@post("/api/auth/totp/confirm", **needs(Permission.ACCOUNT, **_SECRETS), status_code=200, tags=["auth"])
+def confirm_totp(
+    data: CodeIn, platform: Platform, principal: Principal, request: Request[Any, Any, Any]
+) -> RecoveryCodesOut:
+    """Finish adding the app with its first code; answers ten recovery codes."""
+    limit(request, platform, limits.TOTP, str(principal.user_id))
+    with platform.work(principal.actor) as work:
+        codes = second_factor.confirm(work, user_id=principal.user_id, code=data.code)
+        work.commit()
+    return RecoveryCodesOut(recovery_codes=codes)
+
+
+@post("/api/auth/totp/disable", **needs(Permission.ACCOUNT, **_SECRETS), status_code=204, tags=["auth"])
+def disable_totp(data: DisableIn, platform: Platform, principal: Principal, request: Request[Any, Any, Any]) -> None:
+    """Take the authenticator app off the account. Admins in production can't."""
+    limit(request, platform, limits.TOTP, str(principal.user_id))
+    with platform.work(principal.actor) as work:
+        second_factor.disable(work, user_id=principal.user_id, password=data.password, code=data.code)
+        work.commit()
+
+
 ROUTES = (
     register,
     verify_email,
@@ -302,4 +403,9 @@ ROUTES = (
     end_session,
     forgot,
     reset,
+    change_email,
+    confirm_email,
+    enroll_totp,
+    confirm_totp,
+    disable_totp,
 )

@@ -10,6 +10,7 @@ from litestar.params import Body, QueryParameter
 from tourpad.core.actors import NOBODY
 from tourpad.core.errors import InvalidInputError, TourPadError
 from tourpad.core.identity import rules
+from tourpad.core.identity.service import address as addresses
 from tourpad.core.identity.service import registration, signin
 from tourpad.core.platform import Platform
 from tourpad.web.errors import STATUS
@@ -90,4 +91,26 @@ def reset(
     return page("Done", "Your password is the new one. You are signed out everywhere; sign in again.")
 
 
-ROUTES = (verify_page, verify, reset_page, reset)
+@get("/change-email", **needs(PUBLIC), include_in_schema=False)
+def change_email_page(token: Token) -> Response[bytes]:
+    """Ask for the one click."""
+    return page("Another mail address", form=_form("/change-email", token, "Yes, change it"))
+
+
+@post("/change-email", **needs(PUBLIC), status_code=200, include_in_schema=False)
+def change_email(
+    data: Annotated[TokenForm, Body(media_type=RequestEncodingType.URL_ENCODED)], platform: Platform
+) -> Response[bytes]:
+    """One of both addresses says yes."""
+    try:
+        with platform.work(NOBODY) as work:
+            changed = addresses.confirm_change(work, token=data.token)
+            work.commit()
+    except TourPadError as error:
+        return _refused("Another mail address", error)
+    if changed:
+        return page("Done", "The account has its new mail address. Sign in with it from now on.")
+    return page("Thank you", "Now the other address has to say yes: a mail is waiting there.")
+
+
+ROUTES = (verify_page, verify, reset_page, reset, change_email_page, change_email)

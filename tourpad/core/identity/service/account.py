@@ -16,6 +16,8 @@ from tourpad.core.identity.models import (
     Credential,
     EmailToken,
     OAuthIdentity,
+    RecoveryCode,
+    SecondFactor,
     User,
     UserProfile,
 )
@@ -77,7 +79,7 @@ def erase(work: Work, *, user_id: UUID) -> User:
         raise RefusedError("The last admin can't be erased.", hint="Make another one: tourpad users create-admin.")
     work.emit(ErasureRequested(user_id=user.id))
     sessions.end_all(work, user=user, reason="erased")
-    for model in (Credential, EmailToken, OAuthIdentity, UserProfile):
+    for model in (Credential, EmailToken, OAuthIdentity, RecoveryCode, SecondFactor, UserProfile):
         work.session.execute(delete(model).where(model.user_id == user.id))
     work.session.execute(
         update(AuthSession).where(AuthSession.user_id == user.id).values(user_agent=None, address=None)

@@ -16,7 +16,9 @@ KEPT: Final = timedelta(days=30)
 """How long a spent link stays on record."""
 
 
-def make(work: Work, *, user_id: UUID, purpose: TokenPurpose, life: timedelta) -> tuple[str, datetime]:
+def make(
+    work: Work, *, user_id: UUID, purpose: TokenPurpose, life: timedelta, new_email: str | None = None
+) -> tuple[str, datetime]:
     """A fresh token and when it ends. Earlier ones of the same purpose go on working until they end or one is used."""
     token = tokens.new_secret()
     expires_at = work.now + life
@@ -25,6 +27,7 @@ def make(work: Work, *, user_id: UUID, purpose: TokenPurpose, life: timedelta) -
             user_id=user_id,
             purpose=purpose,
             token_hash=tokens.digest(token),
+            new_email=new_email,
             created_at=work.now,
             expires_at=expires_at,
         )

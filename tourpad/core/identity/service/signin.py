@@ -8,7 +8,7 @@ from tourpad.core.identity import passwords, queries
 from tourpad.core.identity.errors import AccountSuspended, InvalidCredentials
 from tourpad.core.identity.events import PasswordChanged, PasswordResetRequested
 from tourpad.core.identity.models import Credential, User
-from tourpad.core.identity.service import links, registration, sessions, users
+from tourpad.core.identity.service import links, registration, second_factor, sessions, users
 from tourpad.core.identity.states import TokenPurpose, UserState
 from tourpad.core.work import Work
 
@@ -17,15 +17,37 @@ _RETRY_HINT: Final = "POST /api/auth/password/forgot mails a new one."
 
 
 def login(
-    work: Work, *, email: str, password: str, address: str | None = None, user_agent: str | None = None
+    work: Work,
+    *,
+    email: str,
+    password: str,
+    totp: str | None = None,
+    address: str | None = None,
+    user_agent: str | None = None,
 ) -> sessions.SignedIn:
-    """Begin a session for whoever knows the password.
+    """Begin a session for whoever knows the password, and has the second factor where the account asks for one.
 
     An unknown address costs the same time as a known one and gets the same answer.
 
     Raises:
         InvalidCredentials: the address or the password is wrong.
         AccountSuspended: the password is right, but the account is closed.
+        SecondFactorRequired, InvalidCode: the password is right, but `totp` is missing or wrong.
+    """
+    user = prove(work, email=email, password=password, totp=totp)
+    user.last_login_at = work.now
+    return sessions.begin(work, user=user, address=address, user_agent=user_agent)
+
+
+def prove(work: Work, *, email: str, password: str, totp: str | None = None) -> User:
+    """Whoever knows the password, and has the second factor: to sign in, or to show at a terminal who one is.
+
+    An unknown address costs the same time as a known one and gets the same answer.
+
+    Raises:
+        InvalidCredentials: the address or the password is wrong.
+        AccountSuspended: the password is right, but the account is closed.
+        SecondFactorRequired, InvalidCode: the password is right, but `totp` is missing or wrong.
     """
     memory = work.settings.password_memory_kib
     user = queries.find_by_email(work, email.strip())
@@ -43,10 +65,10 @@ def login(
         users.reinstate(work, user_id=user.id)
     if user.state is UserState.SUSPENDED:
         raise AccountSuspended(user.suspension_reason, user.suspended_until)
+    second_factor.check(work, user=user, code=totp)
     if better is not None:
         credential.password_hash = better
-    user.last_login_at = work.now
-    return sessions.begin(work, user=user, address=address, user_agent=user_agent)
+    return user
 
 
 def forgot_password(work: Work, *, email: str) -> None:
