@@ -66,7 +66,7 @@ NOTICE = st.timedeltas(-DAY, 400 * DAY)
     later=st.timedeltas(timedelta(0), 100 * DAY),
 )
 def test_never_more_than_was_paid_and_never_more_by_waiting(
-    kind: PaymentKind, policy: Policy, by: CancelledBy, cents: int, notice: timedelta, later: timedelta
+    *, kind: PaymentKind, policy: Policy, by: CancelledBy, cents: int, notice: timedelta, later: timedelta
 ) -> None:
     def back(notice: timedelta) -> Money:
         return policies.goes_back(kind=kind, policy=policy, by=by, paid=usd(cents), notice=notice)

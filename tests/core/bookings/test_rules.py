@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+
 from tourpad.core.bookings import rules
 from tourpad.core.bookings.rules import Step, Terms
 from tourpad.core.bookings.states import BookingState, DoorMode, Side

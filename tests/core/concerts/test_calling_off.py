@@ -50,7 +50,7 @@ def test_everybody_gets_everything_back_and_is_told_once(platform: "Platform", c
         assert {work.session.get_one(Rsvp, i).state.value for i in ids} == {"cancelled"}
         assert door_of(work, concert_id).left_cents == 0
         for i in ids:
-            assert told(work, seats.get(work, i)[1]).count("concert_cancelled") == 1
+            assert told(work, fan_of(work, seats.get(work, i)[0])).count("concert_cancelled") == 1
         assert told(work, pair.host_user)[-1] == "booking_cancelled"
         from tourpad.core.ledger import service as ledger
 
