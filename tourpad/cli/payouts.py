@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tourpad.cli import options
+from tourpad.cli import options, payouts_approving
 from tourpad.cli import payouts_screen as screen
 from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
@@ -206,6 +206,9 @@ def release(whom: Whom) -> None:
     say(f"{whom} is released. Look:  tourpad payouts preview")
 
 
+payouts_approving.add_to(app)
+
+
 def _day(instant: datetime | None) -> str:
     return human(instant.date() if instant else None)
 
@@ -227,11 +230,11 @@ def _preview(
     most = dollars(max_total, field="--max-total") if max_total else None
     available = procedures.available_balance(p)
     with p.work(me()) as work:
-        budget = Budget(limit=limit, max_total=most, only=_wanted(work, only) if only else None)
+        budget = Budget(limit=limit, max_total=most, only=wanted_payouts(work, only) if only else None)
         return service.preview(work, available=available, budget=budget), available, budget
 
 
-def _wanted(work: "Work", only: list[str]) -> "frozenset[UUID]":
+def wanted_payouts(work: "Work", only: list[str]) -> "frozenset[UUID]":
     """The payouts that `--only` names: one by its id, or all open ones of a payee."""
     from tourpad.core.identity import queries as people
     from tourpad.core.payouts import queries

@@ -141,10 +141,10 @@ def test_what_one_admin_lets_leave_in_a_day_adds_up() -> None:
         allowance=allowance,
     )
 
-    assert [d.reason if isinstance(d, Hold) else d.amount for _, d in decided] == [
-        usd(6000),
+    assert [d.reason if isinstance(d, Hold) else d for _, d in decided] == [
+        Pay(usd(6000), usd(0)),
         HoldReason.APPROVAL,
-        usd(3000),
+        Pay(usd(3000), usd(0)),
     ]
     assert allowance.left == usd(0)
     assert "more than $100.00 would leave today" in str(decided[1][1])

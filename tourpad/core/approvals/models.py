@@ -43,7 +43,7 @@ class Approval(Base):
     """How much it is about in all."""
     currency: Mapped[str]
     summary: Mapped[str]
-    """For people: `write off $48.00 that Ada Lovelace owes`."""
+    """For people: `write off $48.00 that a payee owes us`. It holds no name: a request can't forget one."""
     reason: Mapped[str]
     """In the words of who asks."""
     state: Mapped[ApprovalState] = mapped_column(enum_column(ApprovalState, "state"), default=ApprovalState.ASKED)

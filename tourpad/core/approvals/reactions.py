@@ -13,6 +13,7 @@ from tourpad.core.work import Work
 def on_approval_asked(work: Work, event: ApprovalAsked) -> None:
     """Ask every other admin to look at it."""
     approval = queries.get(work, event.approval_id)
+    names = people.names_of(work, [i for i in (event.asked_by_id, approval.subject_id) if i])
     for admin in people.admins(work):
         if admin.id == event.asked_by_id:
             continue
@@ -23,8 +24,9 @@ def on_approval_asked(work: Work, event: ApprovalAsked) -> None:
             category=Category.PAYMENT,
             dedupe_key=f"approval_asked:{approval.id}",
             related=("approval", approval.id),
-            who=approval.asked_by,
+            who=names[event.asked_by_id],
             what=approval.summary,
+            whom=names.get(approval.subject_id) if approval.subject_id else None,
             amount=Money(approval.amount_cents, approval.currency),
             why=approval.reason,
             until=approval.expires_at,
@@ -35,7 +37,7 @@ def on_approval_asked(work: Work, event: ApprovalAsked) -> None:
 def on_approval_decided(work: Work, event: ApprovalDecided) -> None:
     """Tell the one who asked."""
     approval = queries.get(work, event.approval_id)
-    if approval.decided_by is None:
+    if approval.decided_by_id is None:
         return  # taken back by themselves
     notifications.tell(
         work,
@@ -44,7 +46,7 @@ def on_approval_decided(work: Work, event: ApprovalDecided) -> None:
         category=Category.PAYMENT,
         dedupe_key=f"approval_decided:{approval.id}:{approval.state}",
         related=("approval", approval.id),
-        who=approval.decided_by,
+        who=people.get_user(work, approval.decided_by_id).name,
         verdict="no" if approval.state is ApprovalState.REFUSED else "yes",
         what=approval.summary,
         why=approval.note or "",

@@ -39,7 +39,7 @@ def ask(
         kind: what sort of thing it is.
         params: exactly what is asked for, JSON-serialisable.
         amount: how much it is about in all.
-        summary: for people, in one line.
+        summary: for people, in one line, without a name.
         reason: why, in the words of who asks.
         subject_id: whom or what it is about, where that is one thing.
 

@@ -22,11 +22,12 @@ from tourpad.core.payouts.rules.settlement import (
     door_text,
     settle,
 )
-from tourpad.core.payouts.rules.wording import FOR_PAYEES, DisputeFact, requirement_text, short
+from tourpad.core.payouts.rules.wording import FOR_PAYEES, WRITTEN_OFF, DisputeFact, requirement_text, short
 
 __all__ = [
     "BROUGHT_ALONG",
     "FOR_PAYEES",
+    "WRITTEN_OFF",
     "Allowance",
     "Budget",
     "Consent",

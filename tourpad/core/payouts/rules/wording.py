@@ -71,6 +71,9 @@ def requirements_text(requirements: Sequence[str], *, has_account: bool) -> str:
     return "Stripe does not let this account receive"
 
 
+WRITTEN_OFF = "a debt that we gave up"
+"""How a write-off is called in the books, and in the explanation of the payout that takes it along."""
+
 FOR_PAYEES: Mapping[HoldReason, str] = {
     HoldReason.HOLD_PERIOD: "we wait a few business days after a show, in case something has to go back",
     HoldReason.DISPUTE: "a guest's bank disputes a payment for the show; we wait for its answer",

@@ -17,7 +17,7 @@ from tourpad.core.money import Money, format_money, total
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.errors import PayoutStateError
 from tourpad.core.payouts.queries import OpenPayout
-from tourpad.core.payouts.rules import Hold, short
+from tourpad.core.payouts.rules import WRITTEN_OFF, Hold, short
 from tourpad.core.payouts.service.consents import PAYOUTS
 from tourpad.core.payouts.service.deciding import CURRENCY, decided_on
 from tourpad.core.payouts.service.payees import ensure_payee
@@ -72,6 +72,7 @@ def ask_payouts(work: Work, *, reason: str, only: Collection[UUID] | None = None
         amount=amount,
         summary=_summary(waiting, amount),
         reason=reason,
+        subject_id=waiting[0][0].payout.user_id if len({row.payout.user_id for row, _ in waiting}) == 1 else None,
     )
 
 
@@ -107,7 +108,7 @@ def ask_write_off(work: Work, *, user_id: UUID, reason: str, amount: Money | Non
         kind=ApprovalKind.WRITE_OFF,
         params={"user_id": str(user_id), "amount_cents": amount.cents, "currency": amount.currency},
         amount=amount,
-        summary=f"write off {format_money(amount)}{left} that {person.name} owes us",
+        summary=f"write off {format_money(amount)}{left} that a payee owes us",
         reason=reason,
         subject_id=user_id,
     )
@@ -158,7 +159,7 @@ def _write_off(work: Work, request: Approval) -> None:
         source_id=request.id,
         purpose="written_off",
         lines=[(accounts.DISPUTE_LOSSES, amount), (accounts.payable(user_id), -amount)],
-        description="a debt that we gave up",
+        description=WRITTEN_OFF,
         person_id=user_id,
         details={
             "approval_id": str(request.id),
@@ -200,7 +201,7 @@ def _summary(waiting: list[tuple[OpenPayout, Money]], amount: Money) -> str:
     if len(waiting) == 1:
         row = waiting[0][0]
         day = row.concert_date
-        return f"pay {format_money(amount)} to {row.name} for {day.day} {day:%b %Y}"
+        return f"pay {format_money(amount)} for {day.day} {day:%b %Y}"
     payees = len({row.payout.user_id for row, _ in waiting})
-    who = waiting[0][0].name if payees == 1 else f"{payees} payees"
+    who = "one payee" if payees == 1 else f"{payees} payees"
     return f"pay {len(waiting)} payouts to {who}, {format_money(amount)} in all"

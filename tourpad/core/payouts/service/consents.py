@@ -6,6 +6,7 @@ from tourpad.core.approvals import queries as approvals
 from tourpad.core.approvals import rules as requests
 from tourpad.core.approvals import service as approval
 from tourpad.core.approvals.states import ApprovalKind, ApprovalState
+from tourpad.core.identity import queries as people
 from tourpad.core.money import Money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.models import Payout
@@ -19,7 +20,9 @@ PAYOUTS = "payouts"
 def consents_by_payout(work: Work, *, lock: bool = False) -> dict[UUID, list[Consent]]:
     """Requests that can still be decided or used, by payout. One whose parameters were changed is none."""
     found: dict[UUID, list[Consent]] = {}
-    for request in approvals.live(work, ApprovalKind.PAYOUTS, lock=lock):
+    live = approvals.live(work, ApprovalKind.PAYOUTS, lock=lock)
+    names = people.names_of(work, {request.asked_by_id for request in live}) if live else {}
+    for request in live:
         if requests.params_hash(request.kind, request.params) != request.params_hash:
             continue
         for payout_id, cents in request.params[PAYOUTS].items():
@@ -28,7 +31,7 @@ def consents_by_payout(work: Work, *, lock: bool = False) -> dict[UUID, list[Con
                     approval_id=request.id,
                     name=requests.short(request.id),
                     amount=Money(int(cents), request.currency),
-                    asked_by=request.asked_by,
+                    asked_by=names[request.asked_by_id],
                     is_approved=request.state is ApprovalState.APPROVED,
                 )
             )

@@ -9,7 +9,7 @@ from tourpad.core.money import Money, format_money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.models import Payout, Settlement
 from tourpad.core.payouts.queries import ChargeRow, OpenPayout
-from tourpad.core.payouts.rules import Hold, Later, Pay, SettlementTerms, door_text, short
+from tourpad.core.payouts.rules import WRITTEN_OFF, Hold, Later, Pay, SettlementTerms, door_text, short
 from tourpad.core.payouts.service.deciding import decided_on
 from tourpad.core.payouts.states import HoldReason, LineKind, PayoutState
 from tourpad.core.work import Work
@@ -161,6 +161,8 @@ def adjustment_line(cents: int, description: str, currency: str) -> ExplainedLin
         kind = LineKind.REFUND
     elif description.startswith("dispute"):
         kind = LineKind.DISPUTE
+    elif description == WRITTEN_OFF:
+        kind = LineKind.WRITE_OFF
     return ExplainedLine(kind, Money(cents, currency), description)
 
 
