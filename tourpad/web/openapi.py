@@ -67,6 +67,10 @@ _KEY: Final[dict[str, Any]] = {
 }
 
 
+ALSO: Final = "also_answers"
+"""The key in a route's options under which other media types stand that it answers with."""
+
+
 def document(app: Litestar) -> dict[str, Any]:
     """The whole OpenAPI document of one application."""
     schema: dict[str, Any] = app.openapi_schema.to_schema()
@@ -118,6 +122,8 @@ def _describe(operation: dict[str, Any], path: str, method: str, handler: HTTPRo
             operation.setdefault("parameters", []).append(_KEY)
     statuses.append("429")
     responses: dict[str, Any] = operation["responses"]
+    for media_type in handler.opt.get(ALSO, ()):
+        responses["200"]["content"][media_type] = {"schema": {"type": "string", "format": "binary"}}
     # Litestar lists its own form of a validation error, which we never send.
     responses.pop("400", None)
     for status in sorted(statuses):

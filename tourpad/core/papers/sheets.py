@@ -277,6 +277,11 @@ class EarningsSheet:
     adjustments: tuple[EarningsAdjustment, ...]
     transfers: tuple[EarningsTransfer, ...]
 
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.totals.opening.currency
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarningsList:

@@ -21,7 +21,6 @@ from tourpad.core.payments.models import Payment
 from tourpad.core.payments.procedures import create_intent
 from tourpad.core.payments.queries import PaymentFilter
 from tourpad.core.payments.rules import Due
-from tourpad.core.payments.service import Receipt
 from tourpad.core.payments.states import PaymentKind, PaymentState
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
@@ -92,28 +91,6 @@ class PaymentsAnswer(Output):
     pagination: Pagination
 
 
-class ReceiptLineOut(Output):
-    """One amount; below zero it went back."""
-
-    description: str
-    amount_cents: int
-    at: datetime
-
-
-class ReceiptOut(Output):
-    """A receipt. Its lines add up to `totalCents`."""
-
-    receipt_number: str
-    payment_id: UUID
-    payment_type: PaymentKind
-    issued_at: datetime
-    payer_name: str
-    payer_email: str
-    lines: list[ReceiptLineOut]
-    total_cents: int
-    currency: str
-
-
 class Received(Output):
     """What Stripe is answered."""
 
@@ -155,14 +132,6 @@ def list_own_payments(
         payments=[_payment_out(row.payment) for row in rows],
         pagination=pagination(page=page, limit=limit, total=total),
     )
-
-
-@get("/api/payments/{payment_id:uuid}/receipt", **needs(Permission.PAY), tags=["payments"])
-def get_receipt(payment_id: UUID, platform: Platform, principal: Principal) -> ReceiptOut:
-    """The receipt of one's own payment, with everything that went back since."""
-    with platform.work(principal.actor) as work:
-        payment = service.own_payment(work, payment_id=payment_id, user_id=principal.user_id)
-        return _receipt_out(service.receipt_of(work, payment))
 
 
 @post("/api/payments/webhook", **_WEBHOOK, status_code=HTTP_200_OK, tags=["payments"])
@@ -236,27 +205,9 @@ def _payment_out(payment: Payment) -> PaymentOut:
     )
 
 
-def _receipt_out(receipt: Receipt) -> ReceiptOut:
-    return ReceiptOut(
-        receipt_number=receipt.number,
-        payment_id=receipt.payment_id,
-        payment_type=receipt.kind,
-        issued_at=receipt.issued_at,
-        payer_name=receipt.payer_name,
-        payer_email=receipt.payer_email,
-        lines=[
-            ReceiptLineOut(description=line.description, amount_cents=line.amount.cents, at=line.at)
-            for line in receipt.lines
-        ],
-        total_cents=receipt.total.cents,
-        currency=receipt.total.currency,
-    )
-
-
 ROUTES = (
     begin_payment,
     list_own_payments,
-    get_receipt,
     platform_webhook,
     connect_webhook,
 )

@@ -19,7 +19,6 @@ from tourpad.core.payments.service.posting import (
     post_from_stripe,
     post_other,
 )
-from tourpad.core.payments.service.receipts import Receipt, ReceiptLine, own_payment, receipt_of
 from tourpad.core.payments.service.refunds import (
     apply_refund,
     before_sending,
@@ -34,8 +33,6 @@ from tourpad.core.payments.service.verify import verify
 __all__ = [
     "CONNECT",
     "PLATFORM",
-    "Receipt",
-    "ReceiptLine",
     "apply_dispute",
     "apply_payment_intent",
     "apply_refund",
@@ -50,14 +47,12 @@ __all__ = [
     "keep_charge",
     "matches",
     "open_payment",
-    "own_payment",
     "plan_refund",
     "post_charge",
     "post_from_stripe",
     "post_other",
     "quote_refund",
     "ready",
-    "receipt_of",
     "record_membership_charge",
     "record_refused",
     "record_sent",

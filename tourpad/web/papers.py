@@ -1,0 +1,255 @@
+"""Papers on the wire: the same sheet as JSON, PDF or CSV."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from litestar.params import QueryParameter
+
+from tourpad.core.bookings.states import Side
+from tourpad.core.papers import pdf, spreadsheet
+from tourpad.core.papers.pages import page
+from tourpad.core.papers.record import record
+from tourpad.core.papers.sheets import Stage
+from tourpad.core.papers.spreadsheet import Sheet
+from tourpad.core.payments.states import PaymentKind
+from tourpad.core.payouts.states import HoldReason, PayoutState
+from tourpad.web.openapi import ALSO
+from tourpad.web.shapes import Output
+
+T = TypeVar("T", bound=Output)
+
+PAPER = {ALSO: ("application/pdf", "text/csv")}
+"""For a route's options: it answers with these, too."""
+
+
+class PaperForm(StrEnum):
+    """In which form a paper is wanted."""
+
+    JSON = "json"
+    PDF = "pdf"
+    CSV = "csv"
+
+
+FormParam = Annotated[PaperForm, QueryParameter(name="format", description="`json`, `pdf` or `csv`.")]
+"""`form: FormParam = PaperForm.JSON`."""
+
+
+class MerchantOut(Output):
+    """Who sells."""
+
+    name: str
+    address: list[str]
+    tax_id: str | None
+    email: str
+
+
+class ShowRefOut(Output):
+    """A show as papers name it: never where exactly."""
+
+    concert_id: UUID
+    date: date
+    artist: str
+    place: str
+
+
+class ReceiptLineOut(Output):
+    """One amount; below zero it went back."""
+
+    description: str
+    amount_cents: int
+    at: datetime
+
+
+class ReceiptOut(Output):
+    """A receipt. Its lines add up to `totalCents`, what remains paid."""
+
+    receipt_number: str
+    payment_id: UUID
+    payment_type: PaymentKind
+    issued_at: datetime
+    as_of: datetime
+    merchant: MerchantOut
+    payer_name: str
+    payer_email: str
+    description: str
+    show: ShowRefOut | None
+    card_brand: str | None
+    card_last4: str | None
+    lines: list[ReceiptLineOut]
+    total_cents: int
+    currency: str
+
+
+class DivisionOut(Output):
+    """One line of the division, each part in its owner's favour above zero."""
+
+    description: str
+    artist_cents: int
+    host_cents: int
+    platform_cents: int
+    total_cents: int
+    on: date | None
+
+
+class ScenarioOut(Output):
+    """What a show comes to if so many guests pay."""
+
+    name: str
+    guests: int | None
+    door_cents: int
+    artist_cents: int
+    host_cents: int
+    platform_cents: int
+
+
+class DoorOut(Output):
+    """What guests paid: `paid − refunded − lost = kept`."""
+
+    parties: int
+    guests: int | None
+    price_cents: int | None
+    """Of one guest; null where they pay what they can."""
+    paid_cents: int
+    refunded_cents: int
+    lost_cents: int
+    kept_cents: int
+
+
+class SheetPayoutOut(Output):
+    """One of one's own payouts of the show."""
+
+    payout_id: UUID
+    side: Side
+    amount_cents: int
+    state: PayoutState
+    due_at: datetime
+    sent_at: datetime | None
+    transfer_id: str | None
+    hold_reason: HoldReason | None
+    note: str | None
+
+
+class SettlementOut(Output):
+    """How a concert's money is divided: `lines` and `adjustments` add up to `result`."""
+
+    stage: Stage
+    as_of: datetime
+    settled_at: datetime | None
+    merchant: MerchantOut
+    show: ShowRefOut
+    title: str
+    host: str
+    offer_number: int
+    accepted_on: date | None
+    artist_door_bps: int
+    platform_fee_bps: int
+    door: DoorOut
+    door_expected_cents: int
+    """Booked and not paid yet; below zero: still to go back to guests."""
+    guarantee_agreed_cents: int
+    guarantee_kept_cents: int
+    processing_fees_cents: int
+    """Stripe's, out of the platform's part; estimated while the show is to come."""
+    lines: list[DivisionOut]
+    adjustments: list[DivisionOut]
+    """Refunds and disputes after the settlement."""
+    result: DivisionOut
+    scenarios: list[ScenarioOut]
+    payouts: list[SheetPayoutOut]
+    notes: list[str]
+    currency: str
+
+
+class EarningsShowOut(Output):
+    """One show: `gross + guaranteeReturned − fees = earned`."""
+
+    show: ShowRefOut
+    side: Side
+    partner: str
+    settled_on: date
+    door_share_cents: int
+    guarantee_cents: int
+    guarantee_returned_cents: int
+    """A host's own money that came back."""
+    gross_cents: int
+    fees_cents: int
+    earned_cents: int
+
+
+class EarningsAdjustmentOut(Output):
+    """A refund, a dispute or the like after a settlement."""
+
+    on: date
+    description: str
+    show: ShowRefOut | None
+    amount_cents: int
+
+
+class EarningsTransferOut(Output):
+    """Money sent; below zero it was taken back."""
+
+    on: date
+    transfer_id: str
+    show: ShowRefOut | None
+    amount_cents: int
+
+
+class EarningsTotalsOut(Output):
+    """`opening + earned + adjusted − paid = closing`."""
+
+    user_id: UUID
+    payee: str
+    email: str
+    year: int
+    opening_cents: int
+    gross_cents: int
+    guarantee_returned_cents: int
+    fees_cents: int
+    earned_cents: int
+    adjusted_cents: int
+    paid_cents: int
+    closing_cents: int
+    on_its_way_cents: int
+
+
+class EarningsOut(Output):
+    """A payee's calendar year in UTC."""
+
+    as_of: datetime
+    is_over: bool
+    merchant: MerchantOut
+    totals: EarningsTotalsOut
+    shows: list[EarningsShowOut]
+    adjustments: list[EarningsAdjustmentOut]
+    transfers: list[EarningsTransferOut]
+    currency: str
+
+
+def paper(sheet: Sheet, form: PaperForm, shape: type[T]) -> Response[T]:
+    """Answer with a sheet in the form that was asked for."""
+    if form is PaperForm.JSON:
+        return Response(msgspec.convert(_camel(record(sheet)), shape))
+    name = f"{page(sheet).file_name}.{form}"
+    body: Any = pdf.render(page(sheet)) if form is PaperForm.PDF else spreadsheet.write(sheet).encode()
+    media_type = "application/pdf" if form is PaperForm.PDF else "text/csv; charset=utf-8; header=present"
+    return Response(
+        body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="tourpad-{name}"'}
+    )
+
+
+def _camel(value: Any) -> Any:
+    """The same document with the names of the wire."""
+    if isinstance(value, dict):
+        return {_name(str(key)): _camel(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_camel(item) for item in value]
+    return value
+
+
+def _name(snake: str) -> str:
+    first, *rest = snake.split("_")
+    return first + "".join(word.title() for word in rest)

@@ -1,0 +1,65 @@
+"""Papers: receipts of payers, settlement sheets of concerts, a payee's year. Each as JSON, PDF or CSV."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.params import QueryParameter
+
+from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.papers import service
+from tourpad.core.platform import Platform
+from tourpad.web.needs import needs
+from tourpad.web.papers import PAPER, EarningsOut, FormParam, PaperForm, ReceiptOut, SettlementOut, paper
+
+
+@get(
+    "/api/payments/{payment_id:uuid}/receipt",
+    **needs(Permission.PAY, Permission.ADMIN_MONEY, **PAPER),
+    tags=["payments"],
+)
+def get_receipt(
+    payment_id: UUID, platform: Platform, principal: Principal, form: FormParam = PaperForm.JSON
+) -> Response[ReceiptOut]:
+    """The receipt of one's own payment, with everything that went back since."""
+    with platform.work(principal.actor) as work:
+        sheet = service.receipt(work, payment_id=payment_id, viewer=_viewer(principal))
+    return paper(sheet, form, ReceiptOut)
+
+
+@get(
+    "/api/concerts/{concert_id:uuid}/settlement",
+    **needs(Permission.ANSWER_BOOKING, Permission.ADMIN_MONEY, **PAPER),
+    tags=["concerts"],
+)
+def get_settlement(
+    concert_id: UUID, platform: Platform, principal: Principal, form: FormParam = PaperForm.JSON
+) -> Response[SettlementOut]:
+    """How one's concert's money is divided: expected before it is settled, then final, with all that came after.
+
+    Artist and host both see the whole division, and of the payouts their own.
+    """
+    with platform.work(principal.actor) as work:
+        sheet = service.settlement(work, concert_id=concert_id, viewer=_viewer(principal))
+    return paper(sheet, form, SettlementOut)
+
+
+@get("/api/payouts/earnings", **needs(Permission.RECEIVE, **PAPER), tags=["payouts"])
+def get_earnings(
+    platform: Platform,
+    principal: Principal,
+    year: Annotated[int, QueryParameter(name="year", description="A calendar year, in UTC.")],
+    form: FormParam = PaperForm.JSON,
+) -> Response[EarningsOut]:
+    """What one earned and was paid in a year, show by show, from what was owed before to what is owed after."""
+    with platform.work(principal.actor) as work:
+        sheet = service.earnings(work, user_id=principal.user_id, year=year)
+    return paper(sheet, form, EarningsOut)
+
+
+def _viewer(principal: Principal) -> UUID | None:
+    """Whose things may be seen: one's own, or everybody's by whoever looks after the money."""
+    return None if Permission.ADMIN_MONEY in principal.permissions else principal.user_id
+
+
+ROUTES = (get_receipt, get_settlement, get_earnings)
