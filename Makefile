@@ -1,6 +1,6 @@
 # Everything here needs Python 3.11+ and make; the first target that is called sets up .venv from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check docs format lock clean
+.PHONY: help setup demo dev test chaos check docs format lock clean
 
 # Which Python makes .venv: `make demo PYTHON=python3.12`. Unset: the first one found that is new enough.
 PYTHON ?=
@@ -22,6 +22,9 @@ dev: setup ## database, API, jobs, Stripe sandbox and mail outbox in one process
 
 test: setup ## the whole test suite
 	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS)
+
+chaos: setup ## kills processes that move money, RUNS=500 times; counts what is doubled or lost
+	@$(BIN)/python -m tools.chaos --runs $(or $(RUNS),20) $(if $(SEED),--seed $(SEED))
 
 check: setup ## format, lint, types, import contracts, own rules
 	@$(BIN)/python -m tools.check

@@ -1,6 +1,7 @@
 """One run after the other: a world is copied, worked on and killed in, brought to an end, and judged."""
 
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -27,12 +28,13 @@ from tourpad.core.platform import Platform
 from tourpad.core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from tools.chaos.worker import Hand
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNS_A_WORLD = 25
 """A world costs as much as several runs, so each serves for a few."""
-NO_FAULTS: dict[str, Any] = {}
 
 
 class Helper:
@@ -47,15 +49,17 @@ class Helper:
             stderr=errors,
             text=True,
         )
+        if self._process.stdin is None or self._process.stdout is None:
+            msg = "pipes were asked for"
+            raise RuntimeError(msg)
+        self._in, self._out = self._process.stdin, self._process.stdout
 
     def ask(self, question: dict[str, Any] | None = None) -> Any:
         """Its answer; without a question, what it says by itself."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         if question is not None:
-            self._process.stdin.write(json.dumps(question) + "\n")
-            self._process.stdin.flush()
-        line = self._process.stdout.readline()
+            self._in.write(json.dumps(question) + "\n")
+            self._in.flush()
+        line = self._out.readline()
         if not line:
             msg = f"{self._process.args} ended; its last words are in the log."
             raise RuntimeError(msg)
@@ -63,11 +67,9 @@ class Helper:
 
     def end(self) -> None:
         """Let it go."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
+        self._in.close()
         self._process.wait(timeout=20)
-        self._process.stdout.close()
+        self._out.close()
 
 
 @dataclass(slots=True)
@@ -130,6 +132,7 @@ class Chaos:
         self._workers = Helper("tools.chaos.worker", self._log)
         self._workers.ask()
         self._world: World | None = None
+        self._engine: Engine | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -147,54 +150,54 @@ class Chaos:
         world = self._its_world(number)
         started = time.perf_counter()
         run = Run(number)
-        home = self.folder / "run"
-        shutil.rmtree(home, ignore_errors=True)
-        shutil.copytree(world.stripe, home / "stripe")
-        clock = SharedClock(self._clock_file(home), world.now)
-        address = self.server.clone(of=world.database)
-        stripe = self._stripe.ask({"do": "open", "home": str(home / "stripe"), "clock": str(clock.path)})
-        try:
-            self._work(run, rng, _Place(home, address, clock, stripe))
-            with self._platform(address, clock, stripe) as platform:
-                state = _control(stripe, "GET", "state")["objects"]
-                run.verdict = judge(platform, state, world.due)
-        finally:
-            self._stripe.ask({"do": "close"})
-            self.server.drop(address)
+        with self._place(world) as place:
+            if not self.outcome.runs:
+                self._shift(Run(-1), place, (plan.rehearsal(self._bag()),), rehearsal=True)
+        with self._place(world) as place:
+            self._work(run, rng, place)
+            with self._platform(place) as platform:
+                run.verdict = judge(platform, _control(place.stripe, "GET", "state")["objects"], world.due)
         run.seconds = time.perf_counter() - started
         self.outcome.runs.append(run)
         return run
 
     def _work(self, run: Run, rng: random.Random, place: "_Place") -> None:
         _control(place.stripe, "POST", "faults", plan.faults(rng))
+        killed: list[str] = []
         for _ in range(plan.shifts(rng)):
-            letters = self._stripe.ask({"do": "bag"})["bag"]
-            shift = plan.shift(rng, labels=POINTS, kills=self.kills, letters=letters)
+            shift = plan.shift(rng, labels=POINTS, kills=self.kills, letters=self._bag(), before=killed)
             place.clock.advance(timedelta(seconds=shift.gap))
-            self._shift(run, place, shift.hands)
+            killed = self._shift(run, place, shift.hands)
         _control(place.stripe, "DELETE", "faults")
-        for gaps in (plan.LAST_GAPS, (0, plan.HOUR)):
-            letters = self._stripe.ask({"do": "bag"})["bag"]
-            self._shift(run, place, (plan.last(letters, gaps=gaps),))
+        self._shift(run, place, (plan.last(self._bag()),))
+        self._shift(run, place, (plan.aftermath(self._bag()),))
 
-    def _shift(self, run: Run, place: "_Place", hands: "tuple[Hand, ...]") -> None:
+    def _bag(self) -> list[plan.Letter]:
+        return self._stripe.ask({"do": "bag"})["bag"]
+
+    def _shift(self, run: Run, place: "_Place", hands: "tuple[Hand, ...]", *, rehearsal: bool = False) -> list[str]:
+        """Let hands work; answers where they were killed."""
         told = {
             "environment": self._environment(place.address, place.home) | {"TOURPAD_CLOCK": f"file:{place.clock.path}"},
             "home": str(place.home),
             "since": (START - timedelta(days=1)).isoformat(),
             "hands": [asdict(hand) for hand in hands],
+            "rehearsal": rehearsal,
             **place.stripe,
         }
         run.shifts += 1
         delivered: list[int] = []
+        killed: list[str] = []
         for ended in self._workers.ask(told):
             run.passed.update(ended["passed"])
             run.errors += ended["errors"]
             delivered += ended["delivered"]
             if ended["killed_at"]:
-                run.kills[ended["killed_at"]] += 1
-                self.kills[ended["killed_at"]] += 1
+                killed.append(ended["killed_at"])
+        run.kills.update(killed)
+        self.kills.update(killed)
         self._stripe.ask({"do": "delivered", "seqs": delivered})
+        return killed
 
     def _its_world(self, number: int) -> World:
         which = number // RUNS_A_WORLD
@@ -210,8 +213,20 @@ class Chaos:
             )
         return self._world
 
-    def _clock_file(self, home: Path) -> Path:
-        return home / "clock"
+    @contextmanager
+    def _place(self, world: World) -> "Generator[_Place]":
+        """A copy of a world: always the same address, so that whoever knows it has nothing to learn."""
+        home = self.folder / "run"
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(world.stripe, home / "stripe")
+        clock = SharedClock(home / "clock", world.now)
+        address = self.server.clone(f"chaos_{os.getpid()}", of=world.database)
+        stripe = self._stripe.ask({"do": "open", "home": str(home / "stripe"), "clock": str(clock.path)})
+        try:
+            yield _Place(home, address, clock, stripe)
+        finally:
+            self._stripe.ask({"do": "close"})
+            self.server.drop(address)
 
     def _environment(self, address: str, home: Path) -> dict[str, str]:
         return {
@@ -225,14 +240,17 @@ class Chaos:
         return load_settings(environ=self._environment(address, home), folder=home)
 
     @contextmanager
-    def _platform(self, address: str, clock: SharedClock, stripe: dict[str, Any]) -> Generator[Platform]:
+    def _platform(self, place: "_Place") -> Generator[Platform]:
         from tourpad.core.gateways.stripe.client import StripeApi
 
-        gateway = StripeApi(stripe["key"], base_url=stripe["url"], is_sandbox=True)
-        platform = Platform.open(self._settings(address, self.folder), clock=clock, stripe=gateway)
+        gateway = StripeApi(place.stripe["key"], base_url=place.stripe["url"], is_sandbox=True)
+        platform = Platform.open(self._settings(place.address, self.folder), clock=place.clock, stripe=gateway)
+        if self._engine is not None:
+            platform.engine = self._engine
         try:
             yield platform
         finally:
+            self._engine = platform.engine
             platform.close()
 
 

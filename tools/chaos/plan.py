@@ -1,23 +1,52 @@
 """When whom to kill: drawn from the seed and the number of the run, and bent towards labels that were hit least."""
 
 import random
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tools.chaos.worker import Hand
 
+Letter = dict[str, Any]
+"""A webhook that waits: `seq`, `type`, `endpoint`, `secret`, `body`."""
+
 DUTIES = ("letters", "inbox", "payouts", "resume", "refunds", "settle", "collect", "replay")
+SERVES: dict[str, tuple[str, ...]] = {
+    "refund": ("refunds",),
+    "transfer": ("resume",),
+    "payout": ("payouts",),
+    "settlement": ("settle",),
+    "event": ("letters", "inbox"),
+    "replay": ("replay",),
+    "collect": ("collect",),
+}
+"""Which duties pass the labels of a kind."""
+FORGOTTEN = ("searching", "found", "renewing", "renewed")
+"""Steps that only a call comes to whose sender has been dead for longer than Stripe remembers its key."""
+LEADS_THERE = {
+    "refund": ("refund.claimed", "refund.calling", "refund.called", "refund.recording"),
+    "transfer": ("payout.claimed", "payout.calling", "payout.called", "payout.recording"),
+}
+"""Where that sender died."""
 MINUTE, HOUR = 60, 3600
-GAPS = (0, 20, 3 * MINUTE, 6 * MINUTE, 6 * MINUTE, 6 * MINUTE, 26 * HOUR)
+FORGET = 26 * HOUR
+GAPS = (0, 20, 3 * MINUTE, 6 * MINUTE, 6 * MINUTE, 6 * MINUTE, FORGET)
 """Seconds between two shifts: within the leases, beyond them, and beyond the life of a key at Stripe."""
 SHIFTS = (6, 8)
-LATEST = 0.7
+LATEST = 0.4
 """Seconds into a shift within which a random moment lies."""
 LOST_REPLIES = 0.3
-LAST_GAPS = (0, 6 * MINUTE, 6 * MINUTE, 26 * HOUR, 4 * 24 * HOUR, 6 * MINUTE, 6 * HOUR)
-"""The end: leases and back-off run out, keys are forgotten, what is pending at Stripe settles, the rest falls due."""
+"""Of Stripe's answers, after the work was done."""
+AT_A_MOMENT, AT_ANY_LABEL = 0.15, 0.15
+"""Of the hands, so many are killed at a random moment, and at a label drawn from all; the others where it is rare."""
+SECOND_HAND = 0.2
+"""Of the shifts, so many have two at work at the same time."""
+DELIVERED, TWICE, SHUFFLED = 0.75, 0.2, 0.5
+"""Of the webhooks that wait, so many come in a shift; of these, so many twice; of the bags, so many in disorder."""
+TO_BE_FORGOTTEN, STAYS_FORGOTTEN = 0.5, 0.8
+"""Where a step of old calls is rare: how often a hand dies at what leads there, and time then passes."""
+THIN = "v2."
+"""Events of accounts come last: until then we believe that everybody can receive, and Stripe refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +79,8 @@ def shift(
     *,
     labels: Sequence[str],
     kills: Mapping[str, int],
-    letters: Sequence[dict[str, Any]],
+    letters: Sequence[Letter],
+    before: Collection[str],
 ) -> Planned:
     """Plan one shift.
 
@@ -59,42 +89,74 @@ def shift(
         labels: all there are.
         kills: how often each was hit so far, in all runs.
         letters: the webhooks that wait.
+        before: where the hands of the shift before were killed.
     """
-    hands = [_hand(rng, labels=labels, kills=kills, letters=_bag(rng, letters))]
-    if rng.random() < 0.2:
-        hands.append(_hand(rng, labels=labels, kills=kills, letters=()))
+    rare = _rare(labels, kills)
+    forgotten = [label for label in rare if label.partition(".")[2] in FORGOTTEN]
+    ways = {way for label in forgotten for way in LEADS_THERE[label.partition(".")[0]]}
+    bag = _bag(rng, letters)
+    if ways.intersection(before) and rng.random() < STAYS_FORGOTTEN:
+        # Its key is forgotten meanwhile, and no event tells of what it has done.
+        return Planned(FORGET, (Hand(duties=("resume", "refunds", *DUTIES), letters=tuple(bag), die_at=tuple(rare)),))
+    if ways and rng.random() < TO_BE_FORGOTTEN:
+        duties = ("payouts", "refunds", *_shuffled(rng))
+        return Planned(rng.choice(GAPS), (Hand(duties=duties, letters=tuple(bag), die_at=(rng.choice(sorted(ways)),)),))
+    hands = [_hand(rng, labels=labels, rare=rare, letters=bag)]
+    if rng.random() < SECOND_HAND:
+        hands.append(_hand(rng, labels=labels, rare=rare, letters=()))
     return Planned(rng.choice(GAPS), tuple(hands))
 
 
-def last(letters: Sequence[dict[str, Any]], *, gaps: Sequence[int] = LAST_GAPS) -> Hand:
-    """The clean end: whatever is left is done, in the order of the timetable."""
-    return Hand(duties=DUTIES, letters=tuple(letters), gaps=tuple(gaps))
+def last(letters: Sequence[Letter]) -> Hand:
+    """The end: leases and back-off run out, keys are forgotten, what is pending at Stripe settles, all falls due."""
+    duties = ("letters", "inbox", "settle", "payouts", "resume", "refunds")
+    gaps = (0, 6 * MINUTE, FORGET, 4 * 24 * HOUR, 6 * MINUTE)
+    return Hand(duties=duties, letters=tuple(_late(letters)), gaps=gaps)
 
 
-def _hand(
-    rng: random.Random, *, labels: Sequence[str], kills: Mapping[str, int], letters: Sequence[dict[str, Any]]
-) -> Hand:
-    duties = tuple(rng.sample(DUTIES, len(DUTIES)))
+def aftermath(letters: Sequence[Letter]) -> Hand:
+    """All that Stripe still has to tell, and what no webhook told, however late."""
+    return Hand(
+        duties=("letters", "replay", "inbox", "collect", "resume", "refunds"), letters=tuple(letters), gaps=(0, HOUR)
+    )
+
+
+def rehearsal(letters: Sequence[Letter]) -> Hand:
+    """Everything once, for the one who only learns."""
+    return Hand(duties=DUTIES, letters=tuple(letters), gaps=(0, 6 * MINUTE))
+
+
+def _hand(rng: random.Random, *, labels: Sequence[str], rare: Sequence[str], letters: Sequence[Letter]) -> Hand:
+    duties = _shuffled(rng)
     kind = rng.random()
-    if kind < 0.2:
+    if kind < AT_A_MOMENT:
         return Hand(duties=duties, letters=tuple(letters), die_after=rng.uniform(0, LATEST))
-    if kind < 0.35:
+    if kind < AT_A_MOMENT + AT_ANY_LABEL:
         label = rng.choice(labels)
         return Hand(duties=duties, letters=tuple(letters), die_at=(label,), passing=rng.randint(1, 4))
+    wanted = rng.choice(rare)
+    first = SERVES[wanted.partition(".")[0]]
+    return Hand(duties=(*first, *duties), letters=tuple(letters), die_at=tuple(rare))
+
+
+def _rare(labels: Sequence[str], kills: Mapping[str, int]) -> list[str]:
+    """The labels that were hit least."""
     least = min(kills.get(label, 0) for label in labels)
-    rare = tuple(label for label in labels if kills.get(label, 0) == least)
-    return Hand(duties=duties, letters=tuple(letters), die_at=rare)
+    return [label for label in labels if kills.get(label, 0) == least]
 
 
-def _bag(rng: random.Random, letters: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _shuffled(rng: random.Random) -> tuple[str, ...]:
+    return tuple(rng.sample(DUTIES, len(DUTIES)))
+
+
+def _bag(rng: random.Random, letters: Sequence[Letter]) -> list[Letter]:
     """Some of what waits, late, out of order, and some of it twice."""
-    chosen = [letter for letter in letters if rng.random() < 0.75]
-    chosen += [letter for letter in chosen if rng.random() < 0.2]
-    if rng.random() < 0.5:
+    chosen = [letter for letter in _late(letters) if rng.random() < DELIVERED]
+    chosen += [letter for letter in chosen if rng.random() < TWICE]
+    if rng.random() < SHUFFLED:
         rng.shuffle(chosen)
     return chosen
 
 
-def spread(kills: Counter[str], labels: Sequence[str]) -> list[str]:
-    """Labels that no process was killed at."""
-    return [label for label in labels if not kills[label]]
+def _late(letters: Sequence[Letter]) -> list[Letter]:
+    return [letter for letter in letters if not letter["type"].startswith(THIN)]

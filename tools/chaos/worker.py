@@ -5,6 +5,7 @@ them, and answers with one line. A hand works payouts, refunds and the inbox in 
 itself with SIGKILL at a planned passing of a label; or the nursery kills it at a planned moment.
 """
 
+import gc
 import json
 import os
 import signal
@@ -19,7 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import stripe
+from sqlalchemy import Engine
+from sqlalchemy.orm import configure_mappers
 
+import tourpad.core.models  # noqa: F401 - all tables, for the mappers
 from tourpad.core import checkpoints
 from tourpad.core.actors import job_actor
 from tourpad.core.clock import SharedClock
@@ -65,6 +69,8 @@ class Shift:
     since: str
     """From when on events are listed again."""
     hands: tuple[Hand, ...]
+    rehearsal: bool = False
+    """Done by the nursery itself: what is compiled and cached meanwhile, every hand after it is born with."""
 
 
 @dataclass(slots=True)
@@ -83,7 +89,7 @@ class Ended:
 class Working:
     """Inside a hand: the duties, and the trail it leaves, which outlives it."""
 
-    def __init__(self, shift: Shift, hand: Hand, trail: Path) -> None:
+    def __init__(self, shift: Shift, hand: Hand, trail: Path, *, engine: Engine | None = None) -> None:
         self.shift = shift
         self.hand = hand
         self.trail = os.open(trail, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -92,6 +98,8 @@ class Working:
         settings = load_settings(environ=shift.environment, folder=Path(shift.home))
         gateway = StripeApi(shift.key, base_url=shift.url, is_sandbox=True)
         self.platform = Platform.open(settings, stripe=gateway)
+        if engine is not None:
+            self.platform.engine = engine
         self.lock = threading.Lock()
         self.duties: dict[str, Callable[[], Any]] = {
             "letters": self.take_letters,
@@ -113,8 +121,8 @@ class Working:
         with self.lock:
             if label not in checkpoints.POINTS:
                 self.note("error", f"the label {label} is not in tourpad/core/checkpoints.py")
-            self.note("pass", label)
             self.passed[label] += 1
+            self.note("pass", label)
             if label in self.hand.die_at and self.passed[label] >= self.hand.passing:
                 self.note("kill", label)
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -149,67 +157,78 @@ class Working:
 
 def main() -> None:
     """Fork hands until the input ends."""
-    warm_up()
+    configure_mappers()
+    nursery = Nursery()
     print(json.dumps({"ready": os.getpid()}), flush=True)
     for line in sys.stdin:
-        given = json.loads(line)
-        shift = Shift(**{**given, "hands": tuple(Hand(**hand) for hand in given["hands"])})
-        print(json.dumps([asdict(ended) for ended in work(shift)]), flush=True)
+        given: dict[str, Any] = json.loads(line)
+        hands = tuple(Hand(**hand) for hand in given.pop("hands"))
+        shift = Shift(**given, hands=hands)
+        ended = nursery.rehearse(shift) if shift.rehearsal else nursery.work(shift)
+        print(json.dumps([asdict(end) for end in ended]), flush=True)
 
 
-def warm_up() -> None:
-    """Import and configure what every hand needs, once."""
-    from sqlalchemy.orm import configure_mappers
+class Nursery:
+    """Where hands are born: a process without threads and connections, that has seen the work once."""
 
-    import tourpad.core.models  # noqa: F401 - all tables, for the mappers
+    def __init__(self) -> None:
+        self.engine: Engine | None = None
 
-    configure_mappers()
+    def rehearse(self, shift: Shift) -> list[Ended]:
+        """Do the shift here and alive. The database's address must be the later shifts', too."""
+        trail = Path(shift.home) / "trail"
+        working = Working(shift, shift.hands[0], trail)
+        working.run()
+        self.engine = working.platform.engine
+        gc.collect()
+        gc.freeze()  # so that a collection in a hand does not copy every page
+        return [_read(trail)]
+
+    def work(self, shift: Shift) -> list[Ended]:
+        """Fork the hands of a shift, kill whom to kill, wait for all."""
+        started = time.monotonic()
+        trails = [Path(shift.home) / f"trail-{number}" for number in range(len(shift.hands))]
+        pids: dict[int, int] = {}
+        for number, hand in enumerate(shift.hands):
+            trails[number].unlink(missing_ok=True)
+            pid = os.fork()
+            if pid == 0:
+                _be(shift, hand, trails[number], self.engine)
+            pids[pid] = number
+        by_moment: set[int] = set()
+        crashed: dict[int, str] = {}
+        while pids:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid:
+                number = pids.pop(pid)
+                code = os.waitstatus_to_exitcode(status)
+                if code not in (0, -signal.SIGKILL):
+                    crashed[number] = f"a worker ended with {code}"
+                continue
+            passed = time.monotonic() - started
+            for pid, number in pids.items():
+                moment = shift.hands[number].die_after
+                late = passed > LONGEST_SHIFT.total_seconds()
+                if number not in by_moment and (late or (moment is not None and passed >= moment)):
+                    by_moment.add(number)
+                    if late:
+                        crashed[number] = "a worker did not come to an end"
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.0005)
+        ended = [_read(trail) for trail in trails]
+        for number, end in enumerate(ended):
+            if number in by_moment and end.killed_at is None:
+                end.killed_at = "a random moment"
+            if number in crashed:
+                end.errors.append(crashed[number])
+        return ended
 
 
-def work(shift: Shift) -> list[Ended]:
-    """Fork the hands of a shift, kill whom to kill, wait for all."""
-    started = time.monotonic()
-    trails = [Path(shift.home) / f"trail-{number}" for number in range(len(shift.hands))]
-    pids: dict[int, int] = {}
-    for number, hand in enumerate(shift.hands):
-        trails[number].unlink(missing_ok=True)
-        pid = os.fork()
-        if pid == 0:
-            _be(shift, hand, trails[number])
-        pids[pid] = number
-    by_moment: set[int] = set()
-    crashed: dict[int, str] = {}
-    while pids:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid:
-            number = pids.pop(pid)
-            if os.waitstatus_to_exitcode(status) not in (0, -signal.SIGKILL):
-                crashed[number] = f"a worker ended with {os.waitstatus_to_exitcode(status)}"
-            continue
-        passed = time.monotonic() - started
-        for pid, number in pids.items():
-            moment = shift.hands[number].die_after
-            late = passed > LONGEST_SHIFT.total_seconds()
-            if number not in by_moment and (late or (moment is not None and passed >= moment)):
-                by_moment.add(number)
-                if late:
-                    crashed[number] = "a worker did not come to an end"
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.0005)
-    ended = [_read(trail) for trail in trails]
-    for number, end in enumerate(ended):
-        if number in by_moment and end.killed_at is None:
-            end.killed_at = "a random moment"
-        if number in crashed:
-            end.errors.append(crashed[number])
-    return ended
-
-
-def _be(shift: Shift, hand: Hand, trail: Path) -> None:
+def _be(shift: Shift, hand: Hand, trail: Path, engine: Engine | None) -> None:
     """The forked process, from its first breath to its last."""
     code = 1
     try:
-        Working(shift, hand, trail).run()
+        Working(shift, hand, trail, engine=engine).run()
         code = 0
     except BaseException as error:
         sys.stderr.write(f"a worker failed: {type(error).__name__}: {error}\n")
