@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tourpad.cli import options
+from tourpad.cli import options, papers
 from tourpad.cli.context import me, platform
 from tourpad.cli.output import Column, confirm, console, human, is_terminal, print_json, say, show_list, show_one
 from tourpad.cli.quotes import quote_json, show_quote
@@ -214,6 +214,9 @@ def refund(which: Which, *, as_json: options.Json = False) -> None:
         print_json({"id": concert_id, "refunds": _refunds(waited)})
         return
     say(f"{concert.title}: {_so_far(waited)}.")
+
+
+app.command("settlement")(papers.settlement)
 
 
 def _watch(p: "Platform", concert_id: "UUID", *, quiet: bool) -> "Refunding":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tourpad.cli import options
+from tourpad.cli import options, papers
 from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
 from tourpad.cli.instants import instant
@@ -92,7 +92,7 @@ def show(payment: PaymentId, *, as_json: options.Json = False) -> None:
     with platform() as p, p.work(me()) as work:
         from tourpad.core.payments import queries
 
-        found = queries.get_payment(work, _payment_id(work, payment))
+        found = queries.get_payment(work, find_payment(work, payment))
         facts: dict[str, Any] = _row(queries.payer_of(work, found))
         facts |= {
             "reference": f"{found.reference_type} {found.reference_id}",
@@ -160,7 +160,7 @@ def refund(
         from tourpad.core.payments.procedures import send_refunds
 
         with p.work(me()) as work:
-            found = queries.get_payment(work, _payment_id(work, payment))
+            found = queries.get_payment(work, find_payment(work, payment))
             wanted = dollars(amount, field="--amount") if amount else None
             seen, sources = service.quote_refund(work, payment_id=found.id, amount=wanted)
         facts = {
@@ -209,6 +209,9 @@ def refund(
         say("The refund is planned; Stripe has not answered yet, and it is tried again by itself.")
 
 
+app.command("receipt")(papers.receipt)
+
+
 def _preview(found: "Payment", seen: "Quote", sources: "list[tuple[str, Money]]") -> None:
     from tourpad.core.ledger import rules
 
@@ -222,7 +225,13 @@ def _preview(found: "Payment", seen: "Quote", sources: "list[tuple[str, Money]]"
     say(f"  quote            {seen.id}")
 
 
-def _payment_id(work: "Work", text: str) -> "UUID":
+def find_payment(work: "Work", text: str) -> "UUID":
+    """A payment by part of its id, or by one of Stripe's ids.
+
+    Raises:
+        NotFoundError: there is none.
+        RefusedError: there are several.
+    """
     from tourpad.core.database.lookup import by_id_part
     from tourpad.core.payments import queries
     from tourpad.core.payments.models import Payment

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tourpad.cli import options, payouts_approving
+from tourpad.cli import options, papers, payouts_approving
 from tourpad.cli import payouts_screen as screen
 from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
@@ -206,6 +206,7 @@ def release(whom: Whom) -> None:
     say(f"{whom} is released. Look:  tourpad payouts preview")
 
 
+app.command("earnings")(papers.earnings)
 payouts_approving.add_to(app)
 
 

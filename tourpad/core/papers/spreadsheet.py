@@ -33,9 +33,13 @@ def write(sheet: Sheet) -> str:
     """One sheet as CSV, its heading included."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    for row in rows(sheet):
-        writer.writerow([_cell(value) for value in row])
+    writer.writerows(cells(sheet))
     return out.getvalue()
+
+
+def cells(sheet: Sheet) -> list[list[str]]:
+    """Heading and rows as text."""
+    return [[_cell(value) for value in row] for row in rows(sheet)]
 
 
 def rows(sheet: Sheet) -> Rows:
