@@ -43,3 +43,33 @@ class PaymentUnderWay(ConflictError):
     """The page was paid a moment ago; Stripe's news of it is on its way."""
 
     code = "payment_under_way"
+
+
+class SamePlan(RefusedError):
+    """It goes by that plan already."""
+
+    code = "same_plan"
+
+
+class NotChangeable(RefusedError):
+    """A membership's plan can't be changed while it stands as it does."""
+
+    code = "plan_not_changeable"
+
+
+class GiftUnknown(NotFoundError):
+    """No gift has this code."""
+
+    code = "gift_unknown"
+
+
+class GiftNotRedeemable(RefusedError):
+    """A gift was redeemed, taken back or has lapsed, or is not for this person."""
+
+    code = "gift_not_redeemable"
+
+
+class GiftNotRefundable(RefusedError):
+    """A gift was redeemed or refunded, or was never paid."""
+
+    code = "gift_not_refundable"

@@ -47,6 +47,16 @@ class MembershipRecovered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MembershipPlanChanged(Event):
+    """It goes by another plan from now on."""
+
+    membership_id: UUID
+    user_id: UUID
+    user_type: UserType
+    plan_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipCancelling(Event):
     """The person wants it to end with what is paid for."""
 
@@ -63,3 +73,24 @@ class MembershipResumed(Event):
     membership_id: UUID
     user_id: UUID
     user_type: UserType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftPaid(Event):
+    """A gift is paid. `code` is what the mail to its receiver carries; it is kept nowhere."""
+
+    gift_id: UUID
+    giver_user_id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftRedeemed(Event):
+    """Somebody has redeemed a gift: their membership has begun, or lasts longer."""
+
+    gift_id: UUID
+    giver_user_id: UUID
+    user_id: UUID
+    membership_id: UUID
+    until: datetime | None
+    """Until when it lasts by it; nothing where the gift pays the next renewals of a paid membership."""

@@ -8,9 +8,9 @@ from tourpad.core.actors import Actor
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
 from tourpad.core.ids import new_id
 from tourpad.core.memberships.errors import NoMembership, PaymentUnderWay, PriceMissing
+from tourpad.core.memberships.looking.procedures import follow
 from tourpad.core.memberships.models import MembershipCheckout
 from tourpad.core.memberships.service import changing, ending, joining
-from tourpad.core.memberships.upkeep.looking import follow
 from tourpad.core.memberships.upkeep.procedures import end_subscriptions, expire_memberships, setup_stripe
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments.procedures import ensure_customer

@@ -7,10 +7,20 @@ from tourpad.core.identity import queries as people
 from tourpad.core.identity.events import UserErased
 from tourpad.core.identity.service import users
 from tourpad.core.memberships import events, queries, rules
-from tourpad.core.memberships.service import changing, following, invoices, joining
-from tourpad.core.notifications.service import tell
+from tourpad.core.memberships.gifts import service as gifts
+from tourpad.core.memberships.service import changing, following, invoices, joining, refunding
+from tourpad.core.money import Money
+from tourpad.core.notifications.service import mail_address, tell
 from tourpad.core.notifications.states import Category
-from tourpad.core.payments.events import CheckoutNews, InvoiceNews, SubscriptionNews
+from tourpad.core.payments.events import (
+    CheckoutNews,
+    DisputeClosed,
+    InvoiceNews,
+    PaymentCompleted,
+    PaymentRefunded,
+    SubscriptionNews,
+)
+from tourpad.core.payments.states import DisputeState
 from tourpad.core.work import Work
 
 
@@ -22,8 +32,10 @@ class _AboutPerson(Protocol):
 
 
 def on_subscription_news(work: Work, event: SubscriptionNews) -> None:
-    """The membership follows."""
+    """The membership follows; of a trial that ends soon its person is told what is charged then."""
     following.apply_subscription(work, event.subscription, look=event.look)
+    if event.type == "customer.subscription.trial_will_end":
+        _tell_of_trial(work, event.subscription)
 
 
 def on_invoice_news(work: Work, event: InvoiceNews) -> None:
@@ -34,6 +46,28 @@ def on_invoice_news(work: Work, event: InvoiceNews) -> None:
 def on_checkout_news(work: Work, event: CheckoutNews) -> None:
     """The page is paid, or has run out."""
     joining.apply_session(work, event.session)
+
+
+def on_payment_completed(work: Work, event: PaymentCompleted) -> None:
+    """A gift is paid: its code goes out."""
+    if event.reference_type == gifts.REFERENCE:
+        gifts.take_payment(work, gift_id=event.reference_id)
+
+
+def on_payment_refunded(work: Work, event: PaymentRefunded) -> None:
+    """What was paid went back: a membership that stood on it ends, a gift's code is void."""
+    _money_back(work, event.payment_id, "refunded")
+
+
+def on_dispute_closed(work: Work, event: DisputeClosed) -> None:
+    """The same, where a bank took it back for good."""
+    if event.outcome is DisputeState.LOST:
+        _money_back(work, event.payment_id, "dispute lost")
+
+
+def _money_back(work: Work, payment_id: UUID, reason: str) -> None:
+    if not gifts.take_back(work, payment_id=payment_id):
+        refunding.end_unpaid(work, payment_id=payment_id, reason=reason)
 
 
 def on_person_approved(work: Work, event: _AboutPerson) -> None:
@@ -47,15 +81,90 @@ def on_activated(work: Work, event: events.MembershipActivated) -> None:
     """Everything is open now; say so."""
     _activate(work, event.user_id)
     membership = queries.get(work, event.membership_id)
+    given = membership.stripe_subscription_id is None and membership.granted_by is None
+    if given and queries.was_given(work, event.user_id):
+        return  # said when the gift was redeemed
     plan = queries.plan(work, membership.plan_code)
     end = membership.current_period_end
+    paid = membership.stripe_subscription_id is not None
+    trial = membership.trial_ends_at is not None and membership.trial_ends_at > work.now
+    price = Money(plan.amount_cents, plan.currency) if plan else Money(0)
     _say(
         work,
         event.user_id,
         membership.id,
-        "membership_begun" if membership.stripe_subscription_id else "membership_granted",
+        "membership_begun" if paid else "membership_granted",
         plan=plan.name if plan else membership.plan_code,
         until=end.date() if end else None,
+        **({"trial": trial, "price": price} if paid else {}),
+    )
+
+
+def on_plan_changed(work: Work, event: events.MembershipPlanChanged) -> None:
+    """Say by which plan it goes now; what that took or credited is said with its invoice."""
+    plan = queries.plan(work, event.plan_code)
+    end = queries.get(work, event.membership_id).current_period_end
+    _say(
+        work,
+        event.user_id,
+        event.membership_id,
+        "membership_plan_changed",
+        plan=plan.name if plan else event.plan_code,
+        price=Money(plan.amount_cents, plan.currency) if plan else Money(0),
+        until=end.date() if end else None,
+    )
+
+
+def on_gift_paid(work: Work, event: events.GiftPaid) -> None:
+    """The code goes to whom it is for, who need not be known here; the giver hears that it is on its way."""
+    gift = queries.gift(work, event.gift_id)
+    plan = queries.plan(work, gift.plan_code)
+    said: dict[str, Any] = {"plan": plan.name if plan else gift.plan_code, "until": gift.redeem_until}
+    giver = people.get_user(work, event.giver_user_id)
+    mail_address(
+        work,
+        to_address=gift.to_address,
+        to_name=gift.to_name,
+        template="membership_gift",
+        giver=giver.name,
+        message=gift.message,
+        code=event.code,
+        role=plan.user_type.value if plan else "fan",
+        **said,
+    )
+    tell(
+        work,
+        user_id=event.giver_user_id,
+        template="membership_gift_sent",
+        category=Category.PAYMENT,
+        related=("membership_gift", gift.id),
+        receiver=gift.to_name or gift.to_address,
+        **said,
+    )
+
+
+def on_gift_redeemed(work: Work, event: events.GiftRedeemed) -> None:
+    """Both sides hear of it."""
+    gift = queries.gift(work, event.gift_id)
+    plan = queries.plan(work, gift.plan_code)
+    _say(
+        work,
+        event.user_id,
+        event.membership_id,
+        "membership_gift_redeemed",
+        giver=people.get_user(work, event.giver_user_id).name,
+        plan=plan.name if plan else gift.plan_code,
+        amount=Money(gift.amount_cents, gift.currency),
+        until=event.until.date() if event.until else None,
+    )
+    tell(
+        work,
+        user_id=event.giver_user_id,
+        template="membership_gift_taken",
+        category=Category.PAYMENT,
+        dedupe_key=f"membership_gift_taken:{gift.id}",
+        related=("membership_gift", gift.id),
+        receiver=gift.to_name or gift.to_address,
     )
 
 
@@ -84,6 +193,31 @@ def on_resumed(work: Work, event: events.MembershipResumed) -> None:
 def on_user_erased(work: Work, event: UserErased) -> None:
     """Nothing may be charged any more."""
     changing.end_for_erased(work, user_id=event.user_id)
+
+
+def _tell_of_trial(work: Work, subscription: dict[str, Any]) -> None:
+    """Three days ahead: what is charged, and until when it can be ended for nothing."""
+    truth = rules.read(subscription)
+    user_id = following.whose(
+        work, subscription_id=truth.subscription_id, named=truth.user_id, customer=truth.customer_id
+    )
+    membership = queries.of_user(work, user_id) if user_id else None
+    plan = queries.plan(work, truth.plan_code) if truth.plan_code else None
+    if membership is None or plan is None or truth.trial_ends_at is None or membership.cancels_at is not None:
+        return
+    if membership.state not in rules.LIVE or truth.trial_ends_at <= work.now:
+        return
+    tell(
+        work,
+        user_id=membership.user_id,
+        template="membership_trial_ending",
+        category=Category.PAYMENT,
+        dedupe_key=f"membership_trial_ending:{truth.subscription_id}:{truth.trial_ends_at:%Y-%m-%d}",
+        related=("membership", membership.id),
+        plan=plan.name,
+        price=Money(plan.amount_cents, plan.currency),
+        until=truth.trial_ends_at.date(),
+    )
 
 
 def _activate(work: Work, user_id: UUID) -> None:

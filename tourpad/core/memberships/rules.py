@@ -50,20 +50,20 @@ def read(subscription: Mapping[str, Any]) -> Truth:
     price = item["price"]
     metadata = subscription.get("metadata") or {}
     plan = (price.get("metadata") or {}).get("plan_code") or price.get("lookup_key") or metadata.get("plan_code")
-    period_end = _instant(item["current_period_end"])
-    cancels_at = _maybe(subscription.get("cancel_at"))
+    period_end = instant(item["current_period_end"])
+    cancels_at = maybe(subscription.get("cancel_at"))
     if cancels_at is None and subscription.get("cancel_at_period_end"):
         cancels_at = period_end
     return Truth(
         subscription_id=subscription["id"],
         customer_id=id_of(subscription["customer"]),
         status=subscription["status"],
-        started_at=_instant(subscription["start_date"]),
-        period_start=_instant(item["current_period_start"]),
+        started_at=instant(subscription["start_date"]),
+        period_start=instant(item["current_period_start"]),
         period_end=period_end,
         cancels_at=cancels_at,
-        trial_ends_at=_maybe(subscription.get("trial_end")),
-        ended_at=_maybe(subscription.get("ended_at")),
+        trial_ends_at=maybe(subscription.get("trial_end")),
+        ended_at=maybe(subscription.get("ended_at")),
         plan_code=plan,
         user_id=id_in(metadata, "user_id"),
     )
@@ -98,6 +98,16 @@ def steps(now: MembershipState, to: MembershipState) -> Sequence[MembershipState
     return (MembershipState.ACTIVE, to)
 
 
+def check_joins(user_type: UserType) -> None:
+    """Refuse whose role has no membership.
+
+    Raises:
+        NotForRole: hosts and admins need none.
+    """
+    if user_type not in JOINING:
+        raise NotForRole("Memberships are for artists and fans.", user_type=user_type.value)
+
+
 def check_may_join(user_type: UserType, state: MembershipState | None) -> None:
     """Refuse whoever has no membership to take, or has one already.
 
@@ -105,8 +115,7 @@ def check_may_join(user_type: UserType, state: MembershipState | None) -> None:
         NotForRole: hosts and admins need none.
         AlreadyMember: with the way to what they probably want.
     """
-    if user_type not in JOINING:
-        raise NotForRole("Memberships are for artists and fans.", user_type=user_type.value)
+    check_joins(user_type)
     hints = {
         MembershipState.ACTIVE: "POST /api/memberships/portal opens the page to change card or plan.",
         MembershipState.PAST_DUE: "The last payment failed: POST /api/memberships/portal to pay by another card.",
@@ -126,6 +135,11 @@ def plan_named(plan: str | None, user_type: UserType) -> str:
     return f"{user_type}_{plan}" if plan in ("yearly", "monthly") else plan
 
 
+def may_try(membership_started_at: datetime | None) -> bool:
+    """Whether a trial is for this person: for whoever never was a member, so that nobody has a second one."""
+    return membership_started_at is None
+
+
 def may_activate(state: UserState, suspended_from: str | None) -> bool:
     """Whether a membership opens everything to a person: they were let in, and wait for nothing else."""
     return state is UserState.APPROVED or (state is UserState.SUSPENDED and suspended_from == UserState.APPROVED.value)
@@ -141,16 +155,28 @@ def subscription_of(invoice: Mapping[str, Any]) -> tuple[str | None, Mapping[str
 
 def invoice_period(invoice: Mapping[str, Any]) -> tuple[datetime, datetime]:
     """What an invoice pays for: of its lines the last period (credits for the past come before it)."""
-    periods = [line["period"] for line in (invoice.get("lines") or {}).get("data", [])]
-    if not periods:
-        return _instant(invoice["period_start"]), _instant(invoice["period_end"])
-    last = max(periods, key=lambda p: p["end"])
-    return _instant(last["start"]), _instant(last["end"])
+    last = _last_line(invoice)
+    if last is None:
+        return instant(invoice["period_start"]), instant(invoice["period_end"])
+    return instant(last["period"]["start"]), instant(last["period"]["end"])
+
+
+def price_of(invoice: Mapping[str, Any]) -> str | None:
+    """The price that an invoice's last period is billed by."""
+    last = _last_line(invoice) or {}
+    details = (last.get("pricing") or {}).get("price_details") or {}
+    return id_of(details["price"]) if details.get("price") else None
+
+
+def _last_line(invoice: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Of a credit for the old plan and a charge for the new one, over one period, the charge."""
+    lines = (invoice.get("lines") or {}).get("data", [])
+    return max(lines, key=lambda line: (line["period"]["end"], line["amount"]), default=None)
 
 
 def paid_at(invoice: Mapping[str, Any]) -> datetime | None:
     """When an invoice was paid."""
-    return _maybe((invoice.get("status_transitions") or {}).get("paid_at"))
+    return maybe((invoice.get("status_transitions") or {}).get("paid_at"))
 
 
 def id_in(metadata: Mapping[str, Any], name: str) -> UUID | None:
@@ -166,9 +192,11 @@ def id_of(value: Any) -> str:
     return str(value["id"]) if isinstance(value, Mapping) else str(value)
 
 
-def _instant(at: int) -> datetime:
+def instant(at: int) -> datetime:
+    """Stripe's seconds as an instant."""
     return datetime.fromtimestamp(at, UTC)
 
 
-def _maybe(at: int | None) -> datetime | None:
-    return None if at is None else _instant(at)
+def maybe(at: int | None) -> datetime | None:
+    """The same, where there may be none."""
+    return None if at is None else instant(at)

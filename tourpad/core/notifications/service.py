@@ -104,6 +104,41 @@ def mail_only(
     _write(work, said, to=to, template=template, key=_key(dedupe_key, user_id))
 
 
+def mail_address(
+    work: Work,
+    *,
+    to_address: str,
+    to_name: str | None,
+    template: str,
+    dedupe_key: str | None = None,
+    **context: Any,
+) -> None:
+    """Send one mail to somebody who need not have an account: what a person here asked us to bring them.
+
+    Args:
+        work: the unit of work.
+        to_address: where to.
+        to_name: whom it greets, where that is known.
+        template: its name in `notifications/templates/`.
+        dedupe_key: as for `tell`.
+        context: what the template asks for.
+
+    Raises:
+        jinja2.UndefinedError: the context lacks something.
+    """
+    said = render(template, name=to_name or "there", base_url=work.settings.base_url, **context)
+    outbox.put(
+        work,
+        to_address=to_address,
+        to_name=to_name,
+        template=template,
+        subject=said.subject,
+        text=said.text,
+        html=said.html,
+        dedupe_key=dedupe_key,
+    )
+
+
 def take_back(work: Work, *, dedupe_key: str) -> bool:
     """Take back what was told for one reason, as long as no mail of it has left.
 

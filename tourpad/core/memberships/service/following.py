@@ -50,22 +50,27 @@ def apply_subscription(work: Work, subscription: StripeDict, *, look: int | None
         if to is MembershipState.EXPIRED:
             return "nothing to do"
         membership = begun(work, user_id=user_id, plan_code=_plan(work, truth, user))
-    elif membership.stripe_subscription_id not in (None, truth.subscription_id):
-        if membership.state in LIVE:
-            return _unwanted(work, truth, to, user_id, "second subscription")
-        if to is MembershipState.EXPIRED:
-            return "another subscription"
-    elif membership.stripe_subscription_id is None and membership.state in LIVE and to not in LIVE:
-        # It was given: what becomes of a page that is not paid, or of an old subscription, does not end it.
-        return "another subscription"
-    elif look is not None and membership.stripe_subscription_id and look < membership.look:
-        return OLDER
-    elif membership.current_period_start and truth.period_start < membership.current_period_start:
-        # Fetched before a renewal, applied after it: whoever fetched later was quicker.
-        return OLDER
+    elif membership.stripe_subscription_id not in (None, truth.subscription_id) and membership.state in LIVE:
+        return _unwanted(work, truth, to, user_id, "second subscription")
+    elif passed_over := _passed_over(membership, truth, to, look):
+        return passed_over
     membership.look = look or membership.look
     _adopt(work, membership, truth, user)
     return move(work, membership, to, user)
+
+
+def _passed_over(membership: Membership, truth: Truth, to: MembershipState, look: int | None) -> str | None:
+    """Why what a subscription says does not concern a membership; None where it does."""
+    if membership.stripe_subscription_id is None:
+        # It was given: what becomes of a page that is not paid, or of an old subscription, does not end it.
+        return "another subscription" if membership.state in LIVE and to not in LIVE else None
+    if membership.stripe_subscription_id != truth.subscription_id:
+        return "another subscription" if to is MembershipState.EXPIRED else None
+    if look is not None and look < membership.look:
+        return OLDER
+    if membership.current_period_start and truth.period_start < membership.current_period_start:
+        return OLDER
+    return None
 
 
 def apply_missing(work: Work, *, user_id: UUID) -> str:
@@ -147,7 +152,10 @@ def _tell(work: Work, membership: Membership, before: MembershipState, user: Use
 
 def _adopt(work: Work, membership: Membership, truth: Truth, user: User) -> None:
     """Write down what the subscription says."""
-    membership.plan_code = _plan(work, truth, user, known=membership.plan_code)
+    before = membership.plan_code
+    membership.plan_code = _plan(work, truth, user, known=before)
+    if membership.plan_code != before and membership.stripe_subscription_id == truth.subscription_id:
+        _tell_of_plan(work, membership, before, user)
     membership.stripe_subscription_id = truth.subscription_id
     membership.stripe_customer_id = truth.customer_id
     membership.current_period_start = truth.period_start
@@ -160,6 +168,23 @@ def _adopt(work: Work, membership: Membership, truth: Truth, user: User) -> None
     grace_days = work.settings.membership_grace_days
     membership.grace_until = rules.grace_until(truth.period_start, grace_days) if unpaid else None
     membership.updated_at = work.now
+
+
+def _tell_of_plan(work: Work, membership: Membership, before: str, user: User) -> None:
+    """The subscription goes by another plan than before."""
+    work.audit(
+        "membership.change_plan",
+        target_type="membership",
+        target_id=membership.id,
+        subscription=membership.stripe_subscription_id,
+        **{"from": before, "to": membership.plan_code},
+    )
+    if membership.state in LIVE:
+        work.emit(
+            events.MembershipPlanChanged(
+                membership_id=membership.id, user_id=user.id, user_type=user.user_type, plan_code=membership.plan_code
+            )
+        )
 
 
 def _plan(work: Work, truth: Truth, user: User, *, known: str | None = None) -> str:

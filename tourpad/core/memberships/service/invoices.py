@@ -6,6 +6,7 @@ from uuid import UUID
 from tourpad.core.gateways.stripe import StripeDict
 from tourpad.core.identity import queries as people
 from tourpad.core.memberships import queries, rules
+from tourpad.core.memberships.models import MembershipInvoice
 from tourpad.core.memberships.service.following import begun, whose
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
@@ -41,9 +42,7 @@ def apply_invoice(work: Work, *, type: str, invoice: StripeDict, payment_intent:
 
 
 def _book(work: Work, user_id: UUID, invoice: StripeDict, metadata: Any, payment_intent: StripeDict | None) -> str:
-    """A paid invoice becomes a payment of the membership, posted by payments."""
-    if payment_intent is None:
-        return "nothing was charged"
+    """A paid invoice is kept; what was charged for it becomes a payment of the membership, posted by payments."""
     user = people.get_for_update(work, user_id)
     membership = queries.of_user_for_update(work, user_id)
     named = str(metadata.get("plan_code"))
@@ -52,32 +51,61 @@ def _book(work: Work, user_id: UUID, invoice: StripeDict, metadata: Any, payment
         known = queries.plan(work, named)
         code = known.code if known else rules.plan_named(None, user.user_type)
         membership = begun(work, user_id=user_id, plan_code=code)
+    if queries.invoice_by_stripe_id(work, invoice["id"]) is not None:
+        return "nothing to do"
     start, end = rules.invoice_period(invoice)
-    plan = queries.plan(work, membership.plan_code)
+    plan = queries.plan_of_price(work, rules.price_of(invoice)) or queries.plan(work, membership.plan_code)
     label = plan.name if plan else membership.plan_code
-    payments.record_membership_charge(
-        work,
-        user_id=user_id,
-        membership_id=membership.id,
-        payment_intent_id=payment_intent["id"],
-        charge_id=_charge(payment_intent),
-        amount=Money(int(payment_intent["amount_received"]), str(payment_intent["currency"]).upper()),
-        at=rules.paid_at(invoice) or work.now,
-        description=f"Membership ({label}), {start:%Y-%m-%d} to {end:%Y-%m-%d}",
-    )
-    if invoice.get("billing_reason") == "subscription_cycle":
-        tell(
+    paid_at = rules.paid_at(invoice) or work.now
+    payment = None
+    if payment_intent is not None:
+        payment = payments.record_membership_charge(
             work,
             user_id=user_id,
-            template="membership_renewed",
-            category=Category.PAYMENT,
-            dedupe_key=f"membership_renewed:{invoice['id']}",
-            related=("membership", membership.id),
-            plan=label,
-            amount=_amount(invoice, "amount_paid"),
-            until=end.date(),
+            membership_id=membership.id,
+            payment_intent_id=payment_intent["id"],
+            charge_id=_charge(payment_intent),
+            amount=Money(int(payment_intent["amount_received"]), str(payment_intent["currency"]).upper()),
+            at=paid_at,
+            description=f"Membership ({label}), {start:%Y-%m-%d} to {end:%Y-%m-%d}",
         )
-    return "booked"
+    kept = MembershipInvoice(
+        membership_id=membership.id,
+        payment_id=payment.id if payment else None,
+        stripe_invoice_id=invoice["id"],
+        stripe_subscription_id=rules.subscription_of(invoice)[0],
+        reason=invoice.get("billing_reason") or "manual",
+        total_cents=int(invoice["total"]),
+        paid_cents=int(invoice["amount_paid"]),
+        balance_cents=int(invoice.get("ending_balance") or 0),
+        currency=str(invoice["currency"]).upper(),
+        period_start=start,
+        period_end=end,
+        made_at=rules.instant(invoice["created"]),
+        paid_at=paid_at,
+    )
+    work.add(kept)
+    _thank(work, user_id, kept, label)
+    return "booked" if payment else "nothing was charged"
+
+
+def _thank(work: Work, user_id: UUID, invoice: MembershipInvoice, label: str) -> None:
+    """Say what a renewal, or a change of plan, took or credited. A first invoice is said by the membership's begin."""
+    template = {"subscription_cycle": "membership_renewed", "subscription_update": "membership_plan_billed"}
+    if invoice.reason not in template:
+        return
+    tell(
+        work,
+        user_id=user_id,
+        template=template[invoice.reason],
+        category=Category.PAYMENT,
+        dedupe_key=f"{template[invoice.reason]}:{invoice.stripe_invoice_id}",
+        related=("membership", invoice.membership_id),
+        plan=label,
+        amount=Money(invoice.paid_cents, invoice.currency),
+        credit=Money(max(0, -invoice.balance_cents), invoice.currency),
+        until=invoice.period_end.date(),
+    )
 
 
 def _warn(work: Work, type: str, user_id: UUID, invoice: StripeDict) -> str:
@@ -89,18 +117,21 @@ def _warn(work: Work, type: str, user_id: UUID, invoice: StripeDict) -> str:
     membership = queries.of_user(work, user_id)
     start, _ = rules.invoice_period(invoice)
     needs_action = type == "invoice.payment_action_required"
-    template = "membership_action_required" if needs_action else "membership_payment_failed"
+    again = rules.maybe(invoice.get("next_payment_attempt"))
+    more: dict[str, Any] = {} if needs_action else {"again": again.date() if again else None}
     tell(
         work,
         user_id=user_id,
-        template=template,
+        template="membership_action_required" if needs_action else "membership_payment_failed",
         category=Category.PAYMENT,
-        # Tries that the person makes do not count: only Stripe's own raise the count.
-        dedupe_key=f"{template}:{invoice['id']}:{invoice.get('attempt_count', 0)}",
+        # Tries that the person makes do not count: only Stripe's own raise the count. One mail a try, whether the
+        # bank refused it or asks for the person.
+        dedupe_key=f"membership_unpaid:{invoice['id']}:{invoice.get('attempt_count', 0)}",
         related=("membership", membership.id) if membership else None,
         amount=_amount(invoice, "amount_due"),
         until=rules.grace_until(start, work.settings.membership_grace_days).date(),
         pay_url=invoice.get("hosted_invoice_url") or f"{work.settings.base_url}/membership",
+        **more,
     )
     return "told"
 

@@ -152,7 +152,9 @@ def _new(work: Work, user: User, plan_code: str, customer_id: str) -> Membership
     checkout_id = new_id()
     base = work.settings.base_url.rstrip("/")
     ours = {"kind": "membership", "user_id": str(user.id), "plan_code": plan_code, "checkout_id": str(checkout_id)}
-    trial: StripeDict = {"trial_period_days": plan.trial_days} if plan.trial_days else {}
+    membership = queries.of_user(work, user.id)
+    tries = plan.trial_days > 0 and rules.may_try(membership.started_at if membership else None)
+    trial: StripeDict = {"trial_period_days": plan.trial_days} if tries else {}
     checkout = MembershipCheckout(
         id=checkout_id,
         user_id=user.id,
@@ -166,6 +168,8 @@ def _new(work: Work, user: User, plan_code: str, customer_id: str) -> Membership
             "success_url": f"{base}/membership?checkout={{CHECKOUT_SESSION_ID}}",
             "cancel_url": f"{base}/membership",
             "metadata": ours,
+            # In a trial, too: what begins without a card would end without a word.
+            "payment_method_collection": "always",
             "subscription_data": {"metadata": ours, **trial},
         },
         idempotency_key=f"tp1:membership_checkout:{checkout_id}:1",

@@ -9,10 +9,10 @@ from tourpad.core.errors import TourPadError
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeUncertain
 from tourpad.core.ids import new_id
 from tourpad.core.memberships import queries, rules
+from tourpad.core.memberships.looking.procedures import follow
 from tourpad.core.memberships.models import MembershipPlan, SubscriptionEnding
 from tourpad.core.memberships.service import changing, ending, following, plans
 from tourpad.core.memberships.states import MembershipState
-from tourpad.core.memberships.upkeep.looking import follow
 from tourpad.core.outbox import queue
 from tourpad.core.outbox.states import ItemState
 

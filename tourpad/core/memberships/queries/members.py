@@ -1,4 +1,4 @@
-"""Every SELECT of memberships."""
+"""Plans, memberships, pages to pay on, and what members were billed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from tourpad.core.memberships import rules
 from tourpad.core.memberships.models import (
     Membership,
     MembershipCheckout,
+    MembershipInvoice,
     MembershipPlan,
     SubscriptionEnding,
 )
@@ -98,6 +99,66 @@ def plans(work: Work, *, user_type: UserType | None = None) -> Sequence[Membersh
 def plan(work: Work, code: str) -> MembershipPlan | None:
     """One plan, offered or not."""
     return work.session.scalar(select(MembershipPlan).where(MembershipPlan.code == code))
+
+
+def all_plans(work: Work) -> Sequence[MembershipPlan]:
+    """Every plan, withdrawn ones too."""
+    return work.session.scalars(
+        select(MembershipPlan).order_by(MembershipPlan.user_type, MembershipPlan.amount_cents.desc())
+    ).all()
+
+
+def plan_for_update(work: Work, code: str) -> MembershipPlan | None:
+    """One plan, locked."""
+    return work.session.scalar(
+        select(MembershipPlan)
+        .where(MembershipPlan.code == code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def plan_of_price(work: Work, price_id: str | None) -> MembershipPlan | None:
+    """The plan that a price of Stripe's is charged for now."""
+    if price_id is None:
+        return None
+    return work.session.scalar(select(MembershipPlan).where(MembershipPlan.stripe_price_id == price_id).limit(1))
+
+
+def invoices_of(work: Work, membership_id: UUID) -> list[MembershipInvoice]:
+    """What a member was billed and paid, the newest first."""
+    return list(
+        work.session.scalars(
+            select(MembershipInvoice)
+            .where(MembershipInvoice.membership_id == membership_id)
+            .order_by(MembershipInvoice.made_at.desc(), MembershipInvoice.id.desc())
+        )
+    )
+
+
+def invoice_by_stripe_id(work: Work, stripe_invoice_id: str) -> MembershipInvoice | None:
+    """Our row for one of Stripe's invoices."""
+    return work.session.scalar(
+        select(MembershipInvoice).where(MembershipInvoice.stripe_invoice_id == stripe_invoice_id)
+    )
+
+
+def invoice_of_payment(work: Work, payment_id: UUID) -> MembershipInvoice | None:
+    """The invoice that a payment paid."""
+    return work.session.scalar(select(MembershipInvoice).where(MembershipInvoice.payment_id == payment_id))
+
+
+def latest_invoice(work: Work, membership: Membership) -> MembershipInvoice | None:
+    """The last paid invoice of the subscription that a membership follows."""
+    return work.session.scalar(
+        select(MembershipInvoice)
+        .where(
+            MembershipInvoice.membership_id == membership.id,
+            MembershipInvoice.stripe_subscription_id == membership.stripe_subscription_id,
+        )
+        .order_by(MembershipInvoice.made_at.desc(), MembershipInvoice.id.desc())
+        .limit(1)
+    )
 
 
 def open_checkout(work: Work, user_id: UUID, *, for_update: bool = False) -> MembershipCheckout | None:

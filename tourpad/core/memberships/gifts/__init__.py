@@ -1,0 +1,1 @@
+"""Memberships that somebody pays for another person."""

@@ -1,0 +1,1 @@
+"""Asking Stripe how subscriptions stand."""

@@ -1,0 +1,1 @@
+"""From one plan to another, with a quote before."""
