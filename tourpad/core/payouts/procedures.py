@@ -222,6 +222,7 @@ def start_onboarding(platform: "Platform", actor: Actor, *, user_id: UUID) -> On
             "use_case": {
                 "type": "account_onboarding",
                 "account_onboarding": {
+                    "configurations": ["recipient"],
                     "refresh_url": f"{base}/connect/refresh",
                     "return_url": f"{base}/connect/return",
                 },
