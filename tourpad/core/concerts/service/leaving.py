@@ -119,6 +119,8 @@ def shrink(work: Work, *, rsvp_id: UUID, user_id: UUID, guests_count: int, quote
 
 def _own(work: Work, concert: Concert, user_id: UUID) -> Rsvp:
     rsvp = queries.open_of(work, user_id=user_id, concert_id=concert.id)
+    if rsvp is None and concert.is_private:
+        raise shows.unknown()  # whether there is one is nobody's business
     if rsvp is None:
         raise NotFoundError("You have no seats at this concert.")
     return rsvp

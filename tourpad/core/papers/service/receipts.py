@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from tourpad.core.errors import NotFoundError
 from tourpad.core.identity.queries import get_user
 from tourpad.core.money import Money, total
 from tourpad.core.papers import queries
@@ -32,8 +31,7 @@ def receipt(work: Work, *, payment_id: UUID, viewer: UUID | None) -> ReceiptShee
     """
     payment = payments.get_payment(work, payment_id)
     if viewer is not None and payment.user_id != viewer:
-        msg = "There is no payment with this id."
-        raise NotFoundError(msg)
+        raise payments.no_payment()
     if payment.state in rules.UNPAID or payment.receipt_number is None or payment.completed_at is None:
         msg = f"The payment is {payment.state}: there is a receipt once it is paid."
         raise NothingOwedError(msg, state=payment.state.value)

@@ -26,7 +26,7 @@ def get_payment(work: Work, payment_id: UUID) -> Payment:
     """
     payment = work.session.get(Payment, payment_id)
     if payment is None:
-        raise _no_payment()
+        raise no_payment()
     return payment
 
 
@@ -38,7 +38,7 @@ def get_payment_for_update(work: Work, payment_id: UUID) -> Payment:
     """
     payment = find_payment_for_update(work, payment_id)
     if payment is None:
-        raise _no_payment()
+        raise no_payment()
     return payment
 
 
@@ -255,5 +255,6 @@ def kept_sums(work: Work, source_id: str) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _no_payment() -> NotFoundError:
+def no_payment() -> NotFoundError:
+    """What whoever may not know of a payment hears as well."""
     return NotFoundError("There is no payment with this id.", hint="tourpad payments list shows them.")

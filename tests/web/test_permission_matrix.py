@@ -1,0 +1,244 @@
+"""Every route × nobody, each role in each state, the owner, and somebody else of the same role.
+
+The expectation is read from the table of permissions and from what each route declares, so a route that is added is
+tested without a line here; one with an id in its path must say below whose that is.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+import pytest
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from tests.factories.bookings import make_pair
+from tests.factories.concerts import make_concert, make_fan, pay_door, seat
+from tests.factories.profiles import make_person
+from tests.web.api import Api, opened
+from tourpad.core.concerts import service as concerts
+from tourpad.core.identity.models import User
+from tourpad.core.identity.permissions import PERMISSIONS
+from tourpad.core.identity.states import UserState, UserType
+from tourpad.core.notifications.queries import of_user
+from tourpad.web.needs import PUBLIC, wanted_by
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+
+Headers = dict[str, str]
+OF_ONE_ROLE = {
+    "/api/artists/application": {UserType.ARTIST},
+    "/api/hosts/application": {UserType.HOST},
+    "/api/availability/me": {UserType.ARTIST, UserType.HOST},
+}
+"""Where the permission is that of several roles, and the path names whose it is."""
+FREED = {("DELETE", "/api/users/me"), ("POST", "/api/auth/logout")}
+"""What ends the caller's session: each caller is a fresh one."""
+
+
+@pytest.fixture
+def api(platform: "Platform") -> Iterator[Api]:
+    with opened(platform) as api:
+        yield api
+
+
+def routes(api: Api) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """Method, path with `{name}`s, handler."""
+    for route in api.client.app.routes:  # type: ignore[attr-defined]  # it is a Litestar
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                    yield method, re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path), handler
+
+
+def call(api: Api, method: str, path: str, who: Headers, body: Any = None) -> httpx.Response:
+    filled = re.sub(r"\{\w+\}", lambda _: str(uuid4()), path)
+    json = ({} if body is None else body) if method in {"POST", "PUT", "PATCH"} else None
+    return api.client.request(method, filled, headers=who, json=json)
+
+
+def test_each_role_in_each_state_may_do_what_the_table_says_and_nothing_else(api: Api) -> None:
+    people = {
+        (role, state): (lambda role=role, state=state: api.person(role.value, state=state.value))
+        for role, state in PERMISSIONS
+    }
+    headers = {key: make() for key, make in people.items()}
+    wrong: list[str] = []
+    checked = 0
+    for method, path, handler in routes(api):
+        wanted = wanted_by(handler)
+        if PUBLIC in wanted:
+            if call(api, method, path, {}).status_code == 403:
+                wrong.append(f"{method} {path}: nobody is refused on a public route")
+            continue
+        nobody = call(api, method, path, {})
+        if nobody.status_code != 401:
+            wrong.append(f"{method} {path}: nobody gets {nobody.status_code}")
+        for (role, state), allowed in PERMISSIONS.items():
+            who = people[role, state]() if (method, path) in FREED else headers[role, state]
+            answer = call(api, method, path, who)
+            checked += 1
+            entitled = bool(allowed.intersection(wanted)) and role in OF_ONE_ROLE.get(path, {role})
+            if entitled and answer.status_code in {401, 403, 500}:
+                wrong.append(f"{method} {path}: {role} {state} gets {answer.status_code} {answer.text[:100]}")
+            if not entitled and answer.status_code != 403:
+                wrong.append(f"{method} {path}: {role} {state} gets {answer.status_code}, not 403")
+    assert not wrong, "\n".join(wrong)
+    assert checked > 800
+
+
+def test_whoever_is_suspended_is_nobody_on_every_route(api: Api) -> None:
+    with api.setting() as work:
+        user_id = make_person(work, "artist").id
+    who = api.sign_in(user_id)
+    assert api.client.get("/api/users/me", headers=who).status_code == 200
+    with api.setting() as work:
+        from tourpad.core.identity.service import users
+
+        users.suspend(work, user_id=user_id, reason="spam", until=None)
+    private = [(m, p) for m, p, handler in routes(api) if PUBLIC not in wanted_by(handler)]
+    answers = {(m, p): call(api, m, p, who).status_code for m, p in private}
+    assert {key: status for key, status in answers.items() if status != 401} == {}
+
+
+@dataclass
+class World:
+    """One of everything, with its owners and one stranger of each role."""
+
+    ids: dict[str, UUID]
+    who: dict[str, Headers]
+
+
+def make_world(api: Api) -> World:
+    """An artist and a host with a private show, a fan with a paid seat, news, a sign-in, a picture, a conversation."""
+    from tourpad.core.messaging import service as messaging
+
+    with api.setting() as work:
+        pair, others = make_pair(work, address=True), make_pair(work, address=True)
+        concert = make_concert(work, pair, capacity=6, private=True)
+        fan, other_fan = make_fan(work), make_fan(work)
+        invitee = work.session.get_one(User, fan)
+        concerts.invite(work, concert_id=concert.id, user_id=pair.host_user, emails=[invitee.email])
+        rsvp = seat(work, concert, 2, fan=fan)
+        payment = pay_door(work, rsvp)
+        admin = make_person(work, "admin").id
+        conversation = messaging.begin(work, user_id=pair.artist_user, booking_id=concert.booking_id)
+        ids = {
+            "concert_id": concert.id,
+            "booking_id": concert.booking_id,
+            "rsvp_id": rsvp.id,
+            "payment_id": payment.id,
+            "conversation_id": conversation.id,
+            "notification_id": of_user(work, fan, page=1, limit=1)[0][0].id,
+        }
+    who = {
+        "artist": api.sign_in(pair.artist_user),
+        "host": api.sign_in(pair.host_user),
+        "fan": api.sign_in(fan),
+        "other artist": api.sign_in(others.artist_user),
+        "other host": api.sign_in(others.host_user),
+        "other fan": api.sign_in(other_fan),
+        "admin": api.sign_in(admin),
+    }
+    upload = {"kind": "photo", "category": "press", "mimeType": "image/jpeg", "sizeBytes": 1000}
+    asked = api.client.post("/api/media/uploads", headers=who["artist"], json=upload)
+    ids["media_id"] = UUID(asked.json()["media"]["id"])
+    spare = api.sign_in(fan)
+    sessions = api.client.get("/api/auth/sessions", headers=spare).json()["sessions"]
+    ids["session_id"] = next(UUID(s["id"]) for s in sessions if s["current"])
+    return World(ids, who)
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A route to something of somebody's: everybody else who is entitled to the route gets 404."""
+
+    owners: tuple[str, ...]
+    body: Any = None
+    unasked: tuple[str, ...] = ()
+    """Who would need another body."""
+
+
+SIDES = ("artist", "host")
+OWNED: dict[tuple[str, str], Owned] = {
+    ("GET", "/api/bookings/{booking_id}"): Owned(SIDES),
+    ("GET", "/api/bookings/{booking_id}/cancellation"): Owned(SIDES),
+    ("GET", "/api/concerts/{concert_id}"): Owned((*SIDES, "fan", "admin")),
+    ("GET", "/api/concerts/{concert_id}/settlement"): Owned((*SIDES, "admin")),
+    ("GET", "/api/concerts/{concert_id}/cancellation"): Owned(SIDES),
+    ("GET", "/api/concerts/{concert_id}/rsvps"): Owned(SIDES),
+    ("GET", "/api/concerts/{concert_id}/rsvp"): Owned(("fan",)),
+    ("GET", "/api/concerts/{concert_id}/rsvp/cancellation"): Owned(("fan",)),
+    ("GET", "/api/conversations/{conversation_id}/messages"): Owned(SIDES),
+    ("GET", "/api/media/{media_id}"): Owned(("artist",)),
+    ("GET", "/api/payments/{payment_id}/receipt"): Owned(("fan", "admin")),
+    ("POST", "/api/conversations/{conversation_id}/messages"): Owned(SIDES, {"content": "Hello"}),
+    ("POST", "/api/conversations/{conversation_id}/read"): Owned(SIDES),
+    ("POST", "/api/notifications/{notification_id}/read"): Owned(("fan",)),
+    ("PATCH", "/api/media/{media_id}"): Owned(("artist",), {"title": "On stage"}),
+    ("POST", "/api/media/{media_id}/complete"): Owned(("artist",)),
+    ("DELETE", "/api/media/{media_id}"): Owned(("artist",)),
+    ("PATCH", "/api/concerts/{concert_id}"): Owned(SIDES, {"description": "Bring a cushion."}),
+    ("POST", "/api/concerts/{concert_id}/invitations"): Owned(SIDES, {"emails": ["ada@shows.test"]}),
+    ("POST", "/api/concerts/{concert_id}/check-in"): Owned(("host",), {"rsvpId": "{rsvp_id}"}),
+    ("POST", "/api/concerts/{concert_id}/rsvp"): Owned(("fan",), {"guestsCount": 1}),
+    ("PATCH", "/api/rsvps/{rsvp_id}"): Owned(SIDES, {"status": "approved"}, unasked=("fan",)),
+    ("PATCH", "/api/bookings/{booking_id}/respond"): Owned(SIDES, {"status": "rejected"}),
+    ("POST", "/api/bookings/{booking_id}/confirm"): Owned(SIDES),
+    ("POST", "/api/bookings/{booking_id}/complete"): Owned(SIDES),
+    ("DELETE", "/api/concerts/{concert_id}/rsvp"): Owned(("fan",)),
+    ("DELETE", "/api/auth/sessions/{session_id}"): Owned(("fan",)),
+    ("POST", "/api/concerts/{concert_id}/cancel"): Owned(SIDES, {"reason": "ill"}),
+    ("POST", "/api/bookings/{booking_id}/cancel"): Owned(SIDES, {"reason": "ill"}),
+}
+"""In the order of doing: what ends something comes last."""
+
+ELSEWHERE: dict[tuple[str, str], str] = {
+    ("GET", "/api/artists/{artist_id}"): "a public profile: whoever may browse sees it",
+    ("GET", "/api/hosts/{host_id}"): "a public profile, of a home without its address",
+    ("POST", "/api/applications/{application_id}/answers"): "tests/web/test_applications.py",
+    ("POST", "/api/reviews/{review_id}/response"): "tests/web/test_reviews.py",
+    ("GET", "/api/admin/applications/{application_id}"): "admins see all",
+    ("POST", "/api/admin/applications/{application_id}/review"): "admins see all",
+    ("PATCH", "/api/admin/users/{user_id}"): "admins see all",
+}
+"""Routes with an id that need no entry above, and why."""
+
+
+def test_every_route_with_an_id_says_whose_it_is(api: Api) -> None:
+    found = {(m, p) for m, p, handler in routes(api) if "{" in p and PUBLIC not in wanted_by(handler)}
+    assert found == OWNED.keys() | ELSEWHERE.keys()
+
+
+def test_what_belongs_to_others_is_not_found_and_looks_like_what_never_was(api: Api) -> None:
+    world = make_world(api)
+    entitled = {(m, p): frozenset(wanted_by(h)) for m, p, h in routes(api)}
+    roles = {name: PERMISSIONS[UserType(name.rpartition(" ")[2]), UserState.ACTIVE] for name in world.who}
+    wrong: list[str] = []
+
+    def send(method: str, path: str, body: Any, who: str, ids: dict[str, UUID]) -> httpx.Response:
+        filled = re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), path)
+        json = re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), msgspec.json.encode(body or {}).decode())
+        content = json if method in {"POST", "PUT", "PATCH"} else None
+        headers = {**world.who[who], "content-type": "application/json"}
+        return api.client.request(method, filled, headers=headers, content=content)
+
+    nowhere = {name: uuid4() for name in world.ids}
+    for (method, path), owned in OWNED.items():
+        able = [name for name, may in roles.items() if may & entitled[method, path]]
+        for name in able:
+            if name in (*owned.owners, *owned.unasked):
+                continue
+            answer = send(method, path, owned.body, name, world.ids)
+            never = send(method, path, owned.body, name, nowhere)
+            if answer.status_code != 404 or answer.json() != never.json():
+                wrong.append(f"{method} {path}: {name} gets {answer.text[:150]}, unknown is {never.text[:150]}")
+        codes = {name: send(method, path, owned.body, name, world.ids).status_code for name in owned.owners}
+        unserved = {name: code for name, code in codes.items() if code in {401, 403, 404, 500}}
+        wrong += [f"{method} {path}: its owner, the {name}, gets {code}" for name, code in unserved.items()]
+    assert not wrong, "\n".join(wrong)
