@@ -24,6 +24,7 @@ class Season:
     def __init__(self, platform: Platform, clock: VirtualClock) -> None:
         self.platform = platform
         self.clock = clock
+        self.me = ME
 
     def show(self, *, days_ago: int = 10, like: Show | None = None, **what: object) -> Show:
         """A settled show, whose hold period is over unless told otherwise."""
