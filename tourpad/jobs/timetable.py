@@ -14,11 +14,13 @@ from tourpad.core.evidence import procedures as evidence
 from tourpad.core.identity import procedures as identity
 from tourpad.core.media import procedures as media
 from tourpad.core.media.orphans import procedures as media_orphans
+from tourpad.core.memberships.gifts import procedures as gifts
 from tourpad.core.memberships.upkeep import procedures as memberships
 from tourpad.core.outbox import procedures as outbox
 from tourpad.core.payments import procedures as payments
 from tourpad.core.payments.inbox import procedures as inbox
 from tourpad.core.payouts import procedures as payouts
+from tourpad.core.payouts.returning import procedures as returning
 from tourpad.core.platform import Platform
 from tourpad.core.reconcile import procedures as reconcile
 from tourpad.core.reviews import procedures as reviews
@@ -83,6 +85,12 @@ TIMETABLE: tuple[Job, ...] = (
         memberships.end_subscriptions,
         "Ends subscriptions that must not go on, at Stripe.",
     ),
+    Job(
+        "gifts-look",
+        Every(MINUTE),
+        gifts.look_after_gifts,
+        "Credits gifts that members have redeemed, and ends codes after a year.",
+    ),
     # Shows.
     Job("concerts-remind", Every(HOUR), concerts.remind_due, "Tells guests of a show two days ahead."),
     Job(
@@ -100,6 +108,12 @@ TIMETABLE: tuple[Job, ...] = (
         "Divides the money of shows that could not be settled yet.",
     ),
     Job("payouts-run", Daily(9), payouts.payouts_run, "Pays artists and hosts what is due."),
+    Job(
+        "transfers-take-back",
+        Every(MINUTE),
+        returning.take_back,
+        "Takes back from payees what was refunded after they were paid.",
+    ),
     Job("payouts-resume", Every(MINUTE), payouts.resume, "Takes up transfers whose sender died."),
     Job(
         "reconcile-nightly",

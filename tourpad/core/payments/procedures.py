@@ -33,6 +33,7 @@ __all__ = [
     "collect_balance_transactions",
     "create_intent",
     "drain",
+    "end_open",
     "ensure_customer",
     "process_events",
     "replay",
@@ -245,10 +246,11 @@ def create_intent(platform: "Platform", actor: Actor, *, due: Due, user_id: UUID
                 work.commit()
                 return payment
             else:
-                intent = service.begin_charge(work, payment=payment, customer_id=customer_id)
+                params = service.charge_params(payment, customer_id)
+                intent = service.begin_charge(work, payment=payment, params=params)
                 work.commit()
                 break
-        _end(platform, actor, older)
+        end_open(platform, actor, older)
     try:
         made = platform.stripe.create_payment_intent(intent.params, key=intent.idempotency_key)
     except StripeDeclined as error:
@@ -268,14 +270,18 @@ def create_intent(platform: "Platform", actor: Actor, *, due: Due, user_id: UUID
     return payment
 
 
-def _end(platform: "Platform", actor: Actor, older: Payment) -> None:
-    """Cancel a payment whose amount is no longer the one that is owed.
+def end_open(platform: "Platform", actor: Actor, older: Payment) -> None:
+    """Cancel a payment that is begun anew: by another amount, by another payer, on a page or in the app.
+
+    Nobody can pay it afterwards, so that nobody pays twice.
 
     Raises:
         AlreadyPaidError: it has just been paid.
         StripeUncertain: Stripe did not answer.
     """
     intent_id = older.stripe_payment_intent_id
+    if older.stripe_checkout_session_id is not None:
+        intent_id = _close_page(platform, older.id, older.stripe_checkout_session_id) or intent_id
     if intent_id is not None:
         try:
             platform.stripe.cancel_payment_intent(intent_id, key=f"tp1:cancel:{older.id}:1")
@@ -285,11 +291,22 @@ def _end(platform: "Platform", actor: Actor, older: Payment) -> None:
                 with platform.work(actor) as work:
                     service.apply_payment_intent(work, found)
                     work.commit()
-                msg = "It was paid this very moment, by the older amount."
+                msg = "It was paid this very moment, as it was begun before."
                 raise AlreadyPaidError(msg, payment_id=str(older.id)) from None
     with platform.work(actor) as work:
         service.cancel(work, queries.get_payment_for_update(work, older.id))
         work.commit()
+
+
+def _close_page(platform: "Platform", payment_id: UUID, session_id: str) -> str | None:
+    """Close a page of Stripe's on which a payment could be made; answers the payment intent that was begun on it."""
+    try:
+        session = platform.stripe.expire_checkout_session(session_id, key=f"tp1:checkout_close:{payment_id}:1")
+    except StripeDeclined:
+        # Paid, or run out, in this very moment.
+        session = platform.stripe.get_checkout_session(session_id)
+    intent_id: str | None = session.get("payment_intent")
+    return intent_id
 
 
 def _find_refund(intent: MoneyIntent, stripe: StripeGateway) -> StripeDict | None:

@@ -21,6 +21,8 @@ NO_REASON = "your bank gave no reason."
 def on_payment_failed(work: Work, event: PaymentFailed) -> None:
     """Tell the payer, once for each time that the payment failed."""
     payment = queries.get_payment(work, event.payment_id)
+    if payment.payer_name is not None:
+        return  # a walk-up: their card and Stripe's page show it, and we know no address
     tell(
         work,
         user_id=event.user_id,
@@ -37,6 +39,8 @@ def on_payment_failed(work: Work, event: PaymentFailed) -> None:
 def on_payment_refunded(work: Work, event: PaymentRefunded) -> None:
     """Tell the payer that money is on its way back, and why."""
     payment = queries.get_payment(work, event.payment_id)
+    if payment.payer_name is not None:
+        return  # a walk-up: their card and Stripe's page show it, and we know no address
     tell(
         work,
         user_id=event.user_id,

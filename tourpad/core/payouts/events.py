@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.events import Event
+from tourpad.core.money import Money
 from tourpad.core.payouts.states import HoldReason
 
 
@@ -61,3 +62,14 @@ class PayoutsWaitForApproval(Event):
 
     count: int
     cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferTakenBack(Event):
+    """Money that a payee had was taken back for a guest's refund; or could not be, and is a debt (`is_debt`)."""
+
+    intent_id: UUID
+    payout_id: UUID
+    user_id: UUID
+    amount: Money
+    is_debt: bool

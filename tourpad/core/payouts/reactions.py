@@ -13,11 +13,18 @@ from tourpad.core.payments.events import (
     DisputeClosed,
     DisputeOpened,
     PayeePayoutNews,
+    PaymentRefunded,
     PlatformPayoutNews,
     TransferNews,
 )
 from tourpad.core.payouts import queries, service
-from tourpad.core.payouts.events import PayeeBankRefused, PayoutHeld, PayoutSent, PayoutsWaitForApproval
+from tourpad.core.payouts.events import (
+    PayeeBankRefused,
+    PayoutHeld,
+    PayoutSent,
+    PayoutsWaitForApproval,
+    TransferTakenBack,
+)
 from tourpad.core.payouts.rules import FOR_PAYEES
 from tourpad.core.payouts.states import HoldReason
 from tourpad.core.work import Work
@@ -46,6 +53,12 @@ def on_account_news(work: Work, event: AccountNews) -> None:
     payee = service.take_account(work, account=event.account)
     if payee is not None:
         service.look_again(work, user_id=payee.user_id)
+
+
+def on_payment_refunded(work: Work, event: PaymentRefunded) -> None:
+    """What a refund took from payees who had been paid is taken back from their transfers."""
+    if event.concert_id is not None:
+        service.plan_reversals(work, refund_id=event.refund_id)
 
 
 def on_dispute(work: Work, event: DisputeOpened | DisputeClosed) -> None:
@@ -81,6 +94,26 @@ def tell_sent(work: Work, event: PayoutSent) -> None:
         concert_date=row.concert_date,
         city=row.city,
         payout_id=str(event.payout_id),
+    )
+
+
+def tell_taken_back(work: Work, event: TransferTakenBack) -> None:
+    """Tell a payee that a guest of their show was refunded, and what it means for them."""
+    row = queries.described(work, event.payout_id)
+    if row is None:
+        return
+    notifications.tell(
+        work,
+        user_id=event.user_id,
+        template="payout_taken_back",
+        category=Category.PAYMENT,
+        dedupe_key=f"payout_taken_back:{event.intent_id}",
+        related=("payout", event.payout_id),
+        amount=event.amount,
+        concert_date=row.concert_date,
+        city=row.city,
+        payout_id=str(event.payout_id),
+        is_debt=event.is_debt,
     )
 
 

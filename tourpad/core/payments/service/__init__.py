@@ -6,6 +6,7 @@ from tourpad.core.payments.service.charges import (
     cancel,
     check_due,
     keep_charge,
+    keep_page,
     matches,
     open_payment,
     ready,
@@ -13,6 +14,7 @@ from tourpad.core.payments.service.charges import (
 )
 from tourpad.core.payments.service.disputes import apply_dispute, borne_by, flag_early_warning
 from tourpad.core.payments.service.inbox import CONNECT, PLATFORM, revive, store_event, store_missing, tell_dead
+from tourpad.core.payments.service.params import charge_params, page_params
 from tourpad.core.payments.service.posting import (
     keep_balance_transaction,
     post_charge,
@@ -40,13 +42,16 @@ __all__ = [
     "begin_charge",
     "borne_by",
     "cancel",
+    "charge_params",
     "check_due",
     "check_refundable",
     "flag_early_warning",
     "keep_balance_transaction",
     "keep_charge",
+    "keep_page",
     "matches",
     "open_payment",
+    "page_params",
     "plan_refund",
     "post_charge",
     "post_from_stripe",

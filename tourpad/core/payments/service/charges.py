@@ -59,8 +59,18 @@ def open_payment(work: Work, *, due: Due, user_id: UUID) -> Payment:
     return payment
 
 
-def matches(payment: Payment, due: Due, user_id: UUID) -> bool:
-    """Whether an open payment is for what is owed now, or for an older amount or another payer."""
+def matches(payment: Payment, due: Due, user_id: UUID, *, on_page: bool = False) -> bool:
+    """Whether an open payment is for what is owed now, by this payer and in this way; else it is ended first.
+
+    Args:
+        payment: the open one.
+        due: what is owed now.
+        user_id: who pays.
+        on_page: on a page of Stripe's; else with Stripe's form inside the app.
+    """
+    has_page = payment.stripe_checkout_session_id is not None
+    if has_page != on_page and (has_page or payment.stripe_payment_intent_id is not None):
+        return False
     return (payment.amount_cents, payment.currency, payment.user_id, payment.concert_id) == (
         due.amount.cents,
         due.amount.currency,
@@ -69,8 +79,10 @@ def matches(payment: Payment, due: Due, user_id: UUID) -> bool:
     )
 
 
-def begin_charge(work: Work, *, payment: Payment, customer_id: str) -> MoneyIntent:
-    """Store the call that makes a payment's intent at Stripe, and mark it as being sent. Commit before the call.
+def begin_charge(work: Work, *, payment: Payment, params: StripeDict) -> MoneyIntent:
+    """Store the call that makes a payment's intent (or page) at Stripe, and mark it as being sent.
+
+    Commit before the call. `params` are `charge_params` or `page_params`.
 
     One that was begun before and whose outcome is unknown is begun again with the same key.
     """
@@ -80,13 +92,14 @@ def begin_charge(work: Work, *, payment: Payment, customer_id: str) -> MoneyInte
             work,
             operation=IntentOperation.CHARGE,
             subject_id=payment.id,
-            params=_charge_params(payment, customer_id),
+            params=params,
             intent_id=payment.id,
             at_once=True,
         )
-    if intent.state is IntentState.FAILED or intents.is_stale(intent, work.now):
-        # Nobody has ever seen the client secret of what an older attempt may have made: it can't be paid.
-        intents.replan(work, intent, params=_charge_params(payment, customer_id))
+    is_other = ("mode" in intent.params) != ("mode" in params)
+    if intent.state is IntentState.FAILED or is_other or intents.is_stale(intent, work.now):
+        # Nobody has ever seen the secret or the address of what an older attempt may have made: it can't be paid.
+        intents.replan(work, intent, params=params)
     intents.begin(work, intent)
     if payment.state is PaymentState.FAILED:
         _retry(work, payment)
@@ -102,6 +115,16 @@ def keep_charge(work: Work, *, payment: Payment, made: StripeDict) -> bool:
     def record(_work: Work, _intent: MoneyIntent, found: StripeDict) -> None:
         payment.stripe_payment_intent_id = found["id"]
         payment.client_secret = found.get("client_secret")
+        payment.updated_at = work.now
+
+    return intents.settle(work, intent_id=payment.id, found=made, record=record)
+
+
+def keep_page(work: Work, *, payment: Payment, made: StripeDict) -> bool:
+    """Remember the page that Stripe made for a payment, which must be locked. Answers whether this was the first."""
+
+    def record(_work: Work, _intent: MoneyIntent, found: StripeDict) -> None:
+        payment.stripe_checkout_session_id = found["id"]
         payment.updated_at = work.now
 
     return intents.settle(work, intent_id=payment.id, found=made, record=record)
@@ -311,19 +334,3 @@ def _new_payment(work: Work, *, due: Due, user_id: UUID) -> Payment:
         created_at=work.now,
         updated_at=work.now,
     )
-
-
-def _charge_params(payment: Payment, customer_id: str) -> StripeDict:
-    params: StripeDict = {
-        "amount": payment.amount_cents,
-        "currency": payment.currency.lower(),
-        "customer": customer_id,
-        "description": payment.description,
-        # Seats and dates wait for this money: methods that send the payer away settle days later, or never.
-        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-        "metadata": {"kind": payment.kind.value, "charge_id": str(payment.id)},
-    }
-    if payment.concert_id is not None:
-        params["transfer_group"] = f"concert_{payment.concert_id}"
-        params["metadata"]["concert_id"] = str(payment.concert_id)
-    return params

@@ -19,6 +19,7 @@ from tourpad.core.payouts.service.payees import (
     take_account,
     take_bank_news,
 )
+from tourpad.core.payouts.service.reversing import plan_reversals, record_reversal, refuse_reversal
 from tourpad.core.payouts.service.sending import (
     Claim,
     claim,
@@ -54,10 +55,13 @@ __all__ = [
     "hold_payee",
     "list_payouts",
     "look_again",
+    "plan_reversals",
     "preview",
     "record",
+    "record_reversal",
     "refuse",
     "refuse_request",
+    "refuse_reversal",
     "release",
     "release_payee",
     "retry",

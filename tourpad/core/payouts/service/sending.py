@@ -292,7 +292,7 @@ def take_transfer(work: Work, *, type: str, transfer: StripeDict) -> str:
     if payout.state is PayoutState.SENT:
         move(work, payout, PayoutState.SETTLED)
     for reversal in (transfer.get("reversals") or {}).get("data") or []:
-        _post_reversal(work, payout, transfer, reversal)
+        post_reversal(work, payout, str(transfer["id"]), reversal)
     if transfer.get("reversed") and payout.state is not PayoutState.REVERSED:
         move(work, payout, PayoutState.REVERSED)
         work.audit("payout.reverse", target_type="payout", target_id=payout.id, transfer=transfer["id"])
@@ -309,7 +309,7 @@ def _own_intent(transfer: StripeDict) -> UUID | None:
         return None
 
 
-def _post_reversal(work: Work, payout: Payout, transfer: StripeDict, reversal: StripeDict) -> None:
+def post_reversal(work: Work, payout: Payout, transfer_id: str, reversal: StripeDict) -> None:
     """What was taken back is with us again, and owed again. Posted once, however often it is told."""
     amount = Money(int(reversal["amount"]), payout.currency)
     payments.post_from_stripe(
@@ -319,10 +319,10 @@ def _post_reversal(work: Work, payout: Payout, transfer: StripeDict, reversal: S
         source_id=str(reversal["id"]),
         purpose="reversed",
         against=[(accounts.payable(payout.user_id), -amount)],
-        description=f"transfer {transfer['id']} taken back",
+        description=f"transfer {transfer_id} taken back",
         concert_id=payout.concert_id,
         person_id=payout.user_id,
-        details={"payout_id": str(payout.id), "transfer": transfer["id"]},
+        details={"payout_id": str(payout.id), "transfer": transfer_id},
     )
 
 

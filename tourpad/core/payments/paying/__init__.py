@@ -1,0 +1,1 @@
+"""Paying on a page of Stripe's, by a link."""
