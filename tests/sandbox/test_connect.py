@@ -26,7 +26,7 @@ def test_a_payee_onboards_on_the_page_of_an_account_link(world: World) -> None:
         "account": payee,
         "use_case": {"type": "account_onboarding", "account_onboarding": onboarding},
     }
-    link = world.v2.core.account_links.create(wanted)
+    link = world.v2.core.account_links.create(wanted, {"stripe_version": "2026-05-27.dahlia"})
     path = link.url.removeprefix(world.url)
     assert "Ada Payee" in raw(world.url, "GET", path)[1]["text"]
     status, answer = raw(world.url, "POST", path, "do=all")

@@ -189,7 +189,7 @@ def test_a_finished_intent_is_neither_confirmed_nor_canceled(world: World) -> No
 
 
 def test_an_open_intent_is_changed_confirmed_or_canceled(world: World) -> None:
-    params: Any = {"amount": 700, "currency": "usd", "payment_method_types": ["card"]}
+    params: Any = {"amount": 700, "currency": "usd", "allowed_payment_method_types": ["card"]}
     intent = world.v1.payment_intents.create(params)
     world.v1.payment_intents.update(intent.id, {"amount": 900, "metadata": {"kind": "fee"}})
     done = world.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_mastercard"})

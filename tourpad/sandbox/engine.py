@@ -95,7 +95,7 @@ class Engine:
         rule = self._fault(operation, request.path)
         if rule is not None and rule["fault"] == "status" and not rule.get("after_work"):
             raise faults.status_error(rule)
-        params = schema.check(operation, self._parameters(request))
+        params = schema.check(operation, self._parameters(request), version=request.headers.get("stripe-version"))
         outcome = self._idempotent(request, handler, Call(ids, params), rule)
         return self._reply(request, outcome, dropped=rule is not None and rule["fault"] == "drop_reply")
 

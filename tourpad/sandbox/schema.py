@@ -24,7 +24,17 @@ class Document(NamedTuple):
 @cache
 def document() -> Document:
     """Load the extract that `tools/sandbox_schema.py` wrote."""
-    raw = resources.files("tourpad.sandbox").joinpath("data/operations.json.gz").read_bytes()
+    return _load("operations.json.gz")
+
+
+@cache
+def sdk() -> Document:
+    """Load what `tools/sandbox_sdk.py` read from the SDK's typed parameters."""
+    return _load("sdk.json.gz")
+
+
+def _load(name: str) -> Document:
+    raw = resources.files("tourpad.sandbox").joinpath("data", name).read_bytes()
     data = json.loads(gzip.decompress(raw))
     return Document(data["version"], data["operations"])
 
@@ -66,12 +76,31 @@ def _invalid(message: str, param: str, code: str | None = None) -> StripeError:
     return StripeError(message, code=code, param=param, stored=False)
 
 
-def check(operation: str, values: Obj) -> Obj:
+def check(operation: str, values: Obj, *, version: str | None = None) -> Obj:
     """Return the values with the types the document gives them.
+
+    A request that names the SDK's `version` of the API must fit the SDK's typed parameters, too.
 
     Raises StripeError (400) for unknown, missing and malformed ones.
     """
-    return _object(values, document().operations[operation], "")
+    if version != sdk().version:
+        return _object(values, document().operations[operation], "")
+    _object(values, sdk().operations[operation], "")
+    return _object(values, _for_sdk(operation), "")
+
+
+@cache
+def _for_sdk(operation: str) -> Obj:
+    """The document's tree of an operation for the SDK's newer version: what that no longer knows is not required."""
+    return _relaxed(document().operations[operation], sdk().operations[operation])
+
+
+def _relaxed(node: Obj, newer: Obj) -> Obj:
+    if node["k"] != "object" or newer["k"] != "object":
+        return node
+    known: dict[str, Obj] = newer["props"]
+    props = {name: _relaxed(member, known[name] if name in known else member) for name, member in node["props"].items()}
+    return {**node, "props": props, "req": [name for name in node["req"] if name in known]}
 
 
 def _object(values: Obj, node: Obj, path: str) -> Obj:

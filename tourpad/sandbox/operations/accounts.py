@@ -258,7 +258,7 @@ def link(tx: Tx, call: Call) -> Obj:
         "expires_at": clock.rfc3339(tx.now + LINK_LIFE),
         "livemode": False,
         "url": f"{tx.store.base_url}/onboard/{token}",
-        "use_case": use_case,
+        "use_case": {**use_case, use_case["type"]: {"configurations": account["applied_configurations"], **details}},
     }
 
 

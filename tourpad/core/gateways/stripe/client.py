@@ -16,6 +16,11 @@ from tourpad.core.gateways.stripe.transport import TIMEOUT_S, PlainClient
 RETRIES = 2
 PAGE = 100
 """Rows a page of a list; Stripe's largest."""
+ACCOUNT_LINKS_VERSION = "2026-05-27.dahlia"
+"""The version in which these calls are made: that of the document that ours are held against, which requires
+`configurations`. From 2026-09-30.endive on it is refused
+(https://docs.stripe.com/changelog/endive/2026-09-30/removes-configurations-parameter-from-v2-core-account-links-api).
+"""
 SERVER_ERROR = 500
 UNCERTAIN_STATUS = frozenset({401, 403, 409, 429})
 """Beside 5xx. 401 and 403: our key is not good, and nothing was looked at. 409: another call is at it."""
@@ -160,7 +165,7 @@ class StripeApi:
         return self._call("get", f"/v2/core/accounts/{_id(account_id)}", params)
 
     def create_account_link(self, params: StripeDict, *, key: str) -> StripeDict:
-        return self._post("/v2/core/account_links", params, key=key)
+        return self._post("/v2/core/account_links", params, key=key, version=ACCOUNT_LINKS_VERSION)
 
     # memberships
 
@@ -246,8 +251,8 @@ class StripeApi:
             params["expand"] = list(expand)
         return self._call("get", path, params, stripe_account=account)
 
-    def _post(self, path: str, params: StripeDict, *, key: str) -> StripeDict:
-        return self._call("post", path, _ordered(params), idempotency_key=key)
+    def _post(self, path: str, params: StripeDict, *, key: str, version: str | None = None) -> StripeDict:
+        return self._call("post", path, _ordered(params), idempotency_key=key, stripe_version=version)
 
     def _pages(self, path: str, filters: StripeDict) -> Iterator[StripeDict]:
         """Every row of a list, newest first. Filters that are None are left out; `account` is whose it is."""
