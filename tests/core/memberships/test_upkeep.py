@@ -45,9 +45,13 @@ def _grant(platform: Platform, user_id: UUID, **more: Any) -> None:
         work.commit()
 
 
+def _counts(**some: int) -> dict[str, int]:
+    return {"products": 0, "created": 0, "replaced": 0, "retired": 0, "kept": 0, "portal": 0, **some}
+
+
 def test_set_up_makes_prices_once(sandbox: Sandbox) -> None:
-    assert setup_stripe(sandbox.platform, ACTOR) == {"products": 2, "created": 4, "replaced": 0, "kept": 0}
-    assert setup_stripe(sandbox.platform, ACTOR) == {"products": 0, "created": 0, "replaced": 0, "kept": 4}
+    assert setup_stripe(sandbox.platform, ACTOR) == _counts(products=2, created=4, portal=1)
+    assert setup_stripe(sandbox.platform, ACTOR) == _counts(kept=4)
     prices = {p["lookup_key"]: p for p in sandbox.state()["price"]}
     assert {key: (p["unit_amount"], p["recurring"]["interval"]) for key, p in prices.items()} == {
         "artist_yearly": (12000, "year"),
@@ -67,7 +71,7 @@ def test_another_amount_is_a_new_price_and_members_keep_theirs(sandbox: Sandbox)
             update(MembershipPlan).where(MembershipPlan.code == "fan_monthly").values(amount_cents=400)
         )
         work.commit()
-    assert setup_stripe(sandbox.platform, ACTOR) == {"products": 0, "created": 0, "replaced": 1, "kept": 3}
+    assert setup_stripe(sandbox.platform, ACTOR) == _counts(replaced=1, kept=3)
     sandbox.advance(timedelta(days=31))
     sandbox.news()
     assert membership_of(sandbox.platform, user_id).plan_code == "fan_monthly"

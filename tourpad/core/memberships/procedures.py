@@ -10,8 +10,9 @@ from tourpad.core.ids import new_id
 from tourpad.core.memberships.errors import NoMembership, PaymentUnderWay, PriceMissing
 from tourpad.core.memberships.looking.procedures import follow
 from tourpad.core.memberships.models import MembershipCheckout
+from tourpad.core.memberships.prices.procedures import plan_setup, portal_configuration, setup_stripe
 from tourpad.core.memberships.service import changing, ending, joining
-from tourpad.core.memberships.upkeep.procedures import end_subscriptions, expire_memberships, setup_stripe
+from tourpad.core.memberships.upkeep.procedures import end_subscriptions, expire_memberships
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments.procedures import ensure_customer
 
@@ -25,6 +26,7 @@ __all__ = [
     "end_subscriptions",
     "expire_memberships",
     "open_portal",
+    "plan_setup",
     "resume",
     "setup_stripe",
 ]
@@ -124,7 +126,7 @@ def resume(platform: "Platform", actor: Actor, *, user_id: UUID) -> None:
 
 
 def open_portal(platform: "Platform", actor: Actor, *, user_id: UUID) -> str:
-    """The address of the page at Stripe on which a person changes card or plan, cancels, and sees what was paid.
+    """The address of the page at Stripe on which a person changes the card, cancels, and sees what was paid.
 
     Raises:
         NoMembership: the person has never paid anything.
@@ -137,9 +139,11 @@ def open_portal(platform: "Platform", actor: Actor, *, user_id: UUID) -> str:
             "There is nothing to manage yet.", hint="POST /api/memberships/checkout begins a membership."
         )
     back = f"{platform.settings.base_url.rstrip('/')}/membership"
-    session = platform.stripe.create_portal_session(
-        {"customer": customer_id, "return_url": back}, key=f"tp1:membership_portal:{new_id()}:1"
-    )
+    params = {"customer": customer_id, "return_url": back}
+    configuration = portal_configuration(platform)
+    if configuration is not None:
+        params["configuration"] = configuration
+    session = platform.stripe.create_portal_session(params, key=f"tp1:membership_portal:{new_id()}:1")
     return str(session["url"])
 
 

@@ -14,7 +14,7 @@ from tourpad.core.memberships.plan_change import quote as quotes
 from tourpad.core.memberships.plan_change import service
 from tourpad.core.memberships.plan_change.quote import Quote
 from tourpad.core.memberships.plan_change.service import Wanted
-from tourpad.core.memberships.upkeep.procedures import setup_stripe
+from tourpad.core.memberships.prices.procedures import setup_stripe
 from tourpad.core.money import Money
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Prices made to agree with the plans, memberships looked at when their time is over, subscriptions ended."""
+"""Memberships looked at when their time is over, and subscriptions ended."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -6,12 +6,11 @@ from uuid import UUID
 
 from tourpad.core.actors import Actor
 from tourpad.core.errors import TourPadError
-from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeUncertain
-from tourpad.core.ids import new_id
+from tourpad.core.gateways.stripe import StripeDeclined, StripeUncertain
 from tourpad.core.memberships import queries, rules
 from tourpad.core.memberships.looking.procedures import follow
-from tourpad.core.memberships.models import MembershipPlan, SubscriptionEnding
-from tourpad.core.memberships.service import changing, ending, following, plans
+from tourpad.core.memberships.models import SubscriptionEnding
+from tourpad.core.memberships.service import changing, ending, following
 from tourpad.core.memberships.states import MembershipState
 from tourpad.core.outbox import queue
 from tourpad.core.outbox.states import ItemState
@@ -21,52 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PRODUCT = "tourpad_membership_{user_type}"
 BATCH = 20
-
-
-def setup_stripe(platform: "Platform", actor: Actor) -> dict[str, int]:
-    """Make Stripe's products and prices agree with the plans. Safe to repeat: what agrees already is kept.
-
-    A price at Stripe can't change, so another amount is a new price that takes over the lookup key; who has
-    subscribed keeps the old one.
-
-    Returns:
-        How many prices were `created`, `replaced` and `kept`, and `products` made.
-
-    Raises:
-        StripeDeclined, StripeUncertain: Stripe refused, or did not answer; what was done stays, begin again.
-    """
-    done = {"products": 0, "created": 0, "replaced": 0, "kept": 0}
-    with platform.work(actor) as work:
-        wanted = list(queries.plans(work))
-    if not wanted:
-        return done
-    stripe = platform.stripe
-    found = stripe.list_prices(lookup_keys=[plan.code for plan in wanted], limit=100)
-    prices = {str(price["lookup_key"]): price for price in found}
-    ids = {PRODUCT.format(user_type=plan.user_type) for plan in wanted}
-    products = {product["id"] for product in stripe.list_products(ids=sorted(ids), limit=100)}
-    for plan in wanted:
-        product_id = PRODUCT.format(user_type=plan.user_type)
-        if product_id not in products:
-            name = f"TourPad membership, {plan.user_type}"
-            stripe.create_product({"id": product_id, "name": name}, key=f"tp1:product:{new_id()}:1")
-            products.add(product_id)
-            done["products"] += 1
-        price = prices.get(plan.code)
-        if price is not None and _agrees(plan, price, product_id):
-            done["kept"] += 1
-        else:
-            old = price
-            price = stripe.create_price(_price(plan, product_id), key=f"tp1:price:{new_id()}:1")
-            if old is not None:
-                stripe.update_price(old["id"], {"active": False}, key=f"tp1:price_off:{new_id()}:1")
-            done["created" if old is None else "replaced"] += 1
-        with platform.work(actor) as work:
-            plans.record_price(work, code=plan.code, product_id=product_id, price_id=price["id"])
-            work.commit()
-    return done
 
 
 def expire_memberships(platform: "Platform", actor: Actor) -> dict[str, int]:
@@ -177,26 +131,3 @@ def _look(platform: "Platform", actor: Actor, user_id: UUID) -> bool:
             outcome = following.apply_missing(work, user_id=user_id)
             work.commit()
     return outcome == MembershipState.EXPIRED
-
-
-def _agrees(plan: MembershipPlan, price: StripeDict, product_id: str) -> bool:
-    recurring = price.get("recurring") or {}
-    return (
-        price["active"]
-        and rules.id_of(price["product"]) == product_id
-        and (price["unit_amount"], str(price["currency"]).upper()) == (plan.amount_cents, plan.currency)
-        and (recurring.get("interval"), recurring.get("interval_count")) == (plan.interval, 1)
-    )
-
-
-def _price(plan: MembershipPlan, product_id: str) -> StripeDict:
-    return {
-        "product": product_id,
-        "currency": plan.currency.lower(),
-        "unit_amount": plan.amount_cents,
-        "recurring": {"interval": plan.interval},
-        "nickname": plan.name,
-        "lookup_key": plan.code,
-        "transfer_lookup_key": True,
-        "metadata": {"plan_code": plan.code},
-    }

@@ -1,0 +1,1 @@
+"""Plans, and the prices that Stripe charges for them."""
