@@ -117,7 +117,7 @@ def _hand_out(sheet: "Sheet", pdf: Path | None, *, csv: bool, as_json: bool) -> 
         # Bytes, so that lines end as RFC 4180 says wherever this runs.
         _print_bytes(spreadsheet.write(sheet).encode())
     elif is_terminal():
-        _show(page(sheet))
+        show(page(sheet))
     else:
         for row in spreadsheet.cells(sheet):
             print("\t".join(" ".join(cell.split()) for cell in row))
@@ -144,7 +144,8 @@ def _print_bytes(body: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _show(layout: "Layout") -> None:
+def show(layout: "Layout") -> None:
+    """Print a paper for a person."""
     from rich.text import Text
 
     out = console()

@@ -35,7 +35,7 @@ class PaperForm(StrEnum):
 
 
 FormParam = Annotated[PaperForm, QueryParameter(name="format", description="`json`, `pdf` or `csv`.")]
-"""`form: FormParam = PaperForm.JSON`."""
+"""`format: FormParam = PaperForm.JSON`."""
 
 
 class MerchantOut(Output):
@@ -235,7 +235,7 @@ def paper(sheet: Sheet, form: PaperForm, shape: type[T]) -> Response[T]:
         return Response(msgspec.convert(_camel(record(sheet)), shape))
     name = f"{page(sheet).file_name}.{form}"
     body: Any = pdf.render(page(sheet)) if form is PaperForm.PDF else spreadsheet.write(sheet).encode()
-    media_type = "application/pdf" if form is PaperForm.PDF else "text/csv; charset=utf-8; header=present"
+    media_type = "application/pdf" if form is PaperForm.PDF else "text/csv; header=present"
     return Response(
         body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="tourpad-{name}"'}
     )

@@ -19,12 +19,15 @@ from tourpad.web.papers import PAPER, EarningsOut, FormParam, PaperForm, Receipt
     tags=["payments"],
 )
 def get_receipt(
-    payment_id: UUID, platform: Platform, principal: Principal, form: FormParam = PaperForm.JSON
+    payment_id: UUID,
+    platform: Platform,
+    principal: Principal,
+    format: FormParam = PaperForm.JSON,  # noqa: A002 - the API's word, and errors name it
 ) -> Response[ReceiptOut]:
     """The receipt of one's own payment, with everything that went back since."""
     with platform.work(principal.actor) as work:
         sheet = service.receipt(work, payment_id=payment_id, viewer=_viewer(principal))
-    return paper(sheet, form, ReceiptOut)
+    return paper(sheet, format, ReceiptOut)
 
 
 @get(
@@ -33,7 +36,10 @@ def get_receipt(
     tags=["concerts"],
 )
 def get_settlement(
-    concert_id: UUID, platform: Platform, principal: Principal, form: FormParam = PaperForm.JSON
+    concert_id: UUID,
+    platform: Platform,
+    principal: Principal,
+    format: FormParam = PaperForm.JSON,  # noqa: A002 - as above
 ) -> Response[SettlementOut]:
     """How one's concert's money is divided: expected before it is settled, then final, with all that came after.
 
@@ -41,7 +47,7 @@ def get_settlement(
     """
     with platform.work(principal.actor) as work:
         sheet = service.settlement(work, concert_id=concert_id, viewer=_viewer(principal))
-    return paper(sheet, form, SettlementOut)
+    return paper(sheet, format, SettlementOut)
 
 
 @get("/api/payouts/earnings", **needs(Permission.RECEIVE, **PAPER), tags=["payouts"])
@@ -49,12 +55,12 @@ def get_earnings(
     platform: Platform,
     principal: Principal,
     year: Annotated[int, QueryParameter(name="year", description="A calendar year, in UTC.")],
-    form: FormParam = PaperForm.JSON,
+    format: FormParam = PaperForm.JSON,  # noqa: A002 - as above
 ) -> Response[EarningsOut]:
     """What one earned and was paid in a year, show by show, from what was owed before to what is owed after."""
     with platform.work(principal.actor) as work:
         sheet = service.earnings(work, user_id=principal.user_id, year=year)
-    return paper(sheet, form, EarningsOut)
+    return paper(sheet, format, EarningsOut)
 
 
 def _viewer(principal: Principal) -> UUID | None:
