@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tourpad.cli import options
+from tourpad.cli import gifts, membership_plans, options
 from tourpad.cli.context import me, platform
 from tourpad.cli.output import Column, confirm, human, is_terminal, print_json, say, show_list, show_one
 from tourpad.core.identity.states import UserType
@@ -13,12 +13,17 @@ from tourpad.core.memberships.states import MembershipState
 from tourpad.core.money import Money
 
 if TYPE_CHECKING:
-    from tourpad.core.memberships.models import Membership, MembershipPlan
+    from tourpad.core.memberships.models import Membership, MembershipInvoice, MembershipPlan
+    from tourpad.core.memberships.plan_change.quote import Quote
     from tourpad.core.work import Work
 
 app = typer.Typer(no_args_is_help=True, help="Memberships: who pays, who is late, who was let in for nothing.")
+app.add_typer(membership_plans.app, name="plans")
+app.add_typer(gifts.app, name="gifts")
 
 Which = Annotated[str, typer.Argument(metavar="WHICH", help="A mail address, or any unique part of an id.")]
+_SHOWN = 12
+"""Invoices that are shown on a terminal; `--json` has all."""
 _COLOURS = {"past_due": "red", "cancelling": "yellow", "incomplete": "yellow", "expired": "dim"}
 
 
@@ -83,12 +88,51 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "stripe_subscription_id": membership.stripe_subscription_id,
             "stripe_customer_id": membership.stripe_customer_id,
         }
+        invoices = [_invoice(invoice) for invoice in queries.invoices_of(work, membership.id)]
     if is_terminal() and not as_json and plan is not None:
         granted = not membership.stripe_subscription_id
         price = "granted" if granted else f"{Money(plan.amount_cents, plan.currency)} a {plan.interval}"
         facts["price"] = price
         del facts["amount_cents"]
-    show_one(facts, as_json=as_json, title=f"{user.name}  ·  {membership.state.replace('_', ' ')}")
+    if as_json:
+        print_json({**facts, "invoices": invoices})
+        return
+    show_one(facts, as_json=False, title=f"{user.name}  ·  {membership.state.replace('_', ' ')}")
+    for row in invoices[:_SHOWN]:
+        credit = f", credit {Money(-row['balance_cents'])}" if row["balance_cents"] < 0 else ""
+        period = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}"
+        what = row["reason"].removeprefix("subscription_")
+        say(f"invoice  {period}  {what:<7} {Money(row['paid_cents'])!s:>8} paid{credit}  {row['payment_id'] or ''}")
+    if len(invoices) > _SHOWN:
+        say(f"… and {len(invoices) - _SHOWN:,} before.")
+
+
+@app.command("change")
+def change(
+    which: Which,
+    *,
+    plan: Annotated[str, typer.Option("--plan", help="yearly, monthly, or a plan's code.")],
+    yes: options.Yes = False,
+    dry_run: options.DryRun = False,
+    as_json: options.Json = False,
+) -> None:
+    """Change somebody's plan now. Shows first, to the cent, what that charges or credits."""
+    with platform() as p:
+        from tourpad.core.memberships.plan_change import procedures as plan_change
+
+        with p.work(me()) as work:
+            user_id = _find(work, which).user_id
+        quote = plan_change.quote(p, me(), user_id=user_id, plan=plan)
+        facts = _quoted(quote)
+        if not as_json:
+            _show_quote(quote)
+        if not _may_go_on("Change it?", facts, yes=yes, dry_run=dry_run, as_json=as_json):
+            return
+        plan_change.change_plan(p, me(), user_id=user_id, plan=plan, at=quote.at)
+    if as_json:
+        print_json({**facts, "dry_run": False})
+    else:
+        say("Changed, and told by mail.")
 
 
 @app.command("grant")
@@ -160,6 +204,52 @@ def expire(
         say("Ended, and told by mail.")
 
 
+def _quoted(quote: "Quote") -> dict[str, Any]:
+    return {
+        "from_plan": quote.from_plan,
+        "to_plan": quote.to_plan,
+        "charge_cents": quote.charge.cents,
+        "credit_cents": quote.credit.cents,
+        "owed_cents": quote.owed.cents,
+        "currency": quote.renewal.currency,
+        "renews_at": quote.renews_at,
+        "renewal_cents": quote.renewal.cents,
+        "in_trial": quote.in_trial,
+        "proration_date": quote.at,
+        "lines": [{"description": line.description, "amount_cents": line.amount.cents} for line in quote.lines],
+    }
+
+
+def _show_quote(quote: "Quote") -> None:
+    say(f"{quote.from_plan} → {quote.to_plan}")
+    for line in quote.lines:
+        say(f"  {line.amount!s:>9}  {line.description}")
+    if quote.in_trial:
+        say("  The trial goes on; nothing is charged now.")
+    else:
+        say(f"  {quote.charge!s:>9}  charged to the card now")
+    if quote.credit:
+        say(f"  {quote.credit!s:>9}  credit, used up by the next renewals")
+    if quote.owed:
+        say(f"  {quote.owed!s:>9}  too little to charge, added to the next renewal")
+    say(f"  {quote.renewal!s:>9}  from {human(quote.renews_at)}")
+
+
+def _invoice(invoice: "MembershipInvoice") -> dict[str, Any]:
+    return {
+        "stripe_invoice_id": invoice.stripe_invoice_id,
+        "reason": invoice.reason,
+        "total_cents": invoice.total_cents,
+        "paid_cents": invoice.paid_cents,
+        "balance_cents": invoice.balance_cents,
+        "currency": invoice.currency,
+        "period_start": invoice.period_start,
+        "period_end": invoice.period_end,
+        "paid_at": invoice.paid_at,
+        "payment_id": invoice.payment_id,
+    }
+
+
 def _may_go_on(question: str, facts: dict[str, Any], *, yes: bool, dry_run: bool, as_json: bool) -> bool:
     """Ask; with `--json` a dry run is one document, too."""
     if as_json and dry_run:
@@ -200,6 +290,7 @@ def _facts(membership: "Membership", plan: "MembershipPlan | None") -> dict[str,
         "current_period_end": membership.current_period_end,
         "cancels_at": membership.cancels_at,
         "grace_until": membership.grace_until,
+        "trial_ends_at": membership.trial_ends_at,
     }
 
 

@@ -156,6 +156,7 @@ def refund(
 ) -> None:
     """Give money back: all that is left of a payment, or an amount. Shows what it does, and asks."""
     with platform() as p:
+        from tourpad.core.memberships.service import refunding
         from tourpad.core.payments import queries, service
         from tourpad.core.payments.procedures import send_refunds
 
@@ -163,6 +164,7 @@ def refund(
             found = queries.get_payment(work, find_payment(work, payment))
             wanted = dollars(amount, field="--amount") if amount else None
             seen, sources = service.quote_refund(work, payment_id=found.id, amount=wanted)
+            ends_membership = not seen.stays and refunding.ends_with(work, found.id) is not None
         facts = {
             "payment_id": found.id,
             "payer": seen.parts[0].to,
@@ -172,10 +174,13 @@ def refund(
             "currency": seen.currency,
             "reason": reason,
             "taken_from": [{"account": account, "amount_cents": part} for account, part in sources],
+            "ends_membership": ends_membership,
             "quote": quote_json(seen),
         }
         if not as_json:
             _preview(found, seen, sources)
+            if ends_membership:
+                say("  and with it      the membership that it paid for ends at once, and does not renew")
         if as_json and dry_run:
             print_json({**facts, "state": "not planned"})
             return

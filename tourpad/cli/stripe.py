@@ -52,14 +52,34 @@ def doctor(*, as_json: options.Json = False) -> None:
 
 
 @app.command("setup")
-def setup(*, as_json: options.Json = False) -> None:
-    """Make Stripe's products and prices agree with our plans. Safe to repeat."""
+def setup(*, dry_run: options.DryRun = False, as_json: options.Json = False) -> None:
+    """Make Stripe's products, prices and portal agree with our plans. Safe to repeat: what agrees is kept."""
     with platform() as p:
-        from tourpad.core.memberships.procedures import setup_stripe
+        from tourpad.core.memberships.procedures import plan_setup, setup_stripe
 
-        counts = setup_stripe(p, me())
+        steps = [
+            {"thing": s.thing.value, "name": s.name, "does": s.does.value, "says": s.says, "stripe_id": s.stripe_id}
+            for s in plan_setup(p, me())
+        ]
+        counts = {} if dry_run else setup_stripe(p, me())
     if as_json:
-        print_json(counts)
+        print_json({**counts, "steps": steps, "dry_run": dry_run})
+        return
+    show_list(
+        steps,
+        [
+            Column("thing"),
+            Column("name"),
+            Column("does", style=lambda row: "" if row["does"] == "keep" else "yellow"),
+            Column("says", "what"),
+            Column("stripe_id", "at Stripe", show=lambda found: found or "–"),
+        ],
+        as_json=False,
+        key="steps",
+        empty="There is no plan.",
+        closing="Nothing was changed." if dry_run else "",
+    )
+    if dry_run:
         return
     say(
         "Stripe agrees with our plans: "
