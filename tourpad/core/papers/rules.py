@@ -102,7 +102,7 @@ def divided(result: SettlementResult, *, shares: str) -> tuple[Division, ...]:
             )
         )
     if passed_on:
-        text = "Processing fees, shared by split of the door; TourPad pays all of them to Stripe"
+        text = "Processing fees, shared by split of the door"
         lines.append(Division(text, -artist_fees, -host_fees, passed_on))
     return tuple(lines)
 
