@@ -17,6 +17,10 @@ DAYS_AHEAD = 40
 """Far enough that a host who cancels gets everything back."""
 
 
+SHORT = {"mode": "door_mode", "minimum": "door_minimum_cents", "suggested": "door_suggested_cents"}
+"""Names of terms that tests may shorten."""
+
+
 @dataclass
 class Pair:
     """An artist and a host who may book."""
@@ -46,6 +50,7 @@ def make_request(
     attendance: int = 20,
     duration: int = 90,
     message: str | None = "We would love to play your porch.",
+    **terms: Any,
 ) -> "Booking":
     """A request that waits for the host. Amounts are cents."""
     from tourpad.core.bookings import service
@@ -62,6 +67,7 @@ def make_request(
             duration=duration,
             artist_fee_cents=fee,
             door_fee_cents=door,
+            **{SHORT.get(name, name): value for name, value in terms.items()},
         ),
         expected_attendance=attendance,
         message=message,

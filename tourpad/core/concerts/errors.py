@@ -1,6 +1,6 @@
 """What concerts and seats refuse."""
 
-from tourpad.core.errors import ConflictError, RefusedError
+from tourpad.core.errors import ConflictError, NotFoundError, RefusedError
 
 
 class ConcertClosed(RefusedError):
@@ -49,3 +49,18 @@ class BelowSeatsTaken(ConflictError):
     """More seats are taken than there would be."""
 
     code = "below_seats_taken"
+
+
+class NoRoom(ConflictError):
+    """So many do not fit any more."""
+
+    code = "no_room"
+
+
+class BadLink(NotFoundError):
+    """The link is none of ours, was cut, or has expired."""
+
+    code = "bad_link"
+
+    def __init__(self) -> None:
+        super().__init__("This link is not one of ours, or it has expired.", hint="Ask the host for another one.")

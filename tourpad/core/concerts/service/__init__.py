@@ -13,12 +13,16 @@ from tourpad.core.concerts.service.calling_off import (
 )
 from tourpad.core.concerts.service.doors import check_in
 from tourpad.core.concerts.service.editing import edit, invite
+from tourpad.core.concerts.service.erasing import forget, refuse_erasure
 from tourpad.core.concerts.service.leaving import leave, shrink
 from tourpad.core.concerts.service.leaving import quote as quote_leaving
+from tourpad.core.concerts.service.linking import Bill, PayLink, due_by_link, let_in, pay_link, read_link
 from tourpad.core.concerts.service.owing import due_of, what_is_owed
 from tourpad.core.concerts.service.waiting import lapse, remind
 
 __all__ = (
+    "Bill",
+    "PayLink",
     "address_for",
     "advance",
     "announce",
@@ -27,14 +31,20 @@ __all__ = (
     "call_off",
     "cancel",
     "check_in",
+    "due_by_link",
     "due_of",
     "edit",
     "finish_refunds",
+    "forget",
     "invite",
     "lapse",
     "leave",
+    "let_in",
+    "pay_link",
     "preview_cancellation",
     "quote_leaving",
+    "read_link",
+    "refuse_erasure",
     "remind",
     "shrink",
     "what_is_owed",
