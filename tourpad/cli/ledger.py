@@ -7,7 +7,7 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
-from tourpad.cli.instants import instant
+from tourpad.cli.instants import end_of, instant
 from tourpad.cli.output import SHORT_ID, Column, is_terminal, show_list
 
 if TYPE_CHECKING:
@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The books: every cent in double entry, append-only.")
 
-Since = Annotated[str | None, typer.Option("--since", metavar="DAY", help="From that day or instant on, or 3d.")]
-Until = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Before that day or instant.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="From that day (UTC) or instant on, or 3d ago.")
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Before that day (UTC) or instant.")]
 
 
 @app.command("balances")
 def balances(
     *,
-    at: Annotated[str | None, typer.Option("--at", metavar="INSTANT", help="As of then, not now.")] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="DAY|INSTANT", help="As of then, not now: a day's end (UTC), an instant, or 3d ago."
+        ),
+    ] = None,
     account: Annotated[
         str | None, typer.Option("--account", metavar="NAME", help="Only this one, or a beginning: held:")
     ] = None,
@@ -38,7 +45,7 @@ def balances(
         from tourpad.core.ledger import service as ledger
         from tourpad.core.payments import queries
 
-        when = instant(at, field="--at", now=work.now) if at else None
+        when = end_of(at, field="--at", now=work.now) if at else None
         found = ledger.balances(work, at=when, prefix=account)
         names = queries.names_of(work, _owners(found))
     grouped = is_terminal() and not as_json and not each and account is None
@@ -56,7 +63,8 @@ def balances(
         key="balances",
         extra={"at": when, "sum_cents": total},
         empty="Nothing is posted." if account is None else "Nothing stands there.",
-        closing=f"All accounts together: {_money(total)}."
+        closing=("" if when is None else f"As of {when:%Y-%m-%d %H:%M} UTC.  ")
+        + f"All accounts together: {_money(total)}."
         + ("" if not grouped else "  Each apart:  tourpad ledger balances --each"),
     )
 
@@ -159,13 +167,11 @@ def _filter(
     from tourpad.core.identity import queries as people
     from tourpad.core.identity.models import User
     from tourpad.core.ledger.queries import JournalFilter
-    from tourpad.core.payouts import service as payouts
+    from tourpad.core.payouts import queries as payouts
     from tourpad.core.payouts.models import Payout
 
     concert_id = by_id_part(work, Concert, concert, noun="concert") if concert else None
-    if payout:
-        payout_id = by_id_part(work, Payout, payout, noun="payout")
-        concert_id = payouts.explain(work, payout_id=payout_id).concert_id
+    behind = payouts.journals_behind(work, by_id_part(work, Payout, payout, noun="payout")) if payout else None
     person_id = None
     if person:
         by_mail = "@" in person
@@ -174,6 +180,7 @@ def _filter(
         account=account,
         concert_id=concert_id,
         person_id=person_id,
+        journal_ids=behind,
         source_ids=(source,) if source else (),
         since=instant(since, field="--since", now=work.now) if since else None,
         until=instant(until, field="--until", now=work.now) if until else None,

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select, text
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.ledger.queries.balances import matches
+from tourpad.core.ledger.rules import held, payable
 from tourpad.core.money import Money
 from tourpad.core.work import Work
 
@@ -51,7 +52,10 @@ class JournalFilter:
     account: str | None = None
     """A whole name, or a beginning that ends in `:` or `*` (`held:`, `payable:0199*`)."""
     concert_id: UUID | None = None
+    """About this concert, or touching its pot."""
     person_id: UUID | None = None
+    """About this person, or touching what they are owed."""
+    journal_ids: Sequence[UUID] | None = None
     source_type: str | None = None
     source_ids: Sequence[str] = field(default_factory=tuple[str, ...])
     since: datetime | None = None
@@ -105,14 +109,21 @@ def journals(
     return [JournalWithLines(journal, lines[journal.id]) for journal in found], total
 
 
+def _touches(account: str) -> ColumnElement[bool]:
+    """Journals with a line on an account: few, and found by its index."""
+    return Journal.id.in_(select(Line.journal_id).where(Line.account == account))
+
+
 def _conditions(wanted: JournalFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.account is not None:
         conditions.append(select(Line.id).where(Line.journal_id == Journal.id, matches(wanted.account)).exists())
     if wanted.concert_id is not None:
-        conditions.append(Journal.concert_id == wanted.concert_id)
+        conditions.append(or_(Journal.concert_id == wanted.concert_id, _touches(held(wanted.concert_id))))
     if wanted.person_id is not None:
-        conditions.append(Journal.person_id == wanted.person_id)
+        conditions.append(or_(Journal.person_id == wanted.person_id, _touches(payable(wanted.person_id))))
+    if wanted.journal_ids is not None:
+        conditions.append(Journal.id.in_(wanted.journal_ids))
     if wanted.source_type is not None:
         conditions.append(Journal.source_type == wanted.source_type)
     if wanted.source_ids:

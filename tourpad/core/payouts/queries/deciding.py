@@ -123,6 +123,16 @@ def _described() -> Select[Payout, str, str, date, str, str]:
     )
 
 
+def is_being_paid(work: Work, user_id: UUID) -> bool:
+    """Whether a transfer to this person is under way."""
+    return (
+        work.session.scalar(
+            select(Payout.id).where(Payout.user_id == user_id, Payout.state == PayoutState.SENDING).limit(1)
+        )
+        is not None
+    )
+
+
 def payees_of(work: Work, concert_id: UUID) -> list[UUID]:
     """Who has a payout of a concert that has not left."""
     return list(

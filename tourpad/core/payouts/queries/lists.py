@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from tourpad.core.concerts.models import Concert
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts.models import Host
 from tourpad.core.identity.models import User
+from tourpad.core.ledger.models import Journal
 from tourpad.core.payments.models import MoneyIntent, Payment
 from tourpad.core.payments.states import IntentOperation
 from tourpad.core.payouts.models import Payout, PayoutAdjustment, Settlement, SettlementLine
@@ -138,6 +139,41 @@ def adjustments_of(work: Work, payout_ids: Sequence[UUID]) -> dict[UUID, list[Pa
     ):
         found.setdefault(row.payout_id, []).append(row)
     return found
+
+
+BEHIND = ("charge", "refund", "dispute", "settlement")
+"""Sources of postings that decide what a show earns."""
+
+
+def journals_behind(work: Work, payout_id: UUID) -> list[UUID]:
+    """Every journal behind a payout: what its show took in and gave back, its settlement, its transfer.
+
+    Of each payout that it took along, too, and what else came onto the payee's account and was taken along.
+
+    Raises:
+        NotFoundError: there is none with this id.
+    """
+    payouts = [get(work, payout_id)]
+    for payout in payouts:  # grows as it goes
+        payouts += work.session.scalars(select(Payout).where(Payout.carried_into == payout.id))
+    ids = [payout.id for payout in payouts]
+    adjusted = select(PayoutAdjustment.journal_id).where(PayoutAdjustment.payout_id.in_(ids))
+    rows = work.session.scalars(
+        select(Journal.id).where(
+            or_(
+                and_(
+                    Journal.concert_id.in_([payout.concert_id for payout in payouts if payout.seq == 1]),
+                    Journal.source_type.in_(BEHIND),
+                ),
+                and_(
+                    Journal.concert_id.in_([payout.concert_id for payout in payouts]),
+                    Journal.details["payout_id"].astext.in_([str(i) for i in ids]),
+                ),
+                Journal.id.in_(adjusted),
+            )
+        )
+    )
+    return list(rows)
 
 
 def charges(work: Work, concert_id: UUID) -> list[ChargeRow]:
