@@ -138,7 +138,8 @@ def test_journals_are_found_by_what_they_are_about(work: "Work") -> None:
         return [row.journal.source_id for row in ledger.journals(work, JournalFilter(**wanted))[0]]
 
     assert sources() == ["po_1", "ch_2", "ch_1"]
-    assert sources(concert_id=CONCERT) == ["ch_1"]
+    assert sources(concert_id=OTHER) == ["ch_2"]
+    assert sources(concert_id=CONCERT) == ["ch_2", "ch_1"]  # the first is about it, both touch its pot
     assert sources(person_id=PERSON) == ["ch_1"]
     assert sources(account="bank") == ["po_1"]
     assert sources(account="held:") == ["ch_2", "ch_1"]
