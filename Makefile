@@ -29,6 +29,9 @@ chaos: setup ## kills processes that move money, RUNS=500 times; counts what is 
 check: setup ## format, lint, types, import contracts, own rules
 	@$(BIN)/python -m tools.check
 
+bench: setup ## one benchmark: make bench NAME=money N=10000; its numbers go to bench/results/
+	@$(BIN)/python -m bench $(NAME) $(N) $(ARGS)
+
 docs: setup ## write docs/reference anew from the code
 	@$(BIN)/python -m tools.reference
 

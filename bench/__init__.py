@@ -1,0 +1,1 @@
+"""Benchmarks: `make bench NAME=… N=…`. One module or package a benchmark."""

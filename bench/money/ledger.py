@@ -1,0 +1,176 @@
+"""A ledger that grows: posting a journal and reading a balance at each size."""
+
+import time
+from collections.abc import Callable, Sequence
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from bench.harness import Bench, median
+from bench.money.world import open_platform, written
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+
+POTS = 20_000
+"""Accounts of concerts among which the lines are spread; two of three lines are on accounts that all share."""
+READS = 300
+POSTS = 300
+ROUNDS = 5
+GUARDS_OFF = """
+    ALTER TABLE ledger_journals DISABLE TRIGGER ledger_journals_balanced;
+    ALTER TABLE ledger_lines DISABLE TRIGGER ledger_lines_balanced;
+    ALTER TABLE ledger_lines DROP CONSTRAINT fk_ledger_lines_journal_id
+"""
+"""What checks each line by itself is off while lines are made by the million; all are checked at once afterwards."""
+GUARDS_ON = """
+    ALTER TABLE ledger_journals ENABLE TRIGGER ledger_journals_balanced;
+    ALTER TABLE ledger_lines ENABLE TRIGGER ledger_lines_balanced;
+    ALTER TABLE ledger_lines ADD CONSTRAINT fk_ledger_lines_journal_id
+        FOREIGN KEY (journal_id) REFERENCES ledger_journals (id)
+"""
+
+JOURNALS = """
+    INSERT INTO ledger_journals (id, source_type, source_id, purpose, occurred_at, description, details)
+    SELECT uuidv7(), 'charge', 'ch_' || n, 'paid', now() - interval '1 day', 'Door fee', '{{}}'
+    FROM generate_series({first}, {last}) AS n
+"""
+LINES = """
+    INSERT INTO ledger_lines (id, journal_id, account, amount_cents, currency)
+    SELECT uuidv7(), j.id, line.account, line.cents, 'USD'
+    FROM ledger_journals AS j, LATERAL (
+        VALUES ('stripe_balance', 1426), ('stripe_fees', 74), ('held:' || md5((j.number % {pots})::text)::uuid, -1500)
+    ) AS line (account, cents)
+    WHERE j.number > {after}
+"""
+PLAIN = "SELECT sum(amount_cents) FROM ledger_lines WHERE account = %s AND currency = 'USD'"
+"""The balance as a sum of all its lines, to compare with."""
+
+
+def run(bench: Bench, sizes: Sequence[int]) -> None:
+    """Fill a ledger up to each of `sizes` (lines), and measure there."""
+    from tourpad.core.actors import operator
+    from tourpad.core.ledger.procedures import snapshot_balances
+
+    database = bench.database()
+    platform = open_platform(database, "http://127.0.0.1:9")
+    rows: list[list[Any]] = []
+    for size in sizes:
+        bench.report.say(f"{size:,} lines: making them")
+        made = _fill(database, size)
+        began = time.monotonic()
+        taken = snapshot_balances(platform, operator("bench"))["snapshots"]
+        kept = time.monotonic() - began
+        bench.report.say(f"{size:,} lines: measuring")
+        rows.append([size, *_measure(platform, database), taken, kept, made])
+    bench.report.table(
+        "ledger",
+        f"Posting and reading a balance, medians of {ROUNDS} rounds, milliseconds",
+        [
+            "lines",
+            "post",
+            "balance: shared account",
+            "balance: pot",
+            "of its 99 %",
+            "sum of all lines: shared",
+            "snapshots taken",
+            "seconds for them",
+            "seconds to fill",
+        ],
+        rows,
+        "shared: stripe_balance, a third of all lines. Reads begin right after 300 postings.",
+    )
+    bench.report.table("ledger_checked", "What is there afterwards", *_check(platform))
+    platform.close()
+
+
+def _fill(database: str, size: int) -> float:
+    """Bring the ledger to `size` lines; answers the seconds."""
+    began = time.monotonic()
+    with psycopg.connect(database, autocommit=True) as connection:
+        have = connection.execute("SELECT count(*), coalesce(max(number), 0) FROM ledger_journals").fetchone()
+        assert have is not None
+        connection.execute(GUARDS_OFF)
+        journals, step = size // 3, 500_000
+        for first in range(have[0], journals, step):
+            last = min(first + step, journals) - 1
+            after = connection.execute("SELECT coalesce(max(number), 0) FROM ledger_journals").fetchone()
+            assert after is not None
+            connection.execute(written(JOURNALS.format(first=first, last=last)))
+            connection.execute(written(LINES.format(pots=POTS, after=after[0])))
+        connection.execute(GUARDS_ON)
+        connection.execute("VACUUM ANALYZE ledger_journals, ledger_lines")
+    return time.monotonic() - began
+
+
+def _measure(platform: "Platform", database: str) -> list[float]:
+    """Medians in milliseconds: post, read the shared account, read a pot, its 99th percentile, the plain sum."""
+    from tourpad.core.actors import operator
+    from tourpad.core.ledger import rules
+    from tourpad.core.ledger import service as ledger
+    from tourpad.core.money import usd
+
+    with psycopg.connect(database) as connection:
+        row = connection.execute("SELECT account FROM ledger_lines WHERE account LIKE 'held:%' LIMIT 1").fetchone()
+        assert row is not None
+        pot = str(row[0])
+
+    def post() -> None:
+        from tourpad.core.ids import new_id
+
+        with platform.work(operator("bench")) as work:
+            ledger.post(
+                work,
+                source_type=rules.Source.CHARGE,
+                source_id=new_id(),
+                purpose="paid",
+                lines=[(rules.STRIPE_BALANCE, usd(1426)), (rules.STRIPE_FEES, usd(74)), (pot, usd(-1500))],
+                description="Door fee",
+            )
+            work.commit()
+
+    posts = [_timed(post, POSTS // ROUNDS) for _ in range(ROUNDS)]
+    with platform.work(operator("bench")) as work:
+        shared = [_timed(lambda: ledger.balance(work, rules.STRIPE_BALANCE), READS // ROUNDS) for _ in range(ROUNDS)]
+        own = [_timed(lambda: ledger.balance(work, pot), READS // ROUNDS) for _ in range(ROUNDS)]
+        expected = ledger.balance(work, rules.STRIPE_BALANCE).cents
+    with psycopg.connect(database) as connection:
+
+        def add_up() -> None:
+            row = connection.execute(PLAIN, (rules.STRIPE_BALANCE,)).fetchone()
+            assert row is not None
+            assert int(row[0]) == expected
+
+        plain = [_timed(add_up, 1) for _ in range(ROUNDS)]
+    slow = quantiles([one for times in shared for one in times], n=100)[-1]
+    middles = [median([median(times) for times in rounds]) for rounds in (posts, shared, own)]
+    return [*middles, slow, median([median(times) for times in plain])]
+
+
+def _timed(action: Callable[[], object], times: int) -> list[float]:
+    """Milliseconds of each call."""
+    taken: list[float] = []
+    for _ in range(times):
+        began = time.perf_counter()
+        action()
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
+def _check(platform: "Platform") -> tuple[list[str], list[list[Any]]]:
+    """That what was made without guards would have passed them, and that snapshots are what the lines say."""
+    from sqlalchemy import text
+
+    from tourpad.core.actors import operator
+    from tourpad.core.ledger import queries
+
+    began = time.monotonic()
+    with platform.work(operator("bench")) as work:
+        work.session.execute(text("SET LOCAL statement_timeout = 0"))
+        wrong = queries.wrong_snapshots(work)
+        snapshots = time.monotonic() - began
+        off = queries.unbalanced(work)
+        total = sum(amount.cents for _, amount in queries.balances(work))
+    columns = ["wrong snapshots", "journals off", "all accounts", "seconds for snapshots", "seconds for all"]
+    return columns, [[len(wrong), len(off), total, snapshots, time.monotonic() - began]]
