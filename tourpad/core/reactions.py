@@ -53,6 +53,12 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.AddressChanged: (notifications.on_address_changed,),
     identity.UserSuspended: (notifications.on_user_suspended,),
     identity.UserReinstated: (notifications.on_user_reinstated,),
+    identity.ErasureRequested: (
+        bookings.on_erasure_requested,
+        concerts.on_erasure_requested,
+        payments.on_erasure_requested,
+        payouts.on_erasure_requested,
+    ),
     identity.UserErased: (
         notifications.on_user_erased,
         media.on_user_erased,
@@ -61,6 +67,10 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         fans.on_user_erased,
         applications.on_user_erased,
         memberships.on_user_erased,
+        bookings.on_user_erased,
+        concerts.on_user_erased,
+        payments.on_user_erased,
+        reviews.on_user_erased,
         messaging.on_user_erased,
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),

@@ -304,6 +304,17 @@ def is_first_payment(work: Work, payment: Payment) -> bool:
     return work.session.scalar(other.limit(1)) is None
 
 
+def ids_of(work: Work, user_id: UUID) -> list[UUID]:
+    """Every booking of which this person is a side."""
+    return list(work.session.scalars(_of(user_id)))
+
+
+def count_standing(work: Work, user_id: UUID) -> int:
+    """How many bookings of this person are open or confirmed."""
+    standing = _of(user_id).where(Booking.state.in_((*OPEN, BookingState.CONFIRMED)))
+    return work.session.scalar(select(func.count()).select_from(standing.subquery())) or 0
+
+
 def unknown() -> NotFoundError:
     """What whoever is no side of it is told, too."""
     return NotFoundError("No booking has this id.", hint="GET /api/bookings lists yours.")
@@ -339,3 +350,12 @@ def _views() -> Select[*tuple[Any, ...]]:
 
 def _view(row: Row[*tuple[Any, ...]]) -> BookingView:
     return BookingView(row[0], Sides(*row[1:]))
+
+
+def _of(user_id: UUID) -> Select[UUID]:
+    return (
+        select(Booking.id)
+        .join(Artist, Artist.id == Booking.artist_id)
+        .join(Host, Host.id == Booking.host_id)
+        .where(or_(Artist.user_id == user_id, Host.user_id == user_id))
+    )

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from tourpad.core.bookings import queries
+from tourpad.core.bookings import queries, service
 from tourpad.core.bookings.errors import DateTaken
 from tourpad.core.bookings.events import (
     BookingApproved,
@@ -20,6 +20,7 @@ from tourpad.core.bookings.queries import BookingView
 from tourpad.core.bookings.service.deciding import secure
 from tourpad.core.bookings.service.waiting import end_by_time
 from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.identity.events import ErasureRequested, UserErased
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
@@ -155,3 +156,13 @@ def _facts(booking: Booking, other: str, booking_id: UUID) -> dict[str, Any]:
         "fee": Money(booking.artist_fee_cents, booking.currency),
         "answer_by": booking.respond_by,
     }
+
+
+def on_erasure_requested(work: Work, event: ErasureRequested) -> None:
+    """Not while the other side counts on them."""
+    service.refuse_erasure(work, user_id=event.user_id)
+
+
+def on_user_erased(work: Work, event: UserErased) -> None:
+    """What was said goes; dates and amounts stay."""
+    service.forget(work, user_id=event.user_id)

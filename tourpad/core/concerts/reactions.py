@@ -28,6 +28,7 @@ from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.shows import ConcertView
 from tourpad.core.concerts.service import advancing, calling_off, search, seats
 from tourpad.core.hosts.events import HostMoved
+from tourpad.core.identity.events import ErasureRequested, UserErased
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
@@ -218,3 +219,13 @@ def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsv
         **seats_of,
         **more,
     )
+
+
+def on_erasure_requested(work: Work, event: ErasureRequested) -> None:
+    """Not while they have seats at shows to come."""
+    service.refuse_erasure(work, user_id=event.user_id)
+
+
+def on_user_erased(work: Work, event: UserErased) -> None:
+    """Shows stay, without the name."""
+    service.forget(work, user_id=event.user_id)

@@ -68,6 +68,15 @@ class CannotSuspend(RefusedError):
     code = "cannot_suspend"
 
 
+class ErasureRefused(RefusedError):
+    """Somebody still counts on this person, or money is on its way."""
+
+    code = "erasure_refused"
+
+    def __init__(self, why: str, next_step: str) -> None:
+        super().__init__(f"This account can't be erased yet: {why}.", hint=f"{next_step[0].upper()}{next_step[1:]}.")
+
+
 class SecondFactorRequired(UnauthenticatedError):
     """The password is right, and the account asks for a code as well."""
 

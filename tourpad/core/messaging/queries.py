@@ -174,3 +174,8 @@ def _threads(user_id: UUID) -> Select[*tuple[Any, ...]]:
         .join(Artist, Artist.id == Booking.artist_id)
         .join(Host, Host.id == Booking.host_id)
     )
+
+
+def ids_of(work: Work, user_id: UUID) -> list[UUID]:
+    """The conversations in which a person takes part."""
+    return list(work.session.scalars(select(Participant.conversation_id).where(Participant.user_id == user_id)))

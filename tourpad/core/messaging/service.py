@@ -121,6 +121,9 @@ def mark_read(work: Work, *, conversation_id: UUID, user_id: UUID) -> Participan
 def forget(work: Work, *, user_id: UUID) -> None:
     """Blank what an erased person wrote; that something was said stays."""
     work.session.execute(update(Message).where(Message.sender_id == user_id).values(content=ERASED))
+    work.session.execute(
+        update(Conversation).where(Conversation.id.in_(queries.ids_of(work, user_id))).values(subject=None)
+    )
 
 
 def _tell(work: Work, thread: Thread, sender: UUID, recipient: UUID) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from tourpad.core.identity.events import ErasureRequested, UserErased
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
-from tourpad.core.payments import queries
+from tourpad.core.payments import queries, service
 from tourpad.core.payments.events import (
     DisputeOpened,
     PaymentFailed,
@@ -105,3 +106,13 @@ def on_stripe_event_dead(work: Work, event: StripeEventDead) -> None:
 def _tell_admins(work: Work, template: str, **context: Any) -> None:
     for user_id in queries.admins(work):
         tell(work, user_id=user_id, template=template, category=Category.SYSTEM, **context)
+
+
+def on_erasure_requested(work: Work, event: ErasureRequested) -> None:
+    """Not while money is on its way or disputed."""
+    service.refuse_erasure(work, user_id=event.user_id)
+
+
+def on_user_erased(work: Work, event: UserErased) -> None:
+    """The money stays on record, nameless."""
+    service.forget(work, user_id=event.user_id)

@@ -22,6 +22,14 @@ UNPAID = frozenset({PaymentState.PENDING, PaymentState.FAILED, PaymentState.CANC
 Lines = list[tuple[str, Money]]
 
 
+NAMELESS: Mapping[PaymentKind, str] = {
+    PaymentKind.MEMBERSHIP: "membership",
+    PaymentKind.BOOKING: "artist's fee",
+    PaymentKind.DOOR_FEE: "door fee",
+}
+"""What a payment was for, without a name: for the ledger, which never forgets, and for people who are erased."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """What one person owes for one thing, as its own feature computed it. Payments ask no further.

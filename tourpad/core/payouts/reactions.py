@@ -5,6 +5,7 @@ import logging
 from tourpad.core.concerts.events import ConcertCompleted
 from tourpad.core.errors import RefusedError
 from tourpad.core.identity import queries as people
+from tourpad.core.identity.events import ErasureRequested
 from tourpad.core.money import Money, usd
 from tourpad.core.notifications import service as notifications
 from tourpad.core.notifications.states import Category
@@ -161,3 +162,8 @@ def tell_admins(work: Work, event: PayoutsWaitForApproval) -> None:
             amount=usd(event.cents),
             limit=usd(work.settings.payout_approval_cents),
         )
+
+
+def on_erasure_requested(work: Work, event: ErasureRequested) -> None:
+    """Not while they are owed something, owe something, or a transfer is under way."""
+    service.refuse_erasure(work, user_id=event.user_id)

@@ -6,9 +6,10 @@ from uuid import UUID
 from tourpad.core.bookings import queries as bookings
 from tourpad.core.bookings.events import BookingCompleted
 from tourpad.core.bookings.states import Side
+from tourpad.core.identity.events import UserErased
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
-from tourpad.core.reviews import queries, rules
+from tourpad.core.reviews import queries, rules, service
 from tourpad.core.reviews.events import ReviewAnswered, ReviewPublished, ReviewWritten
 from tourpad.core.reviews.queries import ReviewView
 from tourpad.core.work import Work
@@ -65,3 +66,8 @@ def _tell(work: Work, view: ReviewView, user_id: UUID, template: str, other: str
         date=view.day,
         **more,
     )
+
+
+def on_user_erased(work: Work, event: UserErased) -> None:
+    """Stars stay, words by and about the person go."""
+    service.forget(work, user_id=event.user_id)

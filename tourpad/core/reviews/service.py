@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy import or_, update
+
 from tourpad.core.bookings import queries as bookings
 from tourpad.core.bookings.states import BookingState
 from tourpad.core.fields import Fields
@@ -116,3 +118,9 @@ def respond(work: Work, *, review_id: UUID, user_id: UUID, text: str) -> Review:
 def _publish(work: Work, review: Review) -> None:
     review.published_at = review.updated_at = work.now
     work.emit(ReviewPublished(review_id=review.id))
+
+
+def forget(work: Work, *, user_id: UUID) -> None:
+    """Blank what an erased person wrote, and what was written about them. The stars stay."""
+    theirs = or_(Review.reviewer_id == user_id, Review.reviewee_id == user_id)
+    work.session.execute(update(Review).where(theirs).values(review_text=None, response_text=None))

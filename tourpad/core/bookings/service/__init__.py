@@ -4,6 +4,7 @@ from tourpad.core.bookings.service.answering import respond
 from tourpad.core.bookings.service.availability import set_availability
 from tourpad.core.bookings.service.cancelling import cancel, preview_cancellation
 from tourpad.core.bookings.service.deciding import complete, confirm, secure
+from tourpad.core.bookings.service.erasing import forget, refuse_erasure
 from tourpad.core.bookings.service.owing import what_is_owed
 from tourpad.core.bookings.service.requesting import request
 from tourpad.core.bookings.service.waiting import expire, remind
@@ -13,7 +14,9 @@ __all__ = (
     "complete",
     "confirm",
     "expire",
+    "forget",
     "preview_cancellation",
+    "refuse_erasure",
     "remind",
     "request",
     "respond",

@@ -265,6 +265,29 @@ def certain(work: Work, concert_id: UUID) -> list[Rsvp]:
     )
 
 
+def rsvp_ids_of(work: Work, user_id: UUID) -> list[UUID]:
+    """Every request for seats of this fan."""
+    return list(work.session.scalars(select(Rsvp.id).join(Fan, Fan.id == Rsvp.fan_id).where(Fan.user_id == user_id)))
+
+
+def count_open_of(work: Work, user_id: UUID) -> int:
+    """At how many shows to come this fan asks for seats, or has some."""
+    return (
+        work.session.scalar(
+            select(func.count())
+            .select_from(Rsvp)
+            .join(Fan, Fan.id == Rsvp.fan_id)
+            .join(Concert, Concert.id == Rsvp.concert_id)
+            .where(
+                Fan.user_id == user_id,
+                Rsvp.state.in_(OPEN),
+                Concert.state.in_((ConcertState.SCHEDULED, ConcertState.LIVE)),
+            )
+        )
+        or 0
+    )
+
+
 def unknown() -> NotFoundError:
     """What whoever it does not concern is told, too."""
     return NotFoundError("No RSVP has this id.")

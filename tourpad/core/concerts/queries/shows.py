@@ -211,6 +211,18 @@ def view_of(row: Any, miles: float | None = None) -> ConcertView:
     return ConcertView(concert=row[0], sides=Sides(*row[1:12]), genres=row[12], miles=miles)
 
 
+def ids_of_side(work: Work, user_id: UUID) -> list[UUID]:
+    """Every concert of this artist or host."""
+    return list(
+        work.session.scalars(
+            select(Concert.id)
+            .join(Artist, Artist.id == Concert.artist_id)
+            .join(Host, Host.id == Concert.host_id)
+            .where(or_(Artist.user_id == user_id, Host.user_id == user_id))
+        )
+    )
+
+
 def unknown() -> NotFoundError:
     """What whoever may not see it is told, too."""
     return NotFoundError("No concert has this id.", hint="GET /api/concerts lists those that are open.")

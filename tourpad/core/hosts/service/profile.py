@@ -119,6 +119,7 @@ def forget(work: Work, *, user_id: UUID) -> None:
     host.venue_name = "erased"
     host.bio = host.house_rules = None
     host.lodging_details = {}
+    host.preferred_genres = []
     host.public_latitude = host.public_longitude = None
     host.approved_at = None
     host.updated_at = work.now

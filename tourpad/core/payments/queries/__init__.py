@@ -9,6 +9,13 @@ from tourpad.core.payments.queries.calls import (
     try_lock,
     unlock,
 )
+from tourpad.core.payments.queries.erasing import (
+    count_undecided_of,
+    finished_calls,
+    ids_for_concerts,
+    ids_of_payer,
+    processed_about,
+)
 from tourpad.core.payments.queries.facts import (
     DisputeFact,
     PostedPayment,
@@ -100,6 +107,7 @@ __all__ = [
     "balance_transactions",
     "claim_intent",
     "count_funds",
+    "count_undecided_of",
     "customer_of",
     "dead_event_ids",
     "dispute_by_stripe_id",
@@ -114,6 +122,7 @@ __all__ = [
     "events",
     "events_for_update",
     "find_payment_for_update",
+    "finished_calls",
     "free_funds",
     "funds_under_way",
     "get_dispute",
@@ -122,6 +131,8 @@ __all__ = [
     "get_payment_for_update",
     "get_refund",
     "has_open_dispute",
+    "ids_for_concerts",
+    "ids_of_payer",
     "inbox_standing",
     "insert_customer",
     "insert_event",
@@ -146,6 +157,7 @@ __all__ = [
     "payments_of",
     "posted_balance_transactions",
     "posted_payments",
+    "processed_about",
     "raise_ceiling",
     "refund_by_stripe_id",
     "refund_facts",

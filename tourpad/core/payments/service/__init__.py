@@ -13,6 +13,7 @@ from tourpad.core.payments.service.charges import (
     record_membership_charge,
 )
 from tourpad.core.payments.service.disputes import apply_dispute, borne_by, flag_early_warning
+from tourpad.core.payments.service.erasing import forget, forget_names, refuse_erasure
 from tourpad.core.payments.service.inbox import CONNECT, PLATFORM, revive, store_event, store_missing, tell_dead
 from tourpad.core.payments.service.params import charge_params, page_params
 from tourpad.core.payments.service.posting import (
@@ -46,6 +47,8 @@ __all__ = [
     "check_due",
     "check_refundable",
     "flag_early_warning",
+    "forget",
+    "forget_names",
     "keep_balance_transaction",
     "keep_charge",
     "keep_page",
@@ -61,6 +64,7 @@ __all__ = [
     "record_membership_charge",
     "record_refused",
     "record_sent",
+    "refuse_erasure",
     "revive",
     "store_event",
     "store_missing",

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from tourpad.core.gateways.stripe import StripeDict
 from tourpad.core.ids import new_id
-from tourpad.core.ledger import queries as ledger_queries
 from tourpad.core.ledger import rules as accounts
 from tourpad.core.ledger import service as ledger
 from tourpad.core.ledger.rules import Source
@@ -14,7 +13,8 @@ from tourpad.core.payments.errors import NotYetKnownError
 from tourpad.core.payments.events import DisputeClosed, DisputeOpened
 from tourpad.core.payments.models import Dispute, Payment
 from tourpad.core.payments.service import posting
-from tourpad.core.payments.service.refunds import lock_pot, set_paid_state, sources_of
+from tourpad.core.payments.service.losses import lines_of_loss, lock_pot, sources_of
+from tourpad.core.payments.service.refunds import set_paid_state
 from tourpad.core.payments.states import DISPUTE_MOVES, DisputeState
 from tourpad.core.work import Work
 
@@ -152,7 +152,7 @@ def _post_moves(work: Work, payment: Payment, dispute: Dispute, found: StripeDic
             purpose=f"{'withdrawn' if amount.cents < 0 else 'reinstated'} {entry['id']}",
             against=[(accounts.DISPUTES_HELD, -amount)],
             fee_account=accounts.DISPUTE_FEES,
-            description=f"dispute of: {payment.description}",
+            description=f"dispute of: {rules.NAMELESS[payment.kind]}",
             concert_id=payment.concert_id,
             person_id=payment.user_id,
             details={"dispute_id": str(dispute.id), "payment_id": str(payment.id)},
@@ -176,12 +176,7 @@ def _post_outcome(work: Work, payment: Payment, dispute: Dispute, *, before: Dis
     if dispute.state is DisputeState.LOST and before is not DisputeState.LOST:
         _lose(work, payment, dispute)
     elif before is DisputeState.LOST and dispute.state is DisputeState.WON:
-        lines = ledger_queries.lines_of_source(
-            work,
-            source_type=Source.DISPUTE,
-            source_id=dispute.stripe_dispute_id,
-            purpose="lost",
-        )
+        lines = lines_of_loss(work, payment, dispute)
         if lines:
             _post(work, payment, dispute, purpose="won after all", lines=rules.back_to(lines))
         payment.lost_cents -= dispute.lost_cents
@@ -221,7 +216,7 @@ def _post(work: Work, payment: Payment, dispute: Dispute, *, purpose: str, lines
         source_id=dispute.stripe_dispute_id,
         purpose=purpose,
         lines=lines,
-        description=f"dispute {purpose}: {payment.description}",
+        description=f"dispute {purpose}: {rules.NAMELESS[payment.kind]}",
         concert_id=payment.concert_id,
         person_id=payment.user_id,
         details={"dispute_id": str(dispute.id), "payment_id": str(payment.id)},

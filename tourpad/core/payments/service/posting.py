@@ -13,7 +13,7 @@ from tourpad.core.money import Money
 from tourpad.core.payments import queries
 from tourpad.core.payments.errors import AmountsDifferError
 from tourpad.core.payments.models import Payment
-from tourpad.core.payments.rules import income_account
+from tourpad.core.payments.rules import NAMELESS, income_account
 from tourpad.core.work import Work
 
 
@@ -123,7 +123,7 @@ def post_charge(work: Work, payment: Payment, entry: StripeDict, *, charge_id: s
         source_id=charge_id,
         purpose="paid",
         against=[(income_account(payment.kind, payment.concert_id), -amount)],
-        description=payment.description,
+        description=NAMELESS[payment.kind],
         concert_id=payment.concert_id,
         person_id=payment.user_id,
         details={"payment_id": str(payment.id)},

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
 from tourpad.core.ids import new_id
-from tourpad.core.ledger import queries as ledger_queries
 from tourpad.core.ledger import rules as accounts
 from tourpad.core.ledger import service as ledger
 from tourpad.core.ledger.rules import Source
@@ -20,6 +19,7 @@ from tourpad.core.payments.events import PaymentRefunded, RefundFailed
 from tourpad.core.payments.models import MoneyIntent, Payment, Refund
 from tourpad.core.payments.quotes import Part, Quote
 from tourpad.core.payments.service import posting
+from tourpad.core.payments.service.losses import lock_pot, share_losses, sources_of
 from tourpad.core.payments.states import PAYMENT_MOVES, REFUND_MOVES, IntentOperation, PaymentState, RefundState
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
@@ -170,6 +170,8 @@ def apply_refund(work: Work, found: StripeDict) -> str:
             msg = f"The refund {found['id']} came before its charge."
             raise NotYetKnownError(msg)
         return "not ours"
+    # The pot before the payment: one that is adopted, or failed, may be taken out of it.
+    lock_pot(work, queries.get_payment(work, payment_id))
     payment = queries.get_payment_for_update(work, payment_id)
     if refund is None:
         refund = _adopt(work, payment, found)
@@ -181,11 +183,13 @@ def apply_refund(work: Work, found: StripeDict) -> str:
 def _adopt(work: Work, payment: Payment, found: StripeDict) -> Refund:
     """Take a refund that was made at Stripe's own dashboard into the books."""
     amount = posting.money_of(found)
+    refund_id = new_id()
+    share_losses(work, payment, cause=f"refund {refund_id}", refunding=amount)
     if amount > rules.left_of(payment):
         msg = f"The refund {found['id']} waits until Stripe has refused one of ours for the same money."
         raise NotYetKnownError(msg)
     refund = Refund(
-        id=new_id(),
+        id=refund_id,
         payment_id=payment.id,
         amount_cents=amount.cents,
         currency=amount.currency,
@@ -222,28 +226,10 @@ def _reserve(work: Work, payment: Payment, refund: Refund) -> None:
         source_id=refund.id,
         purpose="intent",
         lines=[*lines, (accounts.REFUND_CLEARING, -amount)],
-        description=f"refund of: {payment.description}",
+        description=f"refund of: {rules.NAMELESS[payment.kind]}",
         concert_id=payment.concert_id,
         person_id=payment.user_id,
         details={"payment_id": str(payment.id), "reason": refund.reason},
-    )
-
-
-def sources_of(work: Work, payment: Payment, amount: Money) -> rules.Lines:
-    """Which accounts money of a payment that goes back is taken from, as debits; holds the pot while it decides."""
-    income = rules.income_account(payment.kind, payment.concert_id)
-    lock_pot(work, payment)
-    shares: dict[str, int] = {}
-    in_pot = Money(0, amount.currency)
-    if payment.concert_id is not None:
-        shares = ledger_queries.settled_shares(work, held_account=income, currency=amount.currency)
-        in_pot = -ledger.balance(work, income, amount.currency)
-    return rules.taken_from(
-        amount,
-        income=income,
-        in_pot=in_pot,
-        is_posted=payment.stripe_balance_transaction_id is not None,
-        shares=shares,
     )
 
 
@@ -303,7 +289,7 @@ def _post_done(work: Work, payment: Payment, refund: Refund, found: StripeDict) 
         source_id=refund.id,
         purpose="done",
         against=[(accounts.REFUND_CLEARING, -posting.money_of(entry))],
-        description=f"refund of: {payment.description}",
+        description=f"refund of: {rules.NAMELESS[payment.kind]}",
         concert_id=payment.concert_id,
         person_id=payment.user_id,
         details={"stripe_refund": found["id"]},
@@ -326,7 +312,7 @@ def _undo(work: Work, payment: Payment, refund: Refund, *, reason: str, found: S
             source_id=refund.id,
             purpose="failed",
             against=lines,
-            description=f"refund failed: {payment.description}",
+            description=f"refund failed: {rules.NAMELESS[payment.kind]}",
             concert_id=payment.concert_id,
             person_id=payment.user_id,
         )
@@ -337,13 +323,14 @@ def _undo(work: Work, payment: Payment, refund: Refund, *, reason: str, found: S
             source_id=refund.id,
             purpose="reversed",
             lines=[(accounts.REFUND_CLEARING, amount), *lines],
-            description=f"refund not made: {payment.description}",
+            description=f"refund not made: {rules.NAMELESS[payment.kind]}",
             concert_id=payment.concert_id,
             person_id=payment.user_id,
         )
     _move(work, refund, RefundState.FAILED)
     refund.failure_reason = reason
     payment.refunded_cents -= refund.amount_cents
+    share_losses(work, payment, cause=f"failed refund {refund.id}")
     work.session.flush()
     set_paid_state(work, payment)
     work.audit(
@@ -368,15 +355,12 @@ def _undo(work: Work, payment: Payment, refund: Refund, *, reason: str, found: S
 def _locked(work: Work, intent: MoneyIntent) -> tuple[Payment, Refund]:
     """The refund of an intent and its payment, locked in the order of the house."""
     refund = queries.get_refund(work, intent.subject_id)
+    if queries.disputes_of(work, refund.payment_id):
+        # A refund that fails may change who bears a lost dispute: the pot before the payment.
+        lock_pot(work, queries.get_payment(work, refund.payment_id))
     payment = queries.get_payment_for_update(work, refund.payment_id)
     work.session.refresh(refund, with_for_update=True)
     return payment, refund
-
-
-def lock_pot(work: Work, payment: Payment) -> None:
-    """Where a settlement and a refund meet: one waits for the other, and decides by what it left."""
-    if payment.concert_id is not None:
-        ledger.lock(work, accounts.held(payment.concert_id))
 
 
 def _move(work: Work, refund: Refund, to: RefundState) -> None:

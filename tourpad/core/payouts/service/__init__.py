@@ -16,6 +16,7 @@ from tourpad.core.payouts.service.lists import PayoutRow, list_payouts
 from tourpad.core.payouts.service.payees import (
     connect,
     ensure_payee,
+    refuse_erasure,
     take_account,
     take_bank_news,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "record",
     "record_reversal",
     "refuse",
+    "refuse_erasure",
     "refuse_request",
     "refuse_reversal",
     "release",

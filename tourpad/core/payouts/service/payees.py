@@ -4,6 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from tourpad.core.identity import queries as people
+from tourpad.core.identity.errors import ErasureRefused
+from tourpad.core.ledger import rules as accounts
+from tourpad.core.ledger import service as ledger
+from tourpad.core.money import format_money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.events import PayeeBankRefused
 from tourpad.core.payouts.models import Payee
@@ -121,3 +125,18 @@ def _at(found: StripeDict, *path: str) -> StripeDict:
     for name in path:
         found = found.get(name) or {}
     return found
+
+
+def refuse_erasure(work: Work, *, user_id: UUID) -> None:
+    """Object while a payee is owed something, owes something, or a transfer to them is under way.
+
+    Raises:
+        ErasureRefused: saying what.
+    """
+    left = ledger.balance(work, accounts.payable(user_id))
+    if left.cents < 0:
+        raise ErasureRefused(f"{format_money(-left)} is still to be paid to them", "it leaves with the next payouts")
+    if left.cents > 0:
+        raise ErasureRefused(f"they owe {format_money(left)}", "settle it, or tourpad payouts write-off")
+    if queries.is_being_paid(work, user_id):
+        raise ErasureRefused("a transfer to them is under way", "try again when it has arrived")

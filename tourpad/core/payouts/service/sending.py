@@ -138,7 +138,7 @@ def _claim(work: Work, payee: Payee, row: OpenPayout, pay: Pay, decided: Decided
         source_id=_source(intent),
         purpose="intent",
         lines=[(accounts.payable(payout.user_id), pay.amount), (accounts.TRANSFER_CLEARING, -pay.amount)],
-        description=f"payout of {row.concert_date:%d %b %Y} to {row.name}",
+        description=f"payout of {row.concert_date:%d %b %Y}",
         concert_id=payout.concert_id,
         person_id=payout.user_id,
         details={"payout_id": str(payout.id), "intent_id": str(intent.id)},

@@ -1,0 +1,187 @@
+"""Erasure, proved: canaries in every field of every table, then the whole database is searched for them."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.factories.bookings import make_pair
+from tests.factories.concerts import make_concert, make_fan, seat
+from tests.factories.payouts import fund
+from tests.factories.seasons import Season
+from tourpad.core.actors import operator
+from tourpad.core.bookings import service as bookings
+from tourpad.core.concerts import service as concerts
+from tourpad.core.concerts.queries.seats import rsvp_ids_of
+from tourpad.core.identity.errors import ErasureRefused
+from tourpad.core.identity.queries import get_user
+from tourpad.core.identity.service import account
+from tourpad.core.messaging import service as messaging
+from tourpad.core.payments.queries import get_payment
+from tourpad.core.reviews import service as reviews
+
+if TYPE_CHECKING:
+    from tourpad.core.clock import VirtualClock
+    from tourpad.core.platform import Platform
+
+CANARY = "kanary"
+TEXTS = ("TEXT", "VARCHAR", "JSONB", "ARRAY")
+
+
+def plant(platform: "Platform") -> set[str]:
+    """Put a canary into every column of text that takes one. Answers where."""
+    planted: set[str] = set()
+    for table in inspect(platform.engine).get_table_names():
+        for column in inspect(platform.engine).get_columns(table):
+            kind, name = type(column["type"]).__name__, column["name"]
+            if kind not in TEXTS or table == "alembic_version":
+                continue
+            word = f"'{CANARY}-{table}-{name}-' || id"
+            values = {
+                "JSONB": [f"jsonb_build_object('said', {word})", f"jsonb_build_array({word})"],
+                "ARRAY": [f"ARRAY[{word}]"],
+            }.get(kind, [word, f"{word} || '@shows.test'"])
+            for value in values:
+                try:
+                    with platform.engine.begin() as connection:
+                        changed = connection.execute(text(f'UPDATE {table} SET "{name}" = {value}')).rowcount  # noqa: S608
+                except DBAPIError:
+                    continue
+                if changed:
+                    planted.add(f"{table}.{name}")
+                break
+    return planted
+
+
+def alive(platform: "Platform") -> set[str]:
+    """Where canaries are."""
+    found: set[str] = set()
+    with platform.engine.begin() as connection:
+        for table in inspect(platform.engine).get_table_names():
+            for column in inspect(platform.engine).get_columns(table):
+                name = column["name"]
+                look = f"SELECT 1 FROM {table} WHERE \"{name}\"::text LIKE '%{CANARY}%' LIMIT 1"  # noqa: S608
+                if connection.execute(text(look)).first():
+                    found.add(f"{table}.{name}")
+    return found
+
+
+KEPT: dict[str, str] = {
+    "money_intents": "calls as they were sent to Stripe: ids and amounts",
+    "payments": "amounts, ids of Stripe's, the number of the receipt, a code for a refusal",
+    "refunds": "amounts, ids of Stripe's, why: the law keeps it",
+    "payouts": "amounts, ids of Stripe's, why one was held: the law keeps it",
+    "payees": "ids of Stripe's; the account itself is the payee's own contract with Stripe",
+    "payout_adjustments": "written by the ledger, without names",
+    "settlement_lines": "written by the rules of the settlement, without names",
+    "stripe_balance_transactions": "ids of Stripe's",
+    "stripe_funds": "no person's",
+    "stripe_call_slots": "no person's",
+    "settlements": "shares and amounts: the law keeps it",
+    "stripe_customers": "the id of the customer at Stripe, by which a late refund is known",
+    "membership_plans": "what is for sale",
+    "job_runs": "what jobs did: counts",
+    "concerts.currency": "no person's",
+    "concerts.time_zone": "no person's",
+    "bookings.currency": "no person's",
+    "bookings.time_zone": "no person's",
+    "offers.currency": "no person's",
+    "hosts.country": "a show of others was in that town",
+    "hosts.state": "a show of others was in that town",
+    "hosts.city": "a show of others was in that town",
+    "hosts.time_zone": "a show of others was in that town",
+    "users.terms_version": "which terms were agreed to",
+    "users.privacy_version": "which terms were agreed to",
+}
+"""Tables and columns in which text stays, and why."""
+
+
+def erase(platform: "Platform", user_id: UUID) -> None:
+    with platform.work(operator("test")) as work:
+        account.erase(work, user_id=user_id)
+        work.commit()
+
+
+@pytest.fixture
+def season(platform: "Platform", clock: "VirtualClock") -> Season:
+    fund(platform, 500_000)
+    return Season(platform, clock)
+
+
+def texts(platform: "Platform", *tables: str) -> list[str]:
+    """Every row of append-only tables, which can't be planted, as text."""
+    with platform.engine.begin() as connection:
+        return [
+            str(row[0])
+            for table in tables
+            for row in connection.execute(text(f"SELECT t::text FROM {table} t"))  # noqa: S608 - our own names
+        ]
+
+
+def test_nothing_that_says_who_somebody_was_is_left(
+    platform: "Platform", clock: "VirtualClock", season: Season
+) -> None:
+    """Two sides and two guests of two shows: one settled and paid out, one with words, seats and reviews."""
+    paid_out = season.ready_show(door=(1500, 1500), guarantee=10_000)
+    season.run()
+    with platform.work(operator("test")) as work:
+        pair = make_pair(work, address=True)
+        concert = make_concert(work, pair, capacity=6, fee=0, door=0)
+        fan = make_fan(work)
+        seat(work, concert, 2, fan=fan)
+        thread = messaging.begin(work, user_id=pair.artist_user, booking_id=concert.booking_id)
+        messaging.send(work, conversation_id=thread.id, user_id=pair.artist_user, content="Hello")
+        clock.set(concert.ends_at)
+        work.commit()
+    with platform.work(operator("test")) as work:
+        bookings.complete(work, booking_id=concert.booking_id, user_id=None)
+        reviews.write(work, booking_id=concert.booking_id, user_id=pair.artist_user, rating=5, text="Lovely.")
+        work.commit()
+    with platform.work(operator("test")) as work:
+        payers = [get_payment(work, payment).user_id for payment in paid_out.payments]
+    planted = plant(platform)
+    assert {"users.name", "host_addresses.street", "messages.content", "reviews.review_text"} <= planted
+    assert {"rsvps.special_requests", "payments.description", "mails.to_address"} <= planted
+
+    people = {pair.artist_user, pair.host_user, fan, paid_out.artist_user, paid_out.host_user, *payers}
+    for user_id in people:
+        erase(platform, user_id)
+
+    left = {where for where in alive(platform) if where not in KEPT and where.partition(".")[0] not in KEPT}
+    assert left == set()
+    everything = "\n".join(texts(platform, "ledger_journals", "audit_log"))
+    with platform.work(operator("test")) as work:
+        assert get_user(work, fan).name == "Erased person"
+    assert everything
+    for name in ("Juniper Vale", "Mill Lane House", "The Porch Family"):
+        assert name not in everything
+
+
+@pytest.mark.parametrize("who", ["artist", "host", "fan"])
+def test_nobody_goes_whom_others_count_on(platform: "Platform", who: str) -> None:
+    with platform.work(operator("test")) as work:
+        pair = make_pair(work, address=True)
+        concert = make_concert(work, pair, capacity=6, fee=0, door=0)
+        fan = make_fan(work)
+        seat(work, concert, 2, fan=fan)
+        work.commit()
+    user_id = {"artist": pair.artist_user, "host": pair.host_user, "fan": fan}[who]
+    with pytest.raises(ErasureRefused):
+        erase(platform, user_id)
+    with platform.work(operator("test")) as work:
+        assert get_user(work, user_id).state == "active"
+        concerts.cancel(work, concert_id=concert.id, user_id=pair.host_user, reason="ill")
+        for rsvp in rsvp_ids_of(work, fan):
+            concerts.call_off(work, rsvp_id=rsvp)
+        work.commit()
+    erase(platform, user_id)
+
+
+def test_nobody_goes_while_money_is_owed_to_them(platform: "Platform", season: Season) -> None:
+    show = season.ready_show(door=(1500, 1500), guarantee=10_000)
+    with pytest.raises(ErasureRefused, match="still to be paid to them"):
+        erase(platform, show.artist_user)
+    season.run()
+    erase(platform, show.artist_user)
