@@ -2,10 +2,10 @@
 
 usage: python tools/sandbox_schema.py OPENAPI.json[.gz]
 
-Writes two files. `tourpad/sandbox/data/operations.json.gz` holds the parameters of each operation that
-the sandbox answers, as small trees; it is shipped and read at run time. `tests/sandbox/data/answers.json.gz` holds
-the schemas of requests and answers, only for the tests. Run it again when the sandbox learns an operation or
-Stripe publishes a new version.
+Writes two files. `tourpad/sandbox/data/operations.json.gz` holds the parameters of each operation that the sandbox
+answers, as small trees, and the fields that can be expanded; it is shipped and read at run time.
+`tests/sandbox/data/answers.json.gz` holds the schemas of requests and answers, only for the tests. Run it again when
+the sandbox learns an operation (`tools/sandbox_sdk.py`, too) or Stripe publishes a new version.
 """
 
 import gzip
@@ -106,6 +106,16 @@ def references(node: Any) -> set[str]:
     return found
 
 
+def expandable(schemas: Node) -> dict[str, list[str]]:
+    """Return, by the kind of object, the fields that `expand` may name; some are absent while they are empty."""
+    found: dict[str, list[str]] = {}
+    for schema in schemas.values():
+        kinds = schema.get("properties", {}).get("object", {}).get("enum", [])
+        if len(kinds) == 1 and "x-expandableFields" in schema:
+            found[kinds[0]] = sorted({*found.get(kinds[0], []), *schema["x-expandableFields"]})
+    return found
+
+
 def write(path: pathlib.Path, data: Node) -> None:
     """Write reproducibly: same document, same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +147,7 @@ def main(source: str) -> None:
     version = document["info"]["version"]
     write(
         ROOT / "tourpad/sandbox/data/operations.json.gz",
-        {"version": version, "operations": operations},
+        {"version": version, "operations": operations, "expandable": expandable(schemas)},
     )
     kept: Node = {}
     wanted = references(answers)

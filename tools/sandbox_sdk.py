@@ -25,9 +25,17 @@ from tourpad.sandbox.routes import ROUTES
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "tourpad/sandbox/data/sdk.json.gz"
 SDK = Path(stripe.__file__).parent
-SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 Node = dict[str, Any]
+
+ANY_LENGTH = 1_000_000
+"""Types know no lengths; the document does."""
+SCALARS: dict[Any, Node] = {
+    str: {"k": "string", "max": ANY_LENGTH},
+    int: {"k": "integer"},
+    float: {"k": "number"},
+    bool: {"k": "boolean"},
+}
 
 
 def read() -> Node:
@@ -111,7 +119,7 @@ def _typed_dict(params: Any) -> Node:
 
 def _node(hint: Any) -> Node:
     if hint in SCALARS:
-        return {"k": SCALARS[hint]}
+        return dict(SCALARS[hint])
     origin, members = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.NotRequired, typing.Required):
         return _node(members[0])

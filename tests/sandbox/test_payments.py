@@ -75,7 +75,7 @@ def test_a_declined_card_is_a_402_that_leaves_a_failed_payment(
     ("number", "code"),
     [
         ("4242424242424241", "incorrect_number"),
-        ("4000000000000101", "card_declined"),
+        ("4111111111111111", "card_declined"),
         ("abc", "incorrect_number"),
     ],
 )

@@ -57,12 +57,12 @@ class Engine:
     """Answers Stripe's API out of a store."""
 
     def __init__(self, store: Store, *, record: Path | None = None, rate_limit: int | None = None) -> None:
-        """Work on `store`; append each exchange to `record`; `rate_limit` (a second) is off by default."""
+        """Work on `store`; append exchanges to `record`; `rate_limit` (a second and endpoint) is off by default."""
         self.store = store
         self.in_use: set[tuple[str, str]] = set()
         self.in_use_lock = threading.Lock()
         self.rate_limit = rate_limit
-        self.recent: deque[float] = deque()
+        self.recent: dict[str, deque[float]] = {}
         self.record = None if record is None else os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
     def close(self) -> None:
@@ -86,12 +86,12 @@ class Engine:
 
     def _answer(self, request: Request) -> Reply:
         self._authenticate(request)
-        self._limit()
         found = TABLE.find(request.method, request.path)
         if found is None:
             message = f"Unrecognized request URL ({request.method}: {request.path})."
             raise StripeError(message, status=404, stored=False)
         operation, handler, ids = found
+        self._limit(operation)
         rule = self._fault(operation, request.path)
         if rule is not None and rule["fault"] == "status" and not rule.get("after_work"):
             raise faults.status_error(rule)
@@ -115,16 +115,18 @@ class Engine:
             message = f"Invalid API Key provided: {key[:8]}{'*' * 12}"
             raise StripeError(message, status=401, stored=False)
 
-    def _limit(self) -> None:
+    def _limit(self, operation: str) -> None:
+        """Refuse a call beyond so many of one endpoint in any second (https://docs.stripe.com/rate-limits)."""
         if self.rate_limit is None:
             return
         with self.in_use_lock:
             now = time.monotonic()
-            while self.recent and self.recent[0] <= now - 1:
-                self.recent.popleft()
-            if len(self.recent) >= self.rate_limit:
+            recent = self.recent.setdefault(operation, deque())
+            while recent and recent[0] <= now - 1:
+                recent.popleft()
+            if len(recent) >= self.rate_limit:
                 raise faults.status_error({"status": 429})
-            self.recent.append(now)
+            recent.append(now)
 
     def _fault(self, operation: str, path: str) -> Obj | None:
         with self.store.lock:

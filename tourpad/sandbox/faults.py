@@ -16,7 +16,11 @@ STATUSES = {
         "lock_timeout",
         "This object cannot be accessed right now because another API request is accessing it.",
     ),
-    429: ("invalid_request_error", "rate_limit", "Request rate limit exceeded."),
+    429: (
+        "invalid_request_error",
+        "rate_limit",
+        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
+    ),
     500: ("api_error", None, "An unknown error occurred."),
 }
 SHAPE = {

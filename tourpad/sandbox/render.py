@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from tourpad.sandbox import money
+from tourpad.sandbox import money, schema
 from tourpad.sandbox.errors import Obj, StripeError
 from tourpad.sandbox.events import visible
 from tourpad.sandbox.store import FILTERS, Tx
@@ -14,6 +14,7 @@ INCLUDABLE: dict[tuple[str, str], Include] = {}
 DEFAULT_LIMIT = 10
 MAXIMUM_LIMIT = 100
 DEEPEST = 4
+MOST_KEYS, LONGEST_KEY, LONGEST_VALUE = 50, 40, 500
 
 
 def includable(kind: str, field: str) -> Callable[[Include], Include]:
@@ -50,19 +51,22 @@ def expand(tx: Tx, obj: Obj, paths: list[str]) -> None:
 
 def _expand(tx: Tx, obj: Obj, parts: list[str], path: str) -> None:
     name, rest = parts[0], parts[1:]
+    kind = obj.get("object", "")
     if name not in obj:
-        read = INCLUDABLE.get((obj.get("object", ""), name))
+        read = INCLUDABLE.get((kind, name))
+        if read is None and name in schema.document().expandable.get(kind, ()):
+            return  # Stripe leaves out what an object does not have
         if read is None:
-            message = f"This property cannot be expanded ({path})."
-            raise StripeError(message)
+            raise _not_expandable(path)
         obj[name] = read(tx, obj)
     value: Any = obj[name]
     if isinstance(value, str):
         found = tx.find(value)
         if found is None:
-            message = f"This property cannot be expanded ({path})."
-            raise StripeError(message)
+            raise _not_expandable(path)
         value = obj[name] = show(tx, found)
+    elif value is not None and not isinstance(value, dict | list):
+        raise _not_expandable(path)
     elif isinstance(value, list):
         obj[name] = value = [_resolved(tx, item) for item in cast("list[Any]", value)]
     if rest:
@@ -70,6 +74,10 @@ def _expand(tx: Tx, obj: Obj, parts: list[str], path: str) -> None:
         for child in children:
             if isinstance(child, dict):
                 _expand(tx, cast("Obj", child), rest, path)
+
+
+def _not_expandable(path: str) -> StripeError:
+    return StripeError(f"This property cannot be expanded ({path}).", param="expand")
 
 
 def _resolved(tx: Tx, item: Any) -> Any:
@@ -111,11 +119,33 @@ def page(tx: Tx, kind: str, params: Obj, url: str, where: Obj | None = None) -> 
 
 
 def metadata(current: Obj, given: Any) -> Obj:
-    """Merge metadata as Stripe does: an empty value removes its key, an empty string removes all."""
+    """Merge metadata as Stripe does: an empty value removes its key, an empty string removes all.
+
+    Raises StripeError beyond 50 keys, 40 characters of a key, 500 of a value (https://docs.stripe.com/api/metadata).
+    """
     if given in ("", None):
         return {}
-    merged = {**current, **given}
-    return {key: value for key, value in merged.items() if value not in ("", None)}
+    for key, value in given.items():
+        if len(key) > LONGEST_KEY:
+            message = (
+                f"Metadata keys can have up to {LONGEST_KEY} characters, but you passed in a key that is {len(key)}"
+                f" characters. Invalid key: {key}"
+            )
+            raise StripeError(message, param="metadata")
+        if value and len(value) > LONGEST_VALUE:
+            message = (
+                f"Metadata values can have up to {LONGEST_VALUE} characters, but you passed in a value that is"
+                f" {len(value)} characters. Invalid value: {value}"
+            )
+            raise StripeError(message, param=f"metadata[{key}]")
+    merged = {key: value for key, value in {**current, **given}.items() if value not in ("", None)}
+    if len(merged) > MOST_KEYS:
+        message = (
+            f"Metadata can have up to {MOST_KEYS} keys, but you've set {len(merged)}."
+            " Email us at support+metadata@stripe.com for more information."
+        )
+        raise StripeError(message, param="metadata")
+    return merged
 
 
 def cleared(value: Any) -> Any:

@@ -15,10 +15,11 @@ DECIMAL = re.compile(r"-?\d+(\.\d+)?\Z")
 
 
 class Document(NamedTuple):
-    """The shipped extract: the API version and the parameter tree of each operation."""
+    """The shipped extract: the API version, the parameter tree of each operation, the expandable fields of objects."""
 
     version: str
     operations: dict[str, Obj]
+    expandable: dict[str, list[str]]
 
 
 @cache
@@ -36,7 +37,7 @@ def sdk() -> Document:
 def _load(name: str) -> Document:
     raw = resources.files("tourpad.sandbox").joinpath("data", name).read_bytes()
     data = json.loads(gzip.decompress(raw))
-    return Document(data["version"], data["operations"])
+    return Document(data["version"], data["operations"], data.get("expandable", {}))
 
 
 def unflatten(text: str) -> Obj:
@@ -98,8 +99,9 @@ def _for_sdk(operation: str) -> Obj:
 def _relaxed(node: Obj, newer: Obj) -> Obj:
     if node["k"] != "object" or newer["k"] != "object":
         return node
+    members: dict[str, Obj] = node["props"]
     known: dict[str, Obj] = newer["props"]
-    props = {name: _relaxed(member, known[name] if name in known else member) for name, member in node["props"].items()}
+    props = {name: _relaxed(member, known.get(name, member)) for name, member in members.items()}
     return {**node, "props": props, "req": [name for name in node["req"] if name in known]}
 
 

@@ -91,6 +91,7 @@ class RunningSandbox:
             try:
                 self.engine.run_due()
             except Exception:
+                # Whatever one renewal or refund runs into, time goes on for the others; the next tick tries it again.
                 LOG.exception("what fell due was not done")
 
 
@@ -114,7 +115,7 @@ def serve(
     any, the known ones go on. `record` gets each exchange as a JSON line. Time is `clock` (epoch seconds),
     else `clock_file` (int64 epoch microseconds, 0 for real time), else real. With `seed` ids repeat each run.
     `deliver=False` only queues webhooks, for a process that shares its home with another that delivers.
-    `rate_limit` is calls a second. Raises OSError where the port is taken or the home can't be written.
+    `rate_limit` is calls a second of one endpoint. Raises OSError where the port is taken or the home can't be written.
     """
     time = clock or (clocks.from_file(clock_file) if clock_file else clocks.real)
     store = Store(home / STATE_FILE, time, seed=seed)

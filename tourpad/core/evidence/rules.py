@@ -16,6 +16,8 @@ from tourpad.core.payments.states import PaymentKind
 
 LONGEST = 20_000
 """Characters of one text."""
+LONGEST_LINE = 5_000
+"""Of a name, an address, a date or an id."""
 LONGEST_TOTAL = 150_000
 """Characters of all texts together."""
 
@@ -40,6 +42,20 @@ TEXTS: Mapping[str, str] = {
     "uncategorized_text": "everything else",
 }
 """Stripe's fields that are text, in the order of reading."""
+
+PROSE = frozenset(
+    {
+        "access_activity_log",
+        "cancellation_policy_disclosure",
+        "cancellation_rebuttal",
+        "duplicate_charge_explanation",
+        "product_description",
+        "refund_policy_disclosure",
+        "refund_refusal_explanation",
+        "uncategorized_text",
+    }
+)
+"""Fields that take `LONGEST` characters; the others take `LONGEST_LINE`."""
 
 FILES = frozenset(
     {
@@ -109,12 +125,13 @@ def check(fields: Mapping[str, str]) -> dict[str, str]:
     kept = {name: text.strip() for name, text in fields.items() if text.strip()}
     faults: list[FieldError] = []
     for name, text in kept.items():
+        longest = LONGEST if name in PROSE else LONGEST_LINE
         if name in FILES:
             faults.append(FieldError(name, "is an uploaded file: attach it on Stripe's dashboard"))
         elif name not in TEXTS:
             faults.append(FieldError(name, f"is none of Stripe's fields: {', '.join(TEXTS)}"))
-        elif len(text) > LONGEST:
-            faults.append(FieldError(name, f"has {len(text):,} characters; {LONGEST:,} fit"))
+        elif len(text) > longest:
+            faults.append(FieldError(name, f"has {len(text):,} characters; {longest:,} fit"))
     length = sum(len(text) for text in kept.values())
     if not faults and length > LONGEST_TOTAL:
         faults.append(FieldError("evidence", f"has {length:,} characters in all; {LONGEST_TOTAL:,} fit"))

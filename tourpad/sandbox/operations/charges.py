@@ -143,7 +143,9 @@ def after(tx: Tx, charge: Obj) -> None:
     if card.warning:
         disputes.warn(tx, charge)
     if card.dispute:
-        disputes.begin(tx, charge, reason=card.dispute)
+        share, odd = divmod(charge["amount"], card.disputes)
+        for number in range(card.disputes):
+            disputes.begin(tx, charge, reason=card.dispute, amount=share + (odd if number == 0 else 0))
 
 
 @operation("GET", "/v1/charges/{charge}")

@@ -9,6 +9,7 @@ from tourpad.sandbox.store import Tx
 
 RESPONSE_DAYS = 9
 REVIEW_DAYS = 60
+LONGEST_EVIDENCE = 150_000
 WINNING = "winning_evidence"
 LOSING = "losing_evidence"
 ESCALATING = "escalate_inquiry_evidence"
@@ -194,6 +195,13 @@ def update(tx: Tx, call: Call) -> Obj:
     evidence: Obj = part(given, "evidence")
     if evidence and dispute["status"] not in OPEN:
         message = f"This dispute's evidence cannot be changed because it has a status of {dispute['status']}."
+        raise refused(message, param="evidence")
+    texts = {**dispute["evidence"], **evidence}
+    length = sum(len(text) for name in EVIDENCE if isinstance(text := texts.get(name), str))
+    if length > LONGEST_EVIDENCE:
+        message = (
+            f"The combined character count of all evidence fields is limited to {LONGEST_EVIDENCE:,}; it is {length:,}."
+        )
         raise refused(message, param="evidence")
     for name, value in evidence.items():
         if name in EVIDENCE:

@@ -39,7 +39,9 @@ def confirm(tx: Tx, intent: Obj, given: Obj) -> Obj:
     method = payment_methods.resolve(tx, intent["payment_method"], "payment_method")
     intent["_"]["return_url"] = given.get("return_url")
     secure = payment_methods.card_of(method).secure
-    needed = secure == "always" or (secure == "unless_set_up" and not (method["_"].get("set_up") and off_session))
+    needed = secure in ("always", "error") or (
+        secure == "unless_set_up" and not (method["_"].get("set_up") and off_session)
+    )
     if needed and (off_session or given.get("error_on_requires_action")):
         return fail(tx, intent, method, "authentication_required", "authentication_required")
     if needed:
@@ -81,7 +83,7 @@ def authenticate(tx: Tx, intent: Obj, *, success: bool) -> Obj:
         raise refused(message, code="payment_intent_unexpected_state")
     method = payment_methods.resolve(tx, intent["payment_method"], "payment_method")
     try:
-        if success:
+        if success and payment_methods.card_of(method).secure != "error":
             return attempt(tx, intent, method, authenticated=True)
         return fail(tx, intent, method, "payment_intent_authentication_failure", None)
     except StripeError:

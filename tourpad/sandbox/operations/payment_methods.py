@@ -42,9 +42,9 @@ def build(tx: Tx, name: str, *, billing: Obj | None = None, expires: tuple[int, 
         "card": {
             "brand": card.brand,
             "checks": {
-                "address_line1_check": None,
-                "address_postal_code_check": None,
-                "cvc_check": "fail" if card.decline and card.decline[0] == "incorrect_cvc" else "pass",
+                "address_line1_check": card.checks[0],
+                "address_postal_code_check": card.checks[1],
+                "cvc_check": "fail" if card.decline and card.decline[0] == "incorrect_cvc" else card.checks[2],
             },
             "country": "US",
             "display_brand": card.brand,

@@ -36,7 +36,9 @@ def check_answerable(work: Work, dispute: Dispute) -> None:
     due = dispute.evidence_due_at
     if due is not None and work.now >= due:
         msg = f"The bank took evidence until {due:%d %B %Y, %H:%M} UTC."
-        raise TooLateError(msg, hint="Without an answer it is lost; Stripe tells us so within days.", due_at=due.isoformat())
+        raise TooLateError(
+            msg, hint="Without an answer it is lost; Stripe tells us so within days.", due_at=due.isoformat()
+        )
 
 
 def plan_submission(work: Work, *, dispute_id: UUID) -> MoneyIntent:

@@ -140,15 +140,8 @@ def apply(work: Work, group: Group, found: StripeDict) -> str:
 
 
 def fetch_refund(stripe: StripeGateway, refund_id: str) -> StripeDict:
-    """A refund with its balance transaction, and the one that gave its money back where it failed.
-
-    A refund only has the second field once it has failed: it can't be asked for before.
-    """
-    found = stripe.get_refund(refund_id, expand=("balance_transaction",))
-    failure = found.get("failure_balance_transaction")
-    if isinstance(failure, str):
-        found["failure_balance_transaction"] = stripe.get_balance_transaction(failure)
-    return found
+    """A refund with its balance transaction, and the one that gave its money back where it failed."""
+    return stripe.get_refund(refund_id, expand=PAID_OUT)
 
 
 def _invoice(stripe: StripeGateway, group: Group) -> StripeDict:
