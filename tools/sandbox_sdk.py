@@ -44,7 +44,7 @@ def read() -> Node:
     operations: Node = {}
     for method, path in ROUTES:
         params = calls[method, _shape(path)]
-        tree = _typed_dict(params) if params else {"k": "object", "props": {}, "req": []}
+        tree: Node = _typed_dict(params) if params else {"k": "object", "props": {}, "req": []}
         if path.startswith("/v2/") and "limit" in tree["props"]:
             tree["props"]["page"] = {"k": "string"}  # the SDK follows `next_page_url`, which carries it
         operations[f"{method} {path}"] = tree
