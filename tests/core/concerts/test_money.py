@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
+
 from tests.factories.bookings import make_booking, make_pair
 from tests.factories.concerts import ask, make_fan
 from tests.factories.payments import ACTOR, balances, findings, fresh
@@ -133,4 +135,47 @@ def test_a_party_that_became_smaller_while_it_paid_pays_for_who_comes(sandbox: "
     pay(sandbox, payment)
     refunds_arrive(sandbox)
     assert (held(sandbox), fresh(sandbox.platform, payment.id).refunded_cents) == ([-21_500], 1_500)
+    assert findings(sandbox.platform) == []
+
+
+def test_a_fee_that_is_paid_after_the_booking_ran_out_goes_back_by_itself(sandbox: "Sandbox") -> None:
+    """The card asked for 3D Secure, and the host took four days."""
+    from tourpad.core.bookings import queries
+    from tourpad.core.bookings.procedures import expire_due
+
+    with sandbox.platform.work(ACTOR) as work:
+        pair = make_pair(work)
+        booking_id = make_booking(work, pair, state="approved", fee=20_000).id
+        work.commit()
+    payment = begin_fee(sandbox, booking_id, pair.host_user)
+    assert sandbox.pay(payment, "pm_card_threeDSecure2Required")["status"] == "requires_action"
+    sandbox.news()
+    sandbox.advance(timedelta(hours=73))
+    assert expire_due(sandbox.platform, JOB) == {"expired": 1}
+    sandbox.control(f"payment_intents/{payment.stripe_payment_intent_id}/authenticate", {"success": True})
+    sandbox.news()
+    refunds_arrive(sandbox)
+    assert (held(sandbox), fresh(sandbox.platform, payment.id).state) == ([], "refunded")
+    with sandbox.platform.work(ACTOR) as work:
+        assert queries.get_view(work, booking_id).booking.state == "expired"
+    assert findings(sandbox.platform) == []
+
+
+def test_a_seat_is_paid_with_the_next_card_on_the_same_payment(sandbox: "Sandbox") -> None:
+    from tourpad.core.gateways.stripe import StripeDeclined
+    from tourpad.core.payments import queries
+
+    _, _, _, parties = stage(sandbox)
+    payment = begin_door(sandbox, *parties[0])
+    for card in ("pm_card_chargeDeclined", "pm_card_chargeDeclinedInsufficientFunds"):
+        with pytest.raises(StripeDeclined):
+            sandbox.pay(payment, card)
+        sandbox.news()
+        assert fresh(sandbox.platform, payment.id).state == "failed"
+    assert begin_door(sandbox, *parties[0]).id == payment.id
+    pay(sandbox, payment)
+    with sandbox.platform.work(ACTOR) as work:
+        rows = queries.payments_of(work, reference_type="rsvp", reference_ids=[parties[0][0]])
+    assert [(row.id, row.state.value) for row in rows] == [(payment.id, "completed")]
+    assert held(sandbox) == [-23_000]
     assert findings(sandbox.platform) == []
