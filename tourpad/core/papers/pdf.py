@@ -244,15 +244,13 @@ def _canvas() -> "Callable[..., Canvas]":
             self.paper = paper
             self.waiting: list[dict[str, Any]] = []
             canvas: Any = self
-            # Its own way to a fixed date is a variable of the whole process.
-            stamp = canvas._doc._timeStamp  # noqa: SLF001 - as above
-            at = paper.layout.as_of
-            stamp.t, stamp.lt, stamp.YMDhms = at.timestamp(), at.timetuple(), at.timetuple()[:6]
+            # The library's own way to a fixed date is a variable of the whole process.
+            canvas._doc._timeStamp.YMDhms = paper.layout.as_of.timetuple()[:6]  # noqa: SLF001 - see above
 
         def showPage(self) -> None:  # noqa: N802 - ReportLab's name
             self.waiting.append(dict(self.__dict__))
             canvas: Any = self
-            canvas._startPage()  # noqa: SLF001 - as above
+            canvas._startPage()  # noqa: SLF001 - its own showPage() does the same after writing the page
 
         def save(self) -> None:
             pages = len(self.waiting)

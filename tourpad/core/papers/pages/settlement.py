@@ -129,7 +129,7 @@ def _scenarios(sheet: SettlementSheet) -> Table | None:
 def _payouts(sheet: SettlementSheet) -> Table | None:
     if not sheet.payouts:
         return None
-    columns = (Column("To", 10), Column("How it stands", 56), Column("Day", 16), Column("Amount", 18, right=True))
+    columns = (Column("To", 10), Column("How it stands", 54), Column("Day", 20), Column("Amount", 16, right=True))
     return Table("Payouts", columns, tuple(_payout(row) for row in sheet.payouts))
 
 
@@ -140,6 +140,6 @@ def _payout(row: SheetPayout) -> Row:
     elif row.note:
         said = f"{row.state.value}: {row.note}" if row.hold_reason else row.note
     else:
-        said = f"{row.state.value}, leaves on the day it is due"
-    on = row.sent_at or row.due_at
-    return Row((who, said, on.date(), row.amount))
+        said = f"{row.state.value}: leaves with the first run after it is due"
+    on = day(row.sent_at.date()) if row.sent_at else f"due {day(row.due_at.date())}"
+    return Row((who, said, on, row.amount))
