@@ -106,7 +106,7 @@ def cancel(platform: "Platform", actor: Actor, *, user_id: UUID) -> None:
 
 
 def resume(platform: "Platform", actor: Actor, *, user_id: UUID) -> None:
-    """Take a cancellation back, as long as the membership has not ended.
+    """Take a cancellation back, as long as the membership has not ended. It renews by itself again, paused or not.
 
     Raises:
         NoMembership: there is none.
@@ -122,7 +122,11 @@ def resume(platform: "Platform", actor: Actor, *, user_id: UUID) -> None:
     found = platform.stripe.get_subscription(subscription_id)
     # The portal may have set a date instead, and Stripe takes only one of the two.
     by_date = found.get("cancel_at") is not None and not found.get("cancel_at_period_end")
-    _change(platform, actor, subscription_id, {"cancel_at": ""} if by_date else {"cancel_at_period_end": False})
+    params: StripeDict = {"cancel_at": ""} if by_date else {"cancel_at_period_end": False}
+    if found.get("pause_collection"):
+        # A pause that was set before the cancellation would go on for ever, and nobody would notice.
+        params["pause_collection"] = ""
+    _change(platform, actor, subscription_id, params)
 
 
 def open_portal(platform: "Platform", actor: Actor, *, user_id: UUID) -> str:

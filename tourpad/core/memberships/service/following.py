@@ -13,6 +13,7 @@ from tourpad.core.memberships.models import Membership
 from tourpad.core.memberships.rules import LIVE, Truth
 from tourpad.core.memberships.service import ending
 from tourpad.core.memberships.states import MOVES, MembershipState
+from tourpad.core.payments.errors import NotYetKnownError
 from tourpad.core.payments.queries.money import user_of_customer
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
@@ -47,29 +48,37 @@ def apply_subscription(work: Work, subscription: StripeDict, *, look: int | None
     if user.state is UserState.ERASED:
         return _unwanted(work, truth, to, user_id, "erased")
     if membership is None:
-        if to is MembershipState.EXPIRED:
-            return "nothing to do"
+        # Where it is over already, too: answers that were overtaken must find by what.
         membership = begun(work, user_id=user_id, plan_code=_plan(work, truth, user))
     elif membership.stripe_subscription_id not in (None, truth.subscription_id) and membership.state in LIVE:
         return _unwanted(work, truth, to, user_id, "second subscription")
     elif passed_over := _passed_over(membership, truth, to, look):
         return passed_over
-    membership.look = look or membership.look
+    membership.look = max(membership.look, look or 0)
     _adopt(work, membership, truth, user)
     return move(work, membership, to, user)
 
 
 def _passed_over(membership: Membership, truth: Truth, to: MembershipState, look: int | None) -> str | None:
-    """Why what a subscription says does not concern a membership; None where it does."""
-    if membership.stripe_subscription_id is None:
-        # It was given: what becomes of a page that is not paid, or of an old subscription, does not end it.
-        return "another subscription" if membership.state in LIVE and to not in LIVE else None
-    if membership.stripe_subscription_id != truth.subscription_id:
-        return "another subscription" if to is MembershipState.EXPIRED else None
-    if look is not None and look < membership.look:
-        return OLDER
-    if membership.current_period_start and truth.period_start < membership.current_period_start:
-        return OLDER
+    """Why what a subscription says does not concern a membership; None where it does.
+
+    Raises:
+        NotYetKnownError: the answer may be older than one that is applied, and of another subscription; only a new
+            look can tell.
+    """
+    is_older = look is not None and look < membership.look
+    if membership.stripe_subscription_id == truth.subscription_id:
+        back = membership.current_period_start and truth.period_start < membership.current_period_start
+        return OLDER if is_older or back else None
+    if is_older and to in LIVE:
+        msg = f"The subscription {truth.subscription_id} was looked at before another one; look again."
+        raise NotYetKnownError(msg)
+    # One that was given does not end by a page that nobody pays, nor an ended one by its predecessor.
+    given = membership.stripe_subscription_id is None and membership.state in LIVE
+    over = membership.stripe_subscription_id is not None and to is MembershipState.EXPIRED
+    if (given and to not in LIVE) or over:
+        membership.look = max(membership.look, look or 0)
+        return "another subscription"
     return None
 
 

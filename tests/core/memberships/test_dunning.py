@@ -1,0 +1,140 @@
+"""Unpaid renewals: one mail for each of Stripe's tries, none for one's own, and nothing left over afterwards."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories.memberships import (
+    ACTOR,
+    FAILING,
+    change_card,
+    make_member,
+    membership_of,
+    templates_to,
+)
+from tests.stripe_sandbox import Sandbox
+from tourpad.core.audit.models import AuditEntry
+from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
+from tourpad.core.memberships.procedures import cancel, end_subscriptions, expire_memberships, resume
+from tourpad.core.memberships.service import following
+from tourpad.core.memberships.states import MembershipState
+from tourpad.core.payments.models import Payment
+
+S = MembershipState
+DAYS = timedelta(days=1)
+
+
+def _open_invoice(sandbox: Sandbox) -> str:
+    return next(i["id"] for i in sandbox.state()["invoice"] if i["status"] == "open")
+
+
+def _pay_by_themselves(sandbox: Sandbox, card: str, n: int = 0) -> StripeDict:
+    invoice_id = _open_invoice(sandbox)
+    return sandbox.stripe._post(  # type: ignore[attr-defined]  # what the payer does on Stripe's page
+        f"/v1/invoices/{invoice_id}/pay", {"payment_method": card}, key=f"own-{invoice_id}-{card}-{n}"
+    )
+
+
+def _late(sandbox: Sandbox) -> UUID:
+    user_id = make_member(sandbox)
+    change_card(sandbox, user_id, FAILING)
+    sandbox.advance(31 * DAYS)
+    sandbox.news()
+    return user_id
+
+
+def test_one_mail_for_each_try_and_none_for_one_s_own(sandbox: Sandbox) -> None:
+    user_id = _late(sandbox)
+    for n in range(3):
+        with pytest.raises(StripeDeclined):
+            _pay_by_themselves(sandbox, "pm_card_chargeDeclined", n)
+        sandbox.news()
+    assert templates_to(sandbox.platform, user_id)[1:] == ["membership_payment_failed"]
+    sandbox.advance(3 * DAYS)
+    sandbox.news()
+    sandbox.advance(5 * DAYS)
+    sandbox.news()
+    assert templates_to(sandbox.platform, user_id)[1:] == ["membership_payment_failed"] * 3
+
+
+def test_a_try_that_is_told_late_and_twice_is_told_once(sandbox: Sandbox) -> None:
+    user_id = make_member(sandbox)
+    change_card(sandbox, user_id, FAILING)
+    sandbox.advance(31 * DAYS)
+    news = sandbox.pending()
+    for delivery in [*reversed(news), *news]:
+        sandbox.receive([delivery])
+        sandbox.process()
+    assert templates_to(sandbox.platform, user_id) == ["membership_begun", "membership_payment_failed"]
+
+
+def test_a_recovery_is_one_move_one_mail_and_one_payment(sandbox: Sandbox) -> None:
+    """After weeks of failed tries nothing is made up for: no second mail, no month that was never had."""
+    user_id = _late(sandbox)
+    sandbox.advance(7 * DAYS + timedelta(minutes=1))
+    expire_memberships(sandbox.platform, ACTOR)
+    sandbox.news()
+    before = len(templates_to(sandbox.platform, user_id))
+    _pay_by_themselves(sandbox, "pm_card_visa")
+    sandbox.news()
+    for _ in range(3):
+        expire_memberships(sandbox.platform, ACTOR)
+        end_subscriptions(sandbox.platform, ACTOR)
+        sandbox.news()
+    assert sorted(templates_to(sandbox.platform, user_id)[before:]) == ["membership_begun", "membership_renewed"]
+    with sandbox.platform.work(ACTOR) as work:
+        moves = [
+            (entry.details["from"], entry.details["to"])
+            for entry in work.session.scalars(
+                select(AuditEntry).where(AuditEntry.action == "membership.move").order_by(AuditEntry.id)
+            )
+        ]
+        paid = list(work.session.scalars(select(Payment.amount_cents).where(Payment.user_id == user_id)))
+    assert moves == [("incomplete", "active"), ("active", "past_due"), ("past_due", "expired"), ("expired", "active")]
+    assert paid == [300, 300]
+
+
+def _fresh(sandbox: Sandbox, user_id: UUID) -> None:
+    """The row says what a row would say that had never heard of anything but the subscription as it is now."""
+    kept = membership_of(sandbox.platform, user_id)
+    found = sandbox.stripe.get_subscription(str(kept.stripe_subscription_id))
+    names = ("state", "plan_code", "cancels_at", "grace_until", "trial_ends_at", "ended_at", "current_period_end")
+    before = {name: getattr(kept, name) for name in names}
+    with sandbox.platform.work(ACTOR) as work:
+        row = work.session.merge(kept)
+        row.state = S.INCOMPLETE
+        row.cancels_at = row.grace_until = row.trial_ends_at = row.ended_at = row.current_period_end = None
+        work.session.flush()
+        following.apply_subscription(work, found)
+        after = {name: getattr(row, name) for name in names}
+    assert before == after
+
+
+def test_pausing_cancelling_and_taking_it_back_leaves_nothing_stale(sandbox: Sandbox) -> None:
+    user_id = make_member(sandbox)
+    subscription_id = str(membership_of(sandbox.platform, user_id).stripe_subscription_id)
+
+    def change(n: int, **params: object) -> None:
+        sandbox.stripe.update_subscription(subscription_id, params, key=f"by-hand-{n}")
+        sandbox.news()
+        _fresh(sandbox, user_id)
+
+    change(1, pause_collection={"behavior": "void"})
+    cancel(sandbox.platform, ACTOR, user_id=user_id)
+    _fresh(sandbox, user_id)
+    resume(sandbox.platform, ACTOR, user_id=user_id)
+    _fresh(sandbox, user_id)
+    assert sandbox.stripe.get_subscription(subscription_id)["pause_collection"] is None
+    change(2, cancel_at=int((sandbox.clock.now() + 3 * DAYS).timestamp()))
+    resume(sandbox.platform, ACTOR, user_id=user_id)
+    _fresh(sandbox, user_id)
+    sandbox.advance(31 * DAYS)
+    sandbox.news()
+    _fresh(sandbox, user_id)
+    membership = membership_of(sandbox.platform, user_id)
+    assert (membership.state, membership.cancels_at) == (S.ACTIVE, None)
+    with sandbox.platform.work(ACTOR) as work:
+        paid = list(work.session.scalars(select(Payment.amount_cents).where(Payment.user_id == user_id)))
+    assert paid == [300, 300]  # what was paused is billed again
