@@ -169,7 +169,7 @@ class Chaos:
             place.clock.advance(timedelta(seconds=shift.gap))
             killed = self._shift(run, place, shift.hands)
         _control(place.stripe, "DELETE", "faults")
-        self._shift(run, place, (plan.last(self._bag()),))
+        self._shift(run, place, (plan.last(rng, self._bag()),))
         self._shift(run, place, (plan.aftermath(self._bag()),))
 
     def _bag(self) -> list[plan.Letter]:

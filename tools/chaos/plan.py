@@ -21,6 +21,8 @@ SERVES: dict[str, tuple[str, ...]] = {
     "collect": ("collect",),
 }
 """Which duties pass the labels of a kind."""
+AFTER_NEWS = ("refund.holding", "refund.held")
+"""Passed by a refund whose dispute was heard of before it was sent."""
 FORGOTTEN = ("searching", "found", "renewing", "renewed")
 """Steps that only a call comes to whose sender has been dead for longer than Stripe remembers its key."""
 LEADS_THERE = {
@@ -45,6 +47,9 @@ DELIVERED, TWICE, SHUFFLED = 0.75, 0.2, 0.5
 """Of the webhooks that wait, so many come in a shift; of these, so many twice; of the bags, so many in disorder."""
 TO_BE_FORGOTTEN, STAYS_FORGOTTEN = 0.5, 0.8
 """Where a step of old calls is rare: how often a hand dies at what leads there, and time then passes."""
+RESUMED_UNTOLD = 0.6
+"""Of the calls whose sender died, so many are resumed before an event tells what came of them."""
+IN_FLIGHT = (".claimed", ".calling", ".called", ".recording")
 THIN = "v2."
 """Events of accounts come last: until then we believe that everybody can receive, and Stripe refuses."""
 
@@ -63,7 +68,7 @@ def faults(rng: random.Random) -> list[dict[str, Any]]:
     unlucky = rng.choice(("POST /v1/transfers", "POST /v1/refunds", "GET *"))
     return [
         # Done, and answered with an error that Stripe then repeats for as long as it knows the key.
-        {"operation": "POST *", "fault": "status", "status": 500, "after_work": True, "share": 0.05, "seed": seed},
+        {"operation": "POST *", "fault": "status", "status": 500, "after_work": True, "share": 0.1, "seed": seed},
         {"operation": unlucky, "fault": "status", "status": 429, "share": 0.15, "seed": seed},
         {"operation": "*", "fault": "drop_reply", "share": LOST_REPLIES, "seed": seed},
     ]
@@ -98,6 +103,9 @@ def shift(
     if ways.intersection(before) and rng.random() < STAYS_FORGOTTEN:
         # Its key is forgotten meanwhile, and no event tells of what it has done.
         return Planned(FORGET, (Hand(duties=("resume", "refunds", *DUTIES), letters=tuple(bag), die_at=tuple(rare)),))
+    if any(label.endswith(IN_FLIGHT) for label in before) and rng.random() < RESUMED_UNTOLD:
+        duties = ("resume", "refunds", *_shuffled(rng))
+        return Planned(6 * MINUTE, (Hand(duties=duties, letters=tuple(bag), die_at=tuple(rare)),))
     if ways and rng.random() < TO_BE_FORGOTTEN:
         duties = ("payouts", "refunds", *_shuffled(rng))
         return Planned(rng.choice(GAPS), (Hand(duties=duties, letters=tuple(bag), die_at=(rng.choice(sorted(ways)),)),))
@@ -107,10 +115,11 @@ def shift(
     return Planned(rng.choice(GAPS), tuple(hands))
 
 
-def last(letters: Sequence[Letter]) -> Hand:
+def last(rng: random.Random, letters: Sequence[Letter]) -> Hand:
     """The end: leases and back-off run out, keys are forgotten, what is pending at Stripe settles, all falls due."""
-    duties = ("letters", "inbox", "settle", "payouts", "resume", "refunds")
-    gaps = (0, 6 * MINUTE, FORGET, 4 * 24 * HOUR, 6 * MINUTE)
+    told, sent = ("letters", "inbox"), ("settle", "payouts", "resume", "refunds")
+    duties = (*told, *sent) if rng.random() < 1 - RESUMED_UNTOLD else (*sent, *told)
+    gaps = (6 * MINUTE, 6 * MINUTE, FORGET, 4 * 24 * HOUR, 6 * MINUTE)
     return Hand(duties=duties, letters=tuple(_late(letters)), gaps=gaps)
 
 
@@ -136,6 +145,8 @@ def _hand(rng: random.Random, *, labels: Sequence[str], rare: Sequence[str], let
         return Hand(duties=duties, letters=tuple(letters), die_at=(label,), passing=rng.randint(1, 4))
     wanted = rng.choice(rare)
     first = SERVES[wanted.partition(".")[0]]
+    if wanted in AFTER_NEWS:
+        first = (*SERVES["event"], *first)
     return Hand(duties=(*first, *duties), letters=tuple(letters), die_at=tuple(rare))
 
 

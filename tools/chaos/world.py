@@ -104,7 +104,7 @@ class Builder:
         first = self._show(guests=3, guarantee=9_000)
         return [
             first,
-            self._show(guests=1, like=first, days_ago=11),
+            self._show(guests=1, like=first, days_ago=17),
             self._show(guests=4, guarantee=self.rng.randrange(5_000, 12_000)),
             self._show(guests=3, guarantee=8_000),
             self._show(guests=3, guarantee=7_000),
