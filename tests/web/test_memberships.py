@@ -1,14 +1,18 @@
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy import select
 
-from tests.factories.memberships import ACTOR, make_joiner
+from tests.factories.memberships import ACTOR, make_joiner, make_member
 from tests.stripe_sandbox import Sandbox
 from tourpad.core.identity.queries import get_user
 from tourpad.core.identity.service import sessions
+from tourpad.core.memberships.service import plans
+from tourpad.core.outbox.models import Mail
 from tourpad.web.app import create_app
 
 Api = TestClient[Any]
@@ -88,3 +92,72 @@ def test_who_may_not_join_is_told_why(api: Api, sandbox: Sandbox) -> None:
 def test_stripe_s_page_leads_back_to_ours(api: Api) -> None:
     assert "Thank you" in api.get("/membership?checkout=cs_test_1").text
     assert "Sign in" in api.get("/membership").text
+
+
+def test_a_plan_is_changed_by_its_quote(api: Api, sandbox: Sandbox) -> None:
+    user_id = make_member(sandbox)
+    me = _as(sandbox, user_id)
+    shown = api.get("/api/memberships/me", headers=me).json()["membership"]
+    assert (shown["renewsAt"], shown["trialEndsAt"]) == (shown["currentPeriodEnd"], None)
+    answer = api.get("/api/memberships/change", headers=me, params={"plan": "yearly"})
+    assert answer.status_code == 200, answer.text
+    quote = answer.json()
+    assert (quote["chargeCents"], quote["creditCents"], quote["renewalCents"]) == (2700, 0, 3000)
+    assert [line["amountCents"] for line in quote["lines"]] == [-300, 3000]
+    assert api.get("/api/memberships/change", headers=me, params={"plan": "weekly"}).status_code == 422
+    assert api.post("/api/memberships/change", headers=me, json={"plan": "yearly", "amountCents": 1}).status_code == 422
+    agreed = {"plan": "yearly", "prorationDate": quote["prorationDate"]}
+    changed = api.post("/api/memberships/change", headers=me, json=agreed)
+    assert (changed.status_code, changed.json()["membership"]["plan"]["code"]) == (200, "fan_yearly")
+    again = api.post("/api/memberships/change", headers=me, json=agreed)
+    assert (again.status_code, again.json()["code"]) == (409, "same_plan")
+    sandbox.news()
+    paid = api.get("/api/payments", headers=me).json()["payments"]
+    assert sorted(p["amountCents"] for p in paid) == [300, 2700]
+
+
+def test_a_gift_goes_from_one_to_another(api: Api, sandbox: Sandbox) -> None:
+    giver, friend = make_joiner(sandbox.platform, "host", state="active"), make_joiner(sandbox.platform)
+    me, them = _as(sandbox, giver), _as(sandbox, friend)
+    gift = {"plan": "fan_monthly", "recipientEmail": "ben@friends.test", "message": "Come along!"}
+    made = api.post("/api/memberships/gifts", headers=me, json=gift)
+    assert made.status_code == 201, made.text
+    answer = made.json()
+    assert (answer["gift"]["status"], answer["payment"]["amountCents"]) == ("pending", 300)
+    again = api.post(f"/api/memberships/gifts/{answer['gift']['id']}/pay", headers=me).json()
+    assert again["paymentIntentId"] == answer["payment"]["paymentIntentId"]
+    assert api.post(f"/api/memberships/gifts/{answer['gift']['id']}/pay", headers=them).status_code == 404
+    intent = answer["payment"]["paymentIntentId"]
+    sandbox.stripe.confirm_payment_intent(intent, {"payment_method": "pm_card_visa"}, key="pay")
+    sandbox.news()
+    listed = api.get("/api/memberships/gifts", headers=me).json()["gifts"]
+    assert [g["status"] for g in listed] == ["paid"]
+    assert "code" not in listed[0]
+    with sandbox.platform.work(ACTOR) as work:
+        mail = work.session.scalars(select(Mail).where(Mail.to_address == "ben@friends.test")).one()
+    code = re.search(r"gift=(\S+)", mail.text_body)
+    assert code
+    assert "redeem the code" in api.get(f"/membership?gift={code[1]}").text
+    assert api.post("/api/memberships/gifts/redeem", headers=them, json={"code": "nothing"}).status_code == 404
+    got = api.post("/api/memberships/gifts/redeem", headers=them, json={"code": code[1]}).json()
+    assert (got["membership"]["status"], got["membership"]["renewsAt"], got["isCredit"]) == ("active", None, False)
+    assert api.get("/api/memberships/gifts", headers=me).json()["gifts"][0]["status"] == "redeemed"
+
+
+def test_a_trial_is_offered_once(api: Api, sandbox: Sandbox) -> None:
+    with sandbox.platform.work(ACTOR) as work:
+        plans.change(work, code="fan_yearly", trial_days=7)
+        work.commit()
+    user_id = make_joiner(sandbox.platform)
+    me = _as(sandbox, user_id)
+
+    def offered() -> list[int]:
+        return [plan["trialDays"] for plan in api.get("/api/memberships/me", headers=me).json()["plans"]]
+
+    assert offered() == [7, 0]
+    page = api.post("/api/memberships/checkout", headers=me).json()
+    sandbox.control(f"checkout/{page['sessionId']}/complete", {"payment_method": "pm_card_visa"})
+    sandbox.news()
+    assert offered() == [0, 0]
+    membership = api.get("/api/memberships/me", headers=me).json()["membership"]
+    assert (membership["status"], membership["trialEndsAt"]) == ("active", membership["currentPeriodEnd"])
