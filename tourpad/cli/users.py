@@ -1,7 +1,9 @@
 """`tourpad users`: who is here, and what an operator does for them."""
 
 import sys
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import me, only_for_development, platform
-from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.cli.output import SHORT_ID, Column, confirm, human, print_json, say, show_list, show_one
 from tourpad.core.identity.states import UserState, UserType
 
 if TYPE_CHECKING:
@@ -180,6 +182,37 @@ def reset_totp(
         second_factor.reset(work, user_id=user.id, reason=reason)
         work.commit()
     say("Done; every session has ended.")
+
+
+@app.command("export")
+def export(
+    who: Who,
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; tourpad-export-ID.zip here.")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write everything that is held on a person into one ZIP file: what the law calls a copy of their data."""
+    with platform() as p:
+        from tourpad.core.takeout import procedures as takeout
+
+        with p.work(me()) as work:
+            user_id, email = (user := _find(work, who)).id, user.email
+        target = output or Path(f"tourpad-export-{user_id.hex[-SHORT_ID:]}.zip")
+        # Readable by nobody else, and under its name only once it is whole.
+        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
+            partial = Path(file.name)
+            try:
+                counts = takeout.archive(p, me(), user_id=user_id, to=file)
+                partial.replace(target)
+            finally:
+                partial.unlink(missing_ok=True)
+    if as_json:
+        print_json({"file": str(target), "rows": counts})
+        return
+    rows = sum(count for name, count in counts.items() if name != "media_files")
+    say(f"{target}: {rows:,} rows on {email}, {counts['media_files']} files. Hand it over safely.")
 
 
 @app.command("erase")

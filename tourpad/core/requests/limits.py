@@ -32,6 +32,7 @@ LOGIN: Final = Policy("login", 10, timedelta(minutes=5), "Too many sign-ins for 
 RESET: Final = Policy("reset", 5, timedelta(days=1), "Too many password mails for this address.")
 VERIFY_RESEND: Final = Policy("verify-resend", 3, timedelta(hours=6), "Too many verification mails for this address.")
 EMAIL_CHANGE: Final = Policy("email-change", 5, timedelta(days=1), "Too many changes of the mail address.")
+EXPORT: Final = Policy("export", 5, timedelta(days=1), "Too many archives of this account.")
 TOTP: Final = Policy("totp", 10, timedelta(minutes=5), "Too many codes for this account.")
 REGISTER: Final = Policy("register", 20, timedelta(hours=1), "Too many registrations from here.", by_address=True)
 

@@ -1,18 +1,23 @@
 """Oneself."""
 
+import io
 from typing import Annotated, Any
 
 import msgspec
-from litestar import delete, get, patch
+from litestar import Request, Response, delete, get, patch
 from msgspec import UNSET, UnsetType
 
 from tourpad.core.identity import queries, rules
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.service import account
 from tourpad.core.platform import Platform
+from tourpad.core.requests import limits
+from tourpad.core.takeout import procedures as takeout
 from tourpad.core.work import Work
+from tourpad.web.limits import limit
 from tourpad.web.members import MembershipOut, membership_out
 from tourpad.web.needs import needs
+from tourpad.web.openapi import ALSO
 from tourpad.web.people import UserOut, user_out
 from tourpad.web.shapes import Input, Output
 
@@ -83,8 +88,22 @@ def erase_me(platform: Platform, principal: Principal) -> None:
         work.commit()
 
 
+@get("/api/users/me/export", **needs(Permission.ACCOUNT, **{ALSO: ("application/zip",)}), tags=["users"])
+def export_me(platform: Platform, principal: Principal, request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Everything that is held on oneself, as one ZIP file: JSON a table, and the files that were uploaded."""
+    limit(request, platform, limits.EXPORT, str(principal.user_id))
+    made = io.BytesIO()
+    takeout.archive(platform, principal.actor, user_id=principal.user_id, to=made)
+    name = f"tourpad-{platform.clock.now():%Y-%m-%d}.zip"
+    return Response(
+        made.getvalue(),
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"},
+    )
+
+
 def _given(change: ProfileChange) -> dict[str, Any]:
     return {k: v for k, v in msgspec.structs.asdict(change).items() if v is not UNSET}
 
 
-ROUTES = (me, change_me, erase_me)
+ROUTES = (me, change_me, erase_me, export_me)

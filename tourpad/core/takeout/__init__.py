@@ -1,0 +1,1 @@
+"""Everything that is held on one person, as one archive."""

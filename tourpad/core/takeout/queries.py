@@ -1,0 +1,160 @@
+"""What is held on a person: every table that holds something of people, and whose its rows are.
+
+A test holds this against the database: a table is either here, or in `NOBODYS` with a reason.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from tourpad.core.applications.models import Application, ApplicationQuestion
+from tourpad.core.artists.models import Artist
+from tourpad.core.audit.models import AuditEntry
+from tourpad.core.bookings.models import AvailabilityDay, Booking, Offer
+from tourpad.core.concerts.models import Concert, ConcertInvitation, Rsvp
+from tourpad.core.database.base import Base
+from tourpad.core.fans.models import Fan
+from tourpad.core.hosts.models import AddressLook, Host, HostAddress
+from tourpad.core.identity.models import AuthSession, OAuthIdentity, SecondFactor, User, UserProfile
+from tourpad.core.ledger.models import Journal
+from tourpad.core.media.models import Media, MediaVariant
+from tourpad.core.memberships.models import Membership, MembershipCheckout, MembershipGift, MembershipInvoice
+from tourpad.core.messaging.models import Conversation, Message, Participant
+from tourpad.core.notifications.models import Notification, NotificationPreference
+from tourpad.core.outbox.models import Mail
+from tourpad.core.payments.models import Dispute, Payment, Refund, StripeCustomer
+from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment, SettlementLine
+from tourpad.core.reviews.models import Review
+from tourpad.core.work import Work
+
+Ids = Select[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One table, which of its rows are a person's, and columns that stay with us."""
+
+    model: type[Base]
+    whose: Callable[[UUID], ColumnElement[bool]]
+    secret: frozenset[str] = frozenset()
+    """Keys to something, or words of others that they may not see."""
+
+
+def _ids(model: type[Base], *conditions: ColumnElement[bool]) -> Ids:
+    return select(model.id).where(*conditions)
+
+
+def _bookings(user_id: UUID) -> Ids:
+    artist, host = _ids(Artist, Artist.user_id == user_id), _ids(Host, Host.user_id == user_id)
+    return _ids(Booking, or_(Booking.artist_id.in_(artist), Booking.host_id.in_(host)))
+
+
+def _payments(user_id: UUID) -> Ids:
+    return _ids(Payment, Payment.user_id == user_id)
+
+
+def _threads(user_id: UUID) -> Select[UUID]:
+    return select(Participant.conversation_id).where(Participant.user_id == user_id)
+
+
+def _memberships(user_id: UUID) -> Ids:
+    return _ids(Membership, Membership.user_id == user_id)
+
+
+HOLDINGS: tuple[Holding, ...] = (
+    Holding(User, lambda u: User.id == u),
+    Holding(UserProfile, lambda u: UserProfile.user_id == u),
+    Holding(OAuthIdentity, lambda u: OAuthIdentity.user_id == u),
+    Holding(SecondFactor, lambda u: SecondFactor.user_id == u, frozenset({"sealed_secret", "last_step"})),
+    Holding(AuthSession, lambda u: AuthSession.user_id == u, frozenset({"refresh_hash"})),
+    Holding(Artist, lambda u: Artist.user_id == u),
+    Holding(Host, lambda u: Host.user_id == u),
+    Holding(HostAddress, lambda u: HostAddress.host_id.in_(_ids(Host, Host.user_id == u)), frozenset({"point_key"})),
+    Holding(
+        AddressLook, lambda u: or_(AddressLook.user_id == u, AddressLook.host_id.in_(_ids(Host, Host.user_id == u)))
+    ),
+    Holding(Fan, lambda u: Fan.user_id == u),
+    Holding(Application, lambda u: Application.user_id == u),
+    Holding(
+        ApplicationQuestion,
+        lambda u: ApplicationQuestion.application_id.in_(_ids(Application, Application.user_id == u)),
+    ),
+    Holding(Media, lambda u: Media.owner_id == u),
+    Holding(MediaVariant, lambda u: MediaVariant.media_id.in_(_ids(Media, Media.owner_id == u))),
+    Holding(Notification, lambda u: Notification.user_id == u),
+    Holding(NotificationPreference, lambda u: NotificationPreference.user_id == u),
+    Holding(Mail, lambda u: Mail.user_id == u),
+    Holding(Membership, lambda u: Membership.user_id == u),
+    Holding(MembershipInvoice, lambda u: MembershipInvoice.membership_id.in_(_memberships(u))),
+    Holding(MembershipCheckout, lambda u: MembershipCheckout.user_id == u),
+    Holding(
+        MembershipGift,
+        lambda u: or_(MembershipGift.giver_user_id == u, MembershipGift.redeemed_by == u),
+        frozenset({"code_hash"}),
+    ),
+    Holding(AvailabilityDay, lambda u: AvailabilityDay.user_id == u),
+    Holding(Booking, lambda u: Booking.id.in_(_bookings(u))),
+    Holding(Offer, lambda u: Offer.booking_id.in_(_bookings(u))),
+    Holding(Concert, lambda u: Concert.booking_id.in_(_bookings(u))),
+    Holding(Rsvp, lambda u: Rsvp.fan_id.in_(_ids(Fan, Fan.user_id == u))),
+    Holding(ConcertInvitation, lambda u: ConcertInvitation.user_id == u),
+    Holding(Conversation, lambda u: Conversation.id.in_(_threads(u))),
+    Holding(Participant, lambda u: Participant.user_id == u),
+    Holding(Message, lambda u: Message.conversation_id.in_(_threads(u))),
+    Holding(
+        Review, lambda u: or_(Review.reviewer_id == u, (Review.reviewee_id == u) & Review.published_at.is_not(None))
+    ),
+    Holding(StripeCustomer, lambda u: StripeCustomer.user_id == u),
+    Holding(Payment, lambda u: Payment.user_id == u, frozenset({"client_secret"})),
+    Holding(Refund, lambda u: Refund.payment_id.in_(_payments(u))),
+    Holding(Dispute, lambda u: Dispute.payment_id.in_(_payments(u))),
+    Holding(Payee, lambda u: Payee.user_id == u),
+    Holding(Payout, lambda u: Payout.user_id == u),
+    Holding(PayoutAdjustment, lambda u: PayoutAdjustment.user_id == u),
+    Holding(SettlementLine, lambda u: SettlementLine.user_id == u),
+    Holding(Journal, lambda u: Journal.person_id == u),
+    Holding(AuditEntry, lambda u: or_(AuditEntry.actor_id == u, AuditEntry.target_id == u)),
+)
+
+NOBODYS: dict[str, str] = {
+    "alembic_version": "the database's own",
+    "application_notes": "what reviewers think among themselves",
+    "audit_links": "hashes",
+    "concert_search": "made of public facts of concerts",
+    "credentials": "a password's hash",
+    "email_tokens": "hashes of links in mails that are in the archive",
+    "idempotency_keys": "answers of the last day, all of them to things in the archive",
+    "job_runs": "what jobs did",
+    "ledger_lines": "amounts on accounts; the person's postings are in the archive",
+    "ledger_snapshots": "sums",
+    "media_tasks": "work on uploads",
+    "membership_plans": "what is for sale",
+    "money_intents": "calls to Stripe; what they did is in payments, refunds and payouts",
+    "rate_windows": "hashed counters of the last two days",
+    "recovery_codes": "hashes",
+    "settlements": "of a whole show; the person's lines are in the archive",
+    "stripe_balance_transactions": "Stripe's own lines",
+    "stripe_call_slots": "when calls were made",
+    "stripe_events": "notes that something changed at Stripe; what changed is in the archive",
+    "stripe_funds": "a sum",
+    "subscription_endings": "work on subscriptions",
+    "approvals": "what admins decided among themselves",
+    "dispute_evidence": "what a bank was told in a dispute",
+}
+"""Tables that are not handed out, and why."""
+
+
+def held(work: Work, user_id: UUID) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The name of each table, and the person's rows of it."""
+    for holding in HOLDINGS:
+        columns = [c for c in holding.model.__table__.columns if c.name not in holding.secret]
+        rows = work.session.execute(select(*columns).where(holding.whose(user_id)).order_by(holding.model.id))
+        yield holding.model.__tablename__, [dict(row) for row in rows.mappings()]
+
+
+def files(work: Work, user_id: UUID) -> list[Media]:
+    """The person's uploads."""
+    return list(work.session.scalars(select(Media).where(Media.owner_id == user_id).order_by(Media.id)))
