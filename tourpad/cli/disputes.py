@@ -237,6 +237,7 @@ def _changed(
     try:
         return rules.check(rules.from_text(text))
     except TourPadError as error:
+        p.settings.home.mkdir(parents=True, exist_ok=True)
         kept = p.settings.home / f"evidence-{dispute_id}.md"
         kept.write_text(text, encoding="utf-8")
         error.hint = f"Your text is kept: mend it, then  tourpad disputes evidence {dispute_id} --from {kept}"
