@@ -184,6 +184,8 @@ def _settle(platform: "Platform", actor: Actor, group: Group, found: StripeDict 
     if isinstance(found, Exception):
         raise found
     with platform.work(actor) as work:
+        # Whatever is lost with a server that goes down now is done again from Stripe, as the events are not done then.
+        queries.commit_soon(work)
         rows = _still_ours(queries.events_for_update(work, group.ids), group)
         if not rows:
             return

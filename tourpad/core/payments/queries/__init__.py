@@ -37,6 +37,7 @@ from tourpad.core.payments.queries.funds import (
 from tourpad.core.payments.queries.inbox import (
     Standing,
     balance_transactions,
+    commit_soon,
     dead_event_ids,
     event_by_stripe_id,
     event_for_update,
@@ -106,6 +107,7 @@ __all__ = [
     "admins",
     "balance_transactions",
     "claim_intent",
+    "commit_soon",
     "count_funds",
     "count_undecided_of",
     "customer_of",
