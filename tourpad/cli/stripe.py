@@ -199,6 +199,12 @@ def sandbox(
         Path | None, typer.Option("--home", metavar="FOLDER", help="Where its state lies; TOURPAD_HOME unless given.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="The same ids each run.")] = None,
+    rate_limit: Annotated[
+        int | None,
+        typer.Option(
+            "--rate-limit", min=1, metavar="N", help="429 beyond N calls a second of one endpoint, as Stripe."
+        ),
+    ] = None,
 ) -> None:
     """Run a Stripe for local work in the foreground; its webhooks go to TOURPAD_BASE_URL."""
     only_for_development("stripe sandbox", hint="Against Stripe itself, use a test key: STRIPE_SECRET_KEY=sk_test_…")
@@ -227,6 +233,7 @@ def sandbox(
             record=record or settings.stripe_record,
             clock=lambda: clock.now().timestamp(),
             seed=seed,
+            rate_limit=rate_limit,
             ready=ready,
         )
     except OSError as error:
