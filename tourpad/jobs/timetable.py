@@ -12,6 +12,7 @@ from tourpad.core.bookings import procedures as bookings
 from tourpad.core.concerts import procedures as concerts
 from tourpad.core.evidence import procedures as evidence
 from tourpad.core.identity import procedures as identity
+from tourpad.core.ledger import procedures as ledger
 from tourpad.core.media import procedures as media
 from tourpad.core.media.orphans import procedures as media_orphans
 from tourpad.core.memberships.gifts import procedures as gifts
@@ -120,6 +121,12 @@ TIMETABLE: tuple[Job, ...] = (
         Daily(3, 30),
         reconcile.reconcile_nightly,
         "Holds Stripe against the books, and replays what is missing.",
+    ),
+    Job(
+        "ledger-snapshots",
+        Every(MINUTE),
+        ledger.snapshot_balances,
+        "Notes what stands on busy accounts, so that a balance is read in a moment.",
     ),
     # Disputes.
     Job("disputes-send", Every(MINUTE), evidence.send_answers, "Sends answers to disputes that were cut short."),
