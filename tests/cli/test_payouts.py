@@ -158,6 +158,10 @@ def test_explain_adds_up_to_the_transfer(cli: Command, platform: Platform, show:
         ["processing_fees", "-240"],
         ["total", "11760"],
     ]
+    header, *charges = cli("payouts", "explain", sent["id"], "--charges").rows
+    left, fees = (sum(int(row[header.index(name)]) for row in charges) for name in ("left_cents", "fee_cents"))
+    assert (left, fees) == (told["came_in"][0]["amount_cents"], 300)
+    assert "artist's share of $3.00 in card fees" in told["lines"][1]["description"]
 
 
 def test_holds_are_told_with_what_helps(cli: Command, platform: Platform, show: Show) -> None:

@@ -88,6 +88,8 @@ def test_own_payouts_with_lines_that_add_up(api: Api, platform: Platform, show: 
     assert sum(line["amountCents"] for line in payout["lines"]) == payout["amountCents"]
     assert payout["amountCents"] == payout["earnedCents"] + payout["carriedCents"]
     assert payout["carriedCents"] == -500
+    assert payout["cameIn"][0]["kind"] == "door_share"
+    assert payout["cameIn"][0]["description"].endswith("of $15.00")
     host = api.get("/api/payouts", headers=sign_in(platform, show.host_user)).json()
     assert [(p["state"], p["holdReason"]) for p in host["payouts"]] == [("held", "not_receiving")]
 
@@ -101,7 +103,10 @@ def test_an_admins_note_stays_with_admins(api: Api, platform: Platform, show: Sh
 
     [payout] = api.get("/api/payouts", headers=artist).json()["payouts"]
 
-    assert (payout["holdReason"], payout["holdNote"]) == ("manual", None)
+    assert (payout["holdReason"], payout["holdNote"]) == (
+        "manual",
+        "we look into something first; write to us if you wonder what",
+    )
 
 
 def test_fans_and_strangers_have_no_payouts(api: Api, platform: Platform) -> None:

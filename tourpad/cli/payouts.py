@@ -1,7 +1,7 @@
 """`tourpad payouts`: what payees are due, why one is so, and the button."""
 
 import sys
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +10,7 @@ from tourpad.cli import options, papers, payouts_approving
 from tourpad.cli import payouts_screen as screen
 from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import Column, confirm, human, is_terminal, say, show_list, show_one
+from tourpad.cli.output import Column, confirm, is_terminal, say, show_list, show_one
 from tourpad.core.payouts.states import PayoutState
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ def list_payouts(
     columns = [
         Column("id"),
         Column("payee"),
-        Column("concert_date", "concert"),
+        Column("concert_date", "concert", show=_short_day),
         Column("place"),
         Column("amount_cents", "amount", right=True),
         Column("state", style=lambda row: screen.STATE_COLOURS.get(row["state"], "")),
         Column("reason"),
-        Column("due_at", "due", show=_day),
-        Column("sent_at", "sent", show=_day),
+        Column("due_at", "due", show=_short_day),
+        Column("sent_at", "sent", show=_short_day),
     ]
     if not is_terminal():
         columns += [Column("email"), Column("stripe_transfer_id")]
@@ -99,13 +99,21 @@ def show(payout: PayoutId, *, as_json: options.Json = False) -> None:
 
 
 @app.command("explain")
-def explain(payout: PayoutId, *, as_json: options.Json = False) -> None:
+def explain(
+    payout: PayoutId,
+    *,
+    charges: Annotated[bool, typer.Option("--charges", help="Each charge of the show, too.")] = False,
+    as_json: options.Json = False,
+) -> None:
     """Show every cent of one payout, back to the charges."""
     with platform() as p, p.work(me()) as work:
         from tourpad.core.payouts import service
 
         told = service.explain(work, payout_id=_payout(work, payout))
-    screen.show_explanation(told, as_json=as_json)
+    if not charges or as_json or is_terminal():
+        screen.show_explanation(told, as_json=as_json)
+    if charges and not as_json:
+        screen.show_charges(told)
 
 
 @app.command("preview")
@@ -118,7 +126,7 @@ def preview(
         named = next((row.payout_id for row in rows if row.reason), rows[0].payout_id if rows else None)
         closing = "Nothing was changed. Pay:  tourpad payouts run"
         if named:
-            closing += f"        Why one is so:  tourpad payouts explain po_{named.hex[-8:]}"
+            closing += f"\nWhy one is so:  tourpad payouts explain po_{named.hex[-8:]}"
         _show_preview(p, rows, available, as_json=as_json, closing=closing)
 
 
@@ -210,8 +218,8 @@ app.command("earnings")(papers.earnings)
 payouts_approving.add_to(app)
 
 
-def _day(instant: datetime | None) -> str:
-    return human(instant.date() if instant else None)
+def _short_day(day: date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else "–"
 
 
 def _payout(work: "Work", text: str) -> "UUID":

@@ -36,6 +36,9 @@ PREVIEW_COLUMNS = (
     Column("pays_cents", "pays", right=True, style=lambda row: "green" if row["pays_cents"] else ""),
     Column("why", "", style="dim", show=str),
 )
+WIDE = 140
+"""From so many columns on, why each stays fits beside its row."""
+
 PIPED_COLUMNS = (
     Column("id"),
     Column("email"),
@@ -114,10 +117,14 @@ def show_preview(
         day = row["concert_date"]
         row["concert"] = f"{day:%a} {day.day} {day:%b}  {row['place']}"
         row["why"] = " · ".join(text for text in (row["note"], row["command"]) if text)
-    columns = [c for c in PREVIEW_COLUMNS if c.key != "carried_cents" or any(r["carried_cents"] for r in table)]
-    show_list(table, columns, as_json=False, empty="No payout waits. Shows are settled when they are over.")
     if not table:
+        say("No payout waits. Shows are settled when they are over.")
         return
+    columns = [c for c in PREVIEW_COLUMNS if c.key != "carried_cents" or any(r["carried_cents"] for r in table)]
+    if console().width >= WIDE:
+        show_list(table, columns, as_json=False, empty="")
+    else:
+        _show_narrow(table, columns[:-1], width=console().width)
     transfers, payees = totals["transfers"], totals["payees"]
     say("")
     say(
@@ -127,6 +134,35 @@ def show_preview(
     say(f"  Stripe balance available  {available}      after  {totals['after_cents']}")
     if closing:
         say(f"\n{closing}")
+
+
+def _show_narrow(table: Sequence[dict[str, Any]], columns: Sequence[Column], *, width: int) -> None:
+    """The same table where there is no room beside it for why each stays: below each row, then."""
+    from rich.text import Text
+
+    cells = [[(c.show or human)(row[c.key]) for c in columns] for row in table]
+    widths = [
+        max(len(text) for text in (c.title, *column))
+        for c, column in zip(columns, zip(*cells, strict=True), strict=True)
+    ]
+    gaps = 2 * (len(columns) - 1)
+    room = max(width - gaps - sum(widths[2:]), 24)
+    widths[1] = min(widths[1], max(room - widths[0], room // 2))
+    widths[0] = min(widths[0], room - widths[1])
+    out = console()
+
+    def line(texts: Sequence[str], style: str = "") -> None:
+        fitted = [text if len(text) <= w else text[: w - 1] + "…" for text, w in zip(texts, widths, strict=True)]
+        both = zip(columns, fitted, widths, strict=True)
+        out.print(Text("  ".join(t.rjust(w) if c.right else t.ljust(w) for c, t, w in both).rstrip(), style=style))
+
+    line([column.title for column in columns], "dim")
+    for row, texts in zip(table, cells, strict=True):
+        line(texts, "green" if row["pays_cents"] else "")
+        for part in _wrapped(row["note"] or "", width - 4) if row["note"] else ():
+            out.print(Text(f"    {part}", style="dim"))
+        if row["command"]:
+            out.print(Text(f"    {row['command']}", style="dim"), soft_wrap=True)
 
 
 def show_result(result: "RunResult", *, is_balanced: bool, as_json: bool) -> None:
@@ -234,6 +270,7 @@ def explanation_facts(told: "Explanation") -> dict[str, Any]:
                 "kind": c.kind,
                 "amount_cents": c.amount_cents,
                 "refunded_cents": c.refunded_cents,
+                "lost_cents": c.lost_cents,
                 "fee_cents": c.fee_cents,
                 "completed_at": c.completed_at,
             }
@@ -275,6 +312,48 @@ def show_explanation(told: "Explanation", *, as_json: bool) -> None:
     _show_standing(told)
 
 
+def show_charges(told: "Explanation") -> None:
+    """The charges behind a payout's show. What is left of them is what the show took in."""
+    from tourpad.core.money import Money
+
+    def money(cents: int) -> Money:
+        return Money(cents, told.total.currency)
+
+    rows = [
+        {
+            "charge": c.charge_id or "not posted yet",
+            "kind": c.kind.replace("_", " "),
+            "paid": c.completed_at.date() if c.completed_at else None,
+            "amount_cents": money(c.amount_cents),
+            "refunded_cents": money(c.amount_cents - c.left_cents),
+            "left_cents": money(c.left_cents),
+            "fee_cents": money(c.fee_cents or 0),
+        }
+        for c in told.charges
+    ]
+    left = money(sum(c.left_cents for c in told.charges))
+    fees = money(sum(c.fee_cents or 0 for c in told.charges if c.left_cents))
+    columns = [
+        Column("charge"),
+        Column("kind"),
+        Column("paid", show=lambda day: f"{day.day} {day:%b}" if day else "–"),
+        Column("amount_cents", "amount", right=True),
+        Column("refunded_cents", "given back", right=True, show=_amount),
+        Column("left_cents", "left", right=True, show=_amount),
+        Column("fee_cents", "card fee", right=True, show=_amount),
+    ]
+    if is_terminal():
+        say("")
+    show_list(
+        rows,
+        columns,
+        as_json=False,
+        empty="Nothing was paid for this show.",
+        closing=f"{len(rows)} charge{'' if len(rows) == 1 else 's'}, {left} left of them."
+        f" Card fees on what is left: {fees}.",
+    )
+
+
 def _show_lines(told: "Explanation") -> None:
     from rich.text import Text
 
@@ -303,12 +382,21 @@ def _show_standing(told: "Explanation") -> None:
     if charged:
         ids = next((c.charge_id for c in told.charges if c.charge_id), "not posted yet")
         more = f" and {charged - 1} more" if charged > 1 else ""
-        say(f"  Charges   {ids}{more}   tourpad ledger journal --payout {_short(told.payout_id)}")
+        name = _short(told.payout_id)
+        say(f"  Charges   {ids}{more}")
+        say(f"            tourpad payouts explain {name} --charges")
+        say(f"  Books     tourpad ledger journal --payout {name}")
     if told.stripe_transfer_id:
         at = told.sent_at
         sent = f" sent {at.day} {at:%b %Y %H:%M:%S} UTC" if at else ""
         say(f"  Transfer  {told.stripe_transfer_id}{sent}")
     if told.note:
-        say(f"  Now       {told.state.value}: {told.note}")
+        word = told.hold_reason.value.replace("_", " ") if told.hold_reason else told.state.value
+        from rich.markup import escape
+
+        first, *rest = _wrapped(f"{word}: {told.note}", max(console().width - 12, 30))
+        say(f"  Now       {escape(first)}")
+        for part in rest:
+            say(f"            {escape(part)}")
     if told.command:
         say(f"            {told.command}")

@@ -126,7 +126,8 @@ def test_two_admins_agree_on_exactly_one_amount(
     else:
         assert isinstance(decision, Hold)
         assert (decision.reason, decision.command) == (HoldReason.APPROVAL, expected)
-        assert decision.amount == usd(9000 + adjustment)
+        assert decision.would is not None
+        assert decision.would.amount == usd(9000 + adjustment)
 
 
 def test_what_one_admin_lets_leave_in_a_day_adds_up() -> None:

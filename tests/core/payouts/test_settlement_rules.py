@@ -136,6 +136,6 @@ def test_lines_say_why() -> None:
         (
             LineKind.PROCESSING_FEES,
             -320,
-            "processing fees, artist's share (shared by split of the door)",
+            "artist's share of $4.00 in card fees (shared as the door is)",
         ),
     ]

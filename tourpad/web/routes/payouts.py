@@ -8,7 +8,8 @@ from litestar import get
 from tourpad.core.bookings.states import Side
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.payouts import service
-from tourpad.core.payouts.service import PayoutFilter, PayoutRow
+from tourpad.core.payouts.rules import FOR_PAYEES
+from tourpad.core.payouts.service import ExplainedLine, PayoutFilter, PayoutRow
 from tourpad.core.payouts.states import HoldReason, LineKind, PayoutState
 from tourpad.core.platform import Platform
 from tourpad.web.needs import needs
@@ -41,11 +42,14 @@ class PayoutOut(Output):
     currency: str
     hold_reason: HoldReason | None
     hold_note: str | None
+    """Why it waits, in words for its payee."""
     due_at: datetime
     """It is not sent before."""
     sent_at: datetime | None
     carried_into: UUID | None
     """The payout that took this one along."""
+    came_in: list[PayoutLineOut]
+    """What the show took in, before it was divided; not part of the sum."""
     lines: list[PayoutLineOut]
 
 
@@ -63,14 +67,18 @@ def list_own_payouts(
     """What one was paid, is due, and why any of it waits."""
     with platform.work(principal.actor) as work:
         rows, total = service.list_payouts(work, PayoutFilter(user_id=principal.user_id), page=page, limit=limit)
+        now = work.now
     return PayoutsAnswer(
-        payouts=[payout_out(row) for row in rows],
+        payouts=[payout_out(row, now) for row in rows],
         pagination=pagination(page=page, limit=limit, total=total),
     )
 
 
-def payout_out(row: PayoutRow) -> PayoutOut:
-    """Shape one payout for its payee. What an admin wrote on a hold is for admins."""
+def payout_out(row: PayoutRow, now: datetime) -> PayoutOut:
+    """Shape one payout for its payee. What admins write on a hold, and our balance, are for admins."""
+    reason = row.hold_reason
+    if row.state is PayoutState.PLANNED and reason is None and now < row.due_at:
+        reason = HoldReason.HOLD_PERIOD
     return PayoutOut(
         id=row.payout_id,
         concert_id=row.concert_id,
@@ -82,16 +90,18 @@ def payout_out(row: PayoutRow) -> PayoutOut:
         carried_cents=row.carried.cents,
         amount_cents=row.amount.cents,
         currency=row.amount.currency,
-        hold_reason=row.hold_reason,
-        hold_note=None if row.hold_reason is HoldReason.MANUAL else row.hold_note,
+        hold_reason=reason,
+        hold_note=FOR_PAYEES[reason] if reason else None,
         due_at=row.due_at,
         sent_at=row.sent_at,
         carried_into=row.carried_into,
-        lines=[
-            PayoutLineOut(kind=line.kind, amount_cents=line.amount.cents, description=line.description)
-            for line in row.lines
-        ],
+        came_in=[_line(line) for line in row.came_in],
+        lines=[_line(line) for line in row.lines],
     )
+
+
+def _line(line: ExplainedLine) -> PayoutLineOut:
+    return PayoutLineOut(kind=line.kind, amount_cents=line.amount.cents, description=line.description)
 
 
 ROUTES = (list_own_payouts,)

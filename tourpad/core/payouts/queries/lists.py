@@ -41,6 +41,13 @@ class ChargeRow:
     refunded_cents: int
     fee_cents: int | None
     completed_at: datetime | None
+    lost_cents: int
+    """Taken back by a dispute that was lost."""
+
+    @property
+    def left_cents(self) -> int:
+        """What has not gone back."""
+        return self.amount_cents - self.refunded_cents - self.lost_cents
 
 
 def get(work: Work, payout_id: UUID) -> Payout:
@@ -187,6 +194,7 @@ def charges(work: Work, concert_id: UUID) -> list[ChargeRow]:
             Payment.refunded_cents,
             Payment.fee_cents,
             Payment.completed_at,
+            Payment.lost_cents,
         )
         .where(Payment.concert_id == concert_id, Payment.state.in_(IN_POT))
         .order_by(Payment.completed_at, Payment.id)

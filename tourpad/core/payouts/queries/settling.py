@@ -1,6 +1,6 @@
 """What a settlement is computed from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -81,6 +81,12 @@ def lock_concert(work: Work, concert_id: UUID) -> Concert:
 def settlement_of(work: Work, concert_id: UUID) -> Settlement | None:
     """The settlement of a concert, where there is one."""
     return work.session.scalar(select(Settlement).where(Settlement.concert_id == concert_id))
+
+
+def settlements_of(work: Work, concert_ids: Collection[UUID]) -> dict[UUID, Settlement]:
+    """The settlements of several concerts, by concert."""
+    rows = work.session.scalars(select(Settlement).where(Settlement.concert_id.in_(concert_ids)))
+    return {row.concert_id: row for row in rows}
 
 
 def terms_of(work: Work, concert_id: UUID) -> Terms:

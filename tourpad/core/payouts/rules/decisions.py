@@ -64,17 +64,6 @@ class PayoutFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """It stays, for a reason that has a name."""
-
-    reason: HoldReason
-    sentence: str
-    command: str
-    amount: Money | None = None
-    """What would leave if two admins agreed."""
-
-
-@dataclass(frozen=True, slots=True)
 class Pay:
     """It leaves, with this much."""
 
@@ -87,6 +76,17 @@ class Pay:
     """Whether the payee's adjustments are part of what is brought."""
     approval_id: UUID | None = None
     """The consent of two admins under which it leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It stays, for a reason that has a name."""
+
+    reason: HoldReason
+    sentence: str
+    command: str
+    would: Pay | None = None
+    """What would leave if only this reason were over, where its amount is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,8 @@ def decide(
     amount = payout.base + brought
     agreed = next((c for c in payout.consents if c.is_approved and c.amount == amount), None)
     alone = None if agreed else allowance
-    kept = _kept_back(payout, payee) or _too_large(payout, amount, alone) or _too_early(payout, now)
+    pay = Pay(amount, brought, carries, approval_id=agreed.approval_id if agreed else None)
+    kept = _kept_back(payout, payee) or _too_large(payout, pay, alone) or _too_early(payout, now)
     if kept:
         return kept
     explain = f"tourpad payouts explain {short(payout.payout_id)}"
@@ -187,11 +188,11 @@ def decide(
         return Hold(HoldReason.BELOW_MINIMUM, text, explain)
     if alone is not None and alone.left < amount:
         text = f"with it more than {format_money(alone.most)} would leave today: waits for another day, or"
-        return _two_admins(payout, amount, text)
+        return _two_admins(payout, pay, text)
     if available is not None and available < amount:
         text = f"{format_money(amount)} is due, Stripe has {format_money(available)} available"
-        return Hold(HoldReason.FUNDS_NOT_AVAILABLE, text, "tourpad ledger balances")
-    return Pay(amount, brought, carries, approval_id=agreed.approval_id if agreed else None)
+        return Hold(HoldReason.FUNDS_NOT_AVAILABLE, text, "tourpad ledger balances", pay)
+    return pay
 
 
 def _owed(payout: PayoutFacts) -> Hold | None:
@@ -221,11 +222,11 @@ def _kept_back(payout: PayoutFacts, payee: PayeeFacts) -> Hold | None:
     return None
 
 
-def _too_large(payout: PayoutFacts, amount: Money, allowance: Allowance | None) -> Hold | None:
+def _too_large(payout: PayoutFacts, pay: Pay, allowance: Allowance | None) -> Hold | None:
     """One payout that is too large for one admin. Said before its day, so that two can agree in time."""
-    if allowance is None or amount <= allowance.most:
+    if allowance is None or pay.amount <= allowance.most:
         return None
-    return _two_admins(payout, amount, f"{format_money(amount)} is above {format_money(allowance.most)}: waits")
+    return _two_admins(payout, pay, f"{format_money(pay.amount)} is above {format_money(allowance.most)}: waits")
 
 
 def _too_early(payout: PayoutFacts, now: datetime) -> Hold | None:
@@ -235,12 +236,12 @@ def _too_early(payout: PayoutFacts, now: datetime) -> Hold | None:
     return Hold(HoldReason.HOLD_PERIOD, until, f"tourpad payouts explain {short(payout.payout_id)}")
 
 
-def _two_admins(payout: PayoutFacts, amount: Money, why: str) -> Hold:
-    asked = next((c for c in payout.consents if c.amount == amount), None)
+def _two_admins(payout: PayoutFacts, pay: Pay, why: str) -> Hold:
+    asked = next((c for c in payout.consents if c.amount == pay.amount), None)
     text, command = f"{why} for a second admin", f"tourpad payouts ask {short(payout.payout_id)}"
     if asked:
         text, command = f"{text}; {asked.asked_by} has asked", f"tourpad payouts approve {asked.name}"
-    return Hold(HoldReason.APPROVAL, text, command, amount=amount)
+    return Hold(HoldReason.APPROVAL, text, command, pay)
 
 
 def decide_all(
@@ -275,6 +276,8 @@ def decide_all(
         if isinstance(decision, Hold):
             if decision.reason in BROUGHT_ALONG:
                 brought, carries = brought + payout.base, (*carries, payout.payout_id)
+            if decision.would:
+                decision = replace(decision, would=replace(decision.would, adjusts=adjusts))
             decided.append((payout, decision))
             continue
         decision = replace(decision, adjusts=adjusts)

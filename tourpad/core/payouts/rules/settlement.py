@@ -17,7 +17,7 @@ from tourpad.core.payouts.states import LineKind
 WHOLE = 10_000
 """Basis points of the whole door."""
 
-FEES_TEXT = "processing fees, {}'s share (shared by split of the door)"
+FEES_TEXT = "{}'s share of {} in card fees (shared as the door is)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def settle(terms: SettlementTerms) -> SettlementResult:
             (
                 LineKind.PROCESSING_FEES,
                 -artist_fees,
-                FEES_TEXT.format("artist"),
+                FEES_TEXT.format("artist", format_money(fees)),
             ),
         ),
         host=_lines(
@@ -111,7 +111,7 @@ def settle(terms: SettlementTerms) -> SettlementResult:
             (
                 LineKind.PROCESSING_FEES,
                 -host_fees,
-                FEES_TEXT.format("host"),
+                FEES_TEXT.format("host", format_money(fees)),
             ),
         ),
         platform=ours + artist_fees + host_fees,

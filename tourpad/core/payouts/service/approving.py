@@ -34,12 +34,12 @@ def waiting_for_two(work: Work, *, only: Collection[UUID] | None = None) -> list
         only: these payouts; None for all.
     """
     return [
-        (row, decision.amount)
+        (row, decision.would.amount)
         for payee in decided_on(work, queries.payees_with_open(work))
         for row, decision in payee.payouts
         if isinstance(decision, Hold)
         and decision.reason is HoldReason.APPROVAL
-        and decision.amount
+        and decision.would
         and (only is None or row.payout.id in only)
     ]
 

@@ -9,7 +9,7 @@ from tourpad.core.money import Money, format_money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.models import Payout, Settlement
 from tourpad.core.payouts.queries import ChargeRow, OpenPayout
-from tourpad.core.payouts.rules import WRITTEN_OFF, Hold, Later, Pay, SettlementTerms, door_text, short
+from tourpad.core.payouts.rules import WRITTEN_OFF, Decision, Hold, Later, Pay, SettlementTerms, door_text, short
 from tourpad.core.payouts.service.deciding import decided_on
 from tourpad.core.payouts.states import HoldReason, LineKind, PayoutState
 from tourpad.core.work import Work
@@ -77,7 +77,7 @@ def explain(work: Work, *, payout_id: UUID) -> Explanation:
         concert_date=row.concert_date,
         place=f"{row.city} {row.region}",
         state=payout.state,
-        came_in=tuple(_came_in(settlement)) if settlement and payout.seq == 1 else (),
+        came_in=tuple(took_in(settlement)) if settlement and payout.seq == 1 else (),
         lines=tuple(lines),
         total=total,
         charges=tuple(queries.charges(work, payout.concert_id)),
@@ -91,7 +91,7 @@ def explain(work: Work, *, payout_id: UUID) -> Explanation:
     )
 
 
-def _came_in(settlement: Settlement) -> list[ExplainedLine]:
+def took_in(settlement: Settlement) -> list[ExplainedLine]:
     """What was divided."""
 
     def money(cents: int) -> Money:
@@ -135,14 +135,21 @@ def _would_take(work: Work, row: OpenPayout) -> list[ExplainedLine]:
     for decided in decided_on(work, [row.payout.user_id]):
         others = {other.payout.id: other for other, _ in decided.payouts}
         for other, decision in decided.payouts:
-            pay = decision.pay if isinstance(decision, Later) else decision
-            if other.payout.id == row.payout.id and isinstance(pay, Pay):
+            pay = would_pay(decision)
+            if other.payout.id == row.payout.id and pay:
                 adjusted = decided.adjustments if pay.adjusts else ()
                 return [
                     *(carried_line(others[carried]) for carried in pay.carries),
                     *(adjustment_line(a.amount_cents, a.description, row.payout.currency) for a in adjusted),
                 ]
     return []
+
+
+def would_pay(decision: Decision) -> Pay | None:
+    """What a payout pays, or would pay if only what keeps it now were over."""
+    if isinstance(decision, Hold):
+        return decision.would
+    return decision.pay if isinstance(decision, Later) else decision
 
 
 def carried_line(row: OpenPayout) -> ExplainedLine:

@@ -8,7 +8,7 @@ from tourpad.core.bookings.states import Side
 from tourpad.core.money import Money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.queries import OpenPayout, PayoutFilter
-from tourpad.core.payouts.service.explaining import ExplainedLine, adjustment_line, carried_line
+from tourpad.core.payouts.service.explaining import ExplainedLine, adjustment_line, carried_line, took_in
 from tourpad.core.payouts.states import HoldReason, PayoutState
 from tourpad.core.work import Work
 
@@ -39,6 +39,8 @@ class PayoutRow:
     carried_into: UUID | None
     created_at: datetime
     lines: tuple[ExplainedLine, ...]
+    came_in: tuple[ExplainedLine, ...]
+    """What the show took in, and what of it had to go back: not part of the sum."""
 
 
 def list_payouts(work: Work, wanted: PayoutFilter, *, page: int = 1, limit: int = 20) -> tuple[list[PayoutRow], int]:
@@ -49,6 +51,7 @@ def list_payouts(work: Work, wanted: PayoutFilter, *, page: int = 1, limit: int 
     earned = queries.settlement_lines(work, payouts)
     carried = queries.taken_along(work, ids)
     adjusted = queries.adjustments_of(work, ids)
+    settlements = queries.settlements_of(work, {payout.concert_id for payout in payouts if payout.seq == 1})
     answer: list[PayoutRow] = []
     for row in rows:
         currency = row.payout.currency
@@ -60,11 +63,12 @@ def list_payouts(work: Work, wanted: PayoutFilter, *, page: int = 1, limit: int 
             *(carried_line(other) for other in carried.get(row.payout.id, ())),
             *(adjustment_line(a.amount_cents, a.description, currency) for a in adjusted.get(row.payout.id, ())),
         ]
-        answer.append(_row(row, tuple(lines)))
+        settlement = settlements.get(row.payout.concert_id) if row.payout.seq == 1 else None
+        answer.append(_row(row, tuple(lines), tuple(took_in(settlement)) if settlement else ()))
     return answer, total
 
 
-def _row(row: OpenPayout, lines: tuple[ExplainedLine, ...]) -> PayoutRow:
+def _row(row: OpenPayout, lines: tuple[ExplainedLine, ...], came_in: tuple[ExplainedLine, ...]) -> PayoutRow:
     payout = row.payout
     return PayoutRow(
         payout_id=payout.id,
@@ -88,4 +92,5 @@ def _row(row: OpenPayout, lines: tuple[ExplainedLine, ...]) -> PayoutRow:
         carried_into=payout.carried_into,
         created_at=payout.created_at,
         lines=lines,
+        came_in=came_in,
     )
