@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from tourpad.core.artists.events import ArtistChanged
+from tourpad.core.bookings import policies
 from tourpad.core.bookings.events import BookingCancelled, BookingCompleted, BookingConfirmed
 from tourpad.core.bookings.queries import ARRIVED, get_view, is_first_payment
 from tourpad.core.bookings.states import BookingState, DoorMode
@@ -36,6 +37,7 @@ from tourpad.core.payments import service as payments
 from tourpad.core.payments.events import DisputeClosed, PaymentCompleted
 from tourpad.core.payments.models import Payment
 from tourpad.core.payments.rules import left_of
+from tourpad.core.payments.states import PaymentKind
 from tourpad.core.work import Work
 
 
@@ -202,6 +204,8 @@ def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsv
             "fee": Money(rsvp.fee_cents, concert.currency),
             "is_paid": seats.is_paid(rsvp),
             "until": rsvp.expires_at,
+            "by_choice": concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN,
+            "policy": policies.in_words(PaymentKind.DOOR_FEE, rsvp.door_policy),
         }
     )
     tell(
