@@ -291,7 +291,8 @@ def _story(facts: Facts) -> str | None:
 
 
 def _held(show: Show) -> str:
-    came = f"; {show.checked_in} of the guests' parties were checked in at the door" if show.checked_in else ""
+    parties = "1 party was" if show.checked_in == 1 else f"{show.checked_in} parties were"
+    came = f"; {parties} checked in at the door" if show.checked_in else ""
     return f"The concert took place on {_day(show.starts_at.astimezone(ZoneInfo(show.time_zone)))}{came}."
 
 
