@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tourpad.cli import options, papers, payouts_approving
+from tourpad.cli import payouts_explained as explained
 from tourpad.cli import payouts_screen as screen
 from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
@@ -89,7 +90,7 @@ def show(payout: PayoutId, *, as_json: options.Json = False) -> None:
         from tourpad.core.payouts import service
 
         told = service.explain(work, payout_id=_payout(work, payout))
-    facts = screen.explanation_facts(told)
+    facts = explained.explanation_facts(told)
     if not as_json:
         facts = {
             **{k: v for k, v in facts.items() if k not in ("came_in", "lines", "charges")},
@@ -111,9 +112,9 @@ def explain(
 
         told = service.explain(work, payout_id=_payout(work, payout))
     if not charges or as_json or is_terminal():
-        screen.show_explanation(told, as_json=as_json)
+        explained.show_explanation(told, as_json=as_json)
     if charges and not as_json:
-        screen.show_charges(told)
+        explained.show_charges(told)
 
 
 @app.command("preview")

@@ -9,7 +9,7 @@ from tourpad.cli.output import Column, console, human, is_terminal, print_json, 
 if TYPE_CHECKING:
     from tourpad.core.money import Money
     from tourpad.core.payouts.procedures import RunResult, SentRow
-    from tourpad.core.payouts.service import Explanation, PayoutRow, PreviewRow
+    from tourpad.core.payouts.service import PayoutRow, PreviewRow
 
 STATE_COLOURS = {
     "sent": "green",
@@ -22,7 +22,7 @@ STATE_COLOURS = {
 }
 
 
-def _amount(value: "Money | None") -> str:
+def amount_or_dash(value: "Money | None") -> str:
     """Money, with a dash for nothing."""
     return str(value) if value else "–"
 
@@ -31,8 +31,8 @@ PREVIEW_COLUMNS = (
     Column("payee"),
     Column("concert"),
     Column("earned_cents", "earned", right=True),
-    Column("carried_cents", "carried", right=True, show=_amount),
-    Column("held_cents", "held back", right=True, show=_amount),
+    Column("carried_cents", "carried", right=True, show=amount_or_dash),
+    Column("held_cents", "held back", right=True, show=amount_or_dash),
     Column("pays_cents", "pays", right=True, style=lambda row: "green" if row["pays_cents"] else ""),
     Column("why", "", style="dim", show=str),
 )
@@ -159,7 +159,7 @@ def _show_narrow(table: Sequence[dict[str, Any]], columns: Sequence[Column], *, 
     line([column.title for column in columns], "dim")
     for row, texts in zip(table, cells, strict=True):
         line(texts, "green" if row["pays_cents"] else "")
-        for part in _wrapped(row["note"] or "", width - 4) if row["note"] else ():
+        for part in wrapped(row["note"] or "", width - 4) if row["note"] else ():
             out.print(Text(f"    {part}", style="dim"))
         if row["command"]:
             out.print(Text(f"    {row['command']}", style="dim"), soft_wrap=True)
@@ -204,7 +204,7 @@ def show_result(result: "RunResult", *, is_balanced: bool, as_json: bool) -> Non
     say(f"\n{counted}, ledger {'balanced' if is_balanced else '[red]NOT BALANCED[/red]'}.")
     if failed:
         first = next(row for row in rows if row["state"] == "failed")
-        say(f"Try one again:  tourpad payouts retry {_short(first['id'])}")
+        say(f"Try one again:  tourpad payouts retry {short_name(first['id'])}")
 
 
 def _result_row(row: "SentRow") -> dict[str, Any]:
@@ -221,7 +221,8 @@ def _result_row(row: "SentRow") -> dict[str, Any]:
     }
 
 
-def _short(payout_id: Any) -> str:
+def short_name(payout_id: Any) -> str:
+    """A payout as it is called on the terminal."""
     return f"po_{human(payout_id)}"
 
 
@@ -249,154 +250,8 @@ def list_row(row: "PayoutRow") -> dict[str, Any]:
     }
 
 
-def explanation_facts(told: "Explanation") -> dict[str, Any]:
-    """An explanation for programs."""
-    return {
-        "id": told.payout_id,
-        "payee": told.payee,
-        "email": told.email,
-        "concert_id": told.concert_id,
-        "concert_date": told.concert_date,
-        "place": told.place,
-        "state": told.state.value,
-        "came_in": [_line(line) for line in told.came_in],
-        "lines": [_line(line) for line in told.lines],
-        "total_cents": told.total,
-        "currency": told.total.currency,
-        "charges": [
-            {
-                "payment_id": c.payment_id,
-                "charge": c.charge_id,
-                "kind": c.kind,
-                "amount_cents": c.amount_cents,
-                "refunded_cents": c.refunded_cents,
-                "lost_cents": c.lost_cents,
-                "fee_cents": c.fee_cents,
-                "completed_at": c.completed_at,
-            }
-            for c in told.charges
-        ],
-        "reason": told.hold_reason.value if told.hold_reason else None,
-        "note": told.note,
-        "command": told.command,
-        "due_at": told.due_at,
-        "stripe_transfer_id": told.stripe_transfer_id,
-        "sent_at": told.sent_at,
-        "carried_into": told.carried_into,
-    }
-
-
-def _line(line: Any) -> dict[str, Any]:
-    return {"kind": line.kind.value, "amount_cents": line.amount, "description": line.description}
-
-
-def show_explanation(told: "Explanation", *, as_json: bool) -> None:
-    """Every cent of one payout. The lines add up to the sum below them."""
-    if as_json:
-        print_json(explanation_facts(told))
-        return
-    if not is_terminal():
-        rows = [_line(line) for line in told.lines]
-        rows.append({"kind": "total", "amount_cents": told.total, "description": told.note or told.state.value})
-        columns = [Column("kind"), Column("amount_cents"), Column("description")]
-        show_list(rows, columns, as_json=False, empty="")
-        return
-    day = told.concert_date
-    say(f"[bold]{told.total}[/bold] to {told.payee} for {day:%A} {day.day} {day:%B %Y}, {told.place}\n")
-    for line in told.came_in:
-        say(f"  The show took in {line.amount}: {line.description}" if line.amount else f"  {line.description}")
-    if told.came_in:
-        say("")
-    _show_lines(told)
-    say("")
-    _show_standing(told)
-
-
-def show_charges(told: "Explanation") -> None:
-    """The charges behind a payout's show. What is left of them is what the show took in."""
-    from tourpad.core.money import Money
-
-    def money(cents: int) -> Money:
-        return Money(cents, told.total.currency)
-
-    rows = [
-        {
-            "charge": c.charge_id or "not posted yet",
-            "kind": c.kind.replace("_", " "),
-            "paid": c.completed_at.date() if c.completed_at else None,
-            "amount_cents": money(c.amount_cents),
-            "refunded_cents": money(c.amount_cents - c.left_cents),
-            "left_cents": money(c.left_cents),
-            "fee_cents": money(c.fee_cents or 0),
-        }
-        for c in told.charges
-    ]
-    left = money(sum(c.left_cents for c in told.charges))
-    fees = money(sum(c.fee_cents or 0 for c in told.charges if c.left_cents))
-    columns = [
-        Column("charge"),
-        Column("kind"),
-        Column("paid", show=lambda day: f"{day.day} {day:%b}" if day else "–"),
-        Column("amount_cents", "amount", right=True),
-        Column("refunded_cents", "given back", right=True, show=_amount),
-        Column("left_cents", "left", right=True, show=_amount),
-        Column("fee_cents", "card fee", right=True, show=_amount),
-    ]
-    if is_terminal():
-        say("")
-    show_list(
-        rows,
-        columns,
-        as_json=False,
-        empty="Nothing was paid for this show.",
-        closing=f"{len(rows)} charge{'' if len(rows) == 1 else 's'}, {left} left of them."
-        f" Card fees on what is left: {fees}.",
-    )
-
-
-def _show_lines(told: "Explanation") -> None:
-    from rich.text import Text
-
-    texts = [(line.description, _amount(line.amount)) for line in told.lines]
-    width = max([len(text) for text, _ in texts] + [40])
-    right = max([len(amount) for _, amount in texts] + [len(str(told.total))])
-    room = max(40, console().width - right - 6)
-    for text, amount in texts:
-        *above, last = _wrapped(text, min(width, room))
-        for part in above:
-            console().print(Text(f"  {part}"))
-        console().print(Text(f"  {last.ljust(min(width, room))}  {amount.rjust(right)}"))
-    console().print(Text(f"  {'':{min(width, room)}}  {'-' * right}"))
-    console().print(Text(f"  {'':{min(width, room)}}  {str(told.total).rjust(right)}", style="bold"))
-
-
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of at most so many characters."""
     import textwrap
 
     return textwrap.wrap(text, width) or [""]
-
-
-def _show_standing(told: "Explanation") -> None:
-    """The charges behind it, the transfer, and what keeps it back."""
-    charged = len(told.charges)
-    if charged:
-        ids = next((c.charge_id for c in told.charges if c.charge_id), "not posted yet")
-        more = f" and {charged - 1} more" if charged > 1 else ""
-        name = _short(told.payout_id)
-        say(f"  Charges   {ids}{more}")
-        say(f"            tourpad payouts explain {name} --charges")
-        say(f"  Books     tourpad ledger journal --payout {name}")
-    if told.stripe_transfer_id:
-        at = told.sent_at
-        sent = f" sent {at.day} {at:%b %Y %H:%M:%S} UTC" if at else ""
-        say(f"  Transfer  {told.stripe_transfer_id}{sent}")
-    if told.note:
-        word = told.hold_reason.value.replace("_", " ") if told.hold_reason else told.state.value
-        from rich.markup import escape
-
-        first, *rest = _wrapped(f"{word}: {told.note}", max(console().width - 12, 30))
-        say(f"  Now       {escape(first)}")
-        for part in rest:
-            say(f"            {escape(part)}")
-    if told.command:
-        say(f"            {told.command}")
