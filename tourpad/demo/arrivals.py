@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tourpad.core.actors import operator
 from tourpad.core.applications import service as applications
-from tourpad.core.memberships.upkeep import procedures as memberships
+from tourpad.core.memberships import procedures as memberships
 from tourpad.demo.people import PASSWORD, Character, Fate
 from tourpad.demo.season import Season
 
