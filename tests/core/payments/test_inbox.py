@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.factories.memberships import templates_to
 from tests.factories.payments import (
     ACTOR,
     balances,
@@ -16,6 +17,7 @@ from tests.factories.payments import (
     paid,
     refund,
 )
+from tests.factories.profiles import make_person
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import queries, service
 from tourpad.core.payments.models import StripeEvent
@@ -98,6 +100,9 @@ def test_a_poisonous_event_is_given_up_loudly_and_holds_up_nobody(
     with sandbox.platform.work(ACTOR) as work:
         service.store_event(work, poison, endpoint=service.PLATFORM)
         work.commit()
+    with sandbox.platform.work(ACTOR) as work:
+        admins = [make_person(work, "admin", state="active").id for _ in range(2)]
+        work.commit()
     payment = begin(sandbox)
     sandbox.pay(payment)
 
@@ -112,6 +117,15 @@ def test_a_poisonous_event_is_given_up_loudly_and_holds_up_nobody(
     assert "No such refund" in (dead.last_error or "")
     assert any("evt_poison" in record.getMessage() and "is dead" in record.getMessage() for record in caplog.records)
     assert fresh(sandbox.platform, payment.id).state is PaymentState.COMPLETED
+    for admin in admins:
+        assert templates_to(sandbox.platform, admin) == ["stripe_event_dead"]
+
+    # Given up a second time it is still the same news.
+    with sandbox.platform.work(ACTOR) as work:
+        service.revive(work, stripe_event_id="evt_poison").attempts = 11
+        work.commit()
+    assert sandbox.process()["dead"] == 1
+    assert templates_to(sandbox.platform, admins[0]) == ["stripe_event_dead"]
 
 
 def test_a_dead_event_can_be_revived(sandbox: "Sandbox") -> None:

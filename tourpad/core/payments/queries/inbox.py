@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, or_, select, text
+from sqlalchemy import Connection, exists, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,10 +29,18 @@ class Standing:
 
 
 def insert_event(into: Session | Connection, **values: Any) -> bool:
-    """Store an event unless it is there, in one statement. Answers whether it was new."""
+    """Store an event unless it is there, in one statement. Answers whether it was new.
+
+    One that comes again is found by reading: a conflict with a row that a worker has just changed, and not yet
+    committed, would wait for that worker.
+    """
+    events: Any = StripeEvent.__table__
+    row = {"id": new_id(), "item_state": ItemState.WAITING, "attempts": 0, **values}
+    is_there = exists().where(events.c.stripe_event_id == row["stripe_event_id"])
+    new = select(*(literal(value, events.c[name].type) for name, value in row.items())).where(~is_there)
     found = into.execute(
         insert(StripeEvent)
-        .values(id=new_id(), item_state=ItemState.WAITING, attempts=0, **values)
+        .from_select(list(row), new)
         .on_conflict_do_nothing(index_elements=["stripe_event_id"])
         .returning(StripeEvent.id)
     )
