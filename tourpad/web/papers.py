@@ -112,7 +112,8 @@ class DoorOut(Output):
     parties: int
     guests: int | None
     price_cents: int | None
-    """Of one guest; null where they pay what they can."""
+    """Of one guest; null where there is none, or they pay what they can."""
+    is_pay_what_you_can: bool
     paid_cents: int
     refunded_cents: int
     lost_cents: int

@@ -11,11 +11,12 @@ from tests.factories.concerts import ask, make_concert, seat
 from tests.factories.payments import fresh, refund
 from tests.factories.payouts import Show, give_back, make_show, onboard, paid_show
 from tourpad.core.actors import operator
-from tourpad.core.bookings.states import Side
+from tourpad.core.bookings.states import DoorMode, Side
 from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.money import usd
 from tourpad.core.papers import service
 from tourpad.core.papers.errors import PaperMismatchError
+from tourpad.core.papers.pages import page
 from tourpad.core.papers.sheets import SettlementSheet, Stage
 from tourpad.core.payments import queries
 from tourpad.core.payments.procedures import send_refunds
@@ -146,6 +147,29 @@ def test_before_the_show_it_says_what_to_expect(work: "Work") -> None:
         likely.host,
         likely.platform,
     )
+
+
+def test_where_guests_pay_what_they_can_the_least_is_counted_and_what_is_suggested_hoped_for(work: "Work") -> None:
+    concert = make_concert(work, capacity=10)
+    concert.door_mode, concert.door_fee_cents = DoorMode.PAY_WHAT_YOU_CAN, 0
+    concert.door_minimum_cents, concert.door_suggested_cents = 500, 1200
+    ask(work, concert, 2)
+
+    sheet = service.settlement(work, concert_id=concert.id, viewer=None)
+
+    assert (sheet.door.price, sheet.door.is_pay_what_you_can) == (None, True)
+    assert [row.door for row in sheet.scenarios] == [usd(0), usd(2 * 500), usd(2 * 500 + 8 * 1200)]
+    assert ("Door", "guests pay what they can") in page(sheet).facts
+
+
+def test_a_free_show_has_a_sheet_of_its_guarantee_alone(work: "Work") -> None:
+    show = make_show(work, guarantee=5000, door_price=0)
+    payouts.settle(work, concert_id=show.concert_id)
+
+    sheet = service.settlement(work, concert_id=show.concert_id, viewer=None)
+
+    assert in_hand(sheet) == (5000, 0, 0)
+    assert ("Door", "free") in page(sheet).facts
 
 
 def test_a_played_show_that_waits_counts_only_what_was_paid(work: "Work") -> None:

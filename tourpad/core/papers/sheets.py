@@ -126,7 +126,8 @@ class DoorFacts:
     guests: int | None
     """None where the sum does not say how many."""
     price: Money | None
-    """Of one guest; None where they pay what they can."""
+    """Of one guest; None where there is none, or they pay what they can."""
+    is_pay_what_you_can: bool
     paid: Money
     refunded: Money
     lost: Money

@@ -42,7 +42,9 @@ def settlement_page(sheet: SettlementSheet) -> Layout:
 
 
 def _price(sheet: SettlementSheet) -> str:
-    return f"{sheet.door.price} a guest" if sheet.door.price else "guests pay what they can, or nothing"
+    if sheet.door.is_pay_what_you_can:
+        return "guests pay what they can"
+    return f"{sheet.door.price} a guest" if sheet.door.price else "free"
 
 
 def _came_in(sheet: SettlementSheet) -> Table:
@@ -55,7 +57,8 @@ def _came_in(sheet: SettlementSheet) -> Table:
     if sheet.door_expected:
         text = "Booked and not paid yet" if sheet.door_expected.cents > 0 else "Still to go back to guests"
         rows.append(Row((text, sheet.door_expected)))
-    rows.append(Row(("Guarantee, paid by the host", sheet.guarantee_kept)))
+    if sheet.guarantee_agreed or sheet.guarantee_kept:
+        rows.append(Row(("Guarantee, paid by the host", sheet.guarantee_kept)))
     rows.append(Row(("To divide", door.kept + sheet.door_expected + sheet.guarantee_kept), strong=True))
     title = "What came in" if sheet.stage is not Stage.EXPECTED else "What came in, and what is booked"
     return Table(title, (Column("", 80), Column("", 20, right=True)), tuple(rows))
@@ -107,7 +110,7 @@ def _row(line: Division, *, strong: bool = False) -> Row:
 
 
 def _scenarios(sheet: SettlementSheet) -> Table | None:
-    if not sheet.scenarios:
+    if not any(row.door for row in sheet.scenarios):
         return None
     columns = (
         Column("If it stays at", 30),

@@ -37,6 +37,7 @@ def door_facts(
         parties=len(pot),
         guests=paid.cents // price if whole else _seats(work, [payment.payment_id for payment in pot]),
         price=Money(price, concert.currency) if price else None,
+        is_pay_what_you_can=concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN,
         paid=paid,
         refunded=refunded,
         lost=lost,
