@@ -9,6 +9,7 @@ from tools.chaos.judge import Verdict, judge
 from tools.chaos.world import Builder, Due
 from tourpad.core.payments import procedures as payments
 from tourpad.core.payouts import procedures as payouts
+from tourpad.core.payouts.returning import procedures as returning
 
 if TYPE_CHECKING:
     from tests.stripe_sandbox import Sandbox
@@ -23,6 +24,7 @@ def work(sandbox: "Sandbox") -> None:
     payouts.settle_due(sandbox.platform, ACTOR)
     payouts.run_payouts(sandbox.platform, ACTOR)
     payments.send_refunds(sandbox.platform, ACTOR)
+    returning.take_back(sandbox.platform, ACTOR)
     sandbox.advance(timedelta(days=4))
     payouts.run_payouts(sandbox.platform, ACTOR)
     sandbox.news()
@@ -31,12 +33,13 @@ def work(sandbox: "Sandbox") -> None:
 def test_the_judge_sees_what_is_missing_and_what_is_there_twice(sandbox: "Sandbox") -> None:
     due = Builder(sandbox, random.Random("judge")).build()
     nothing_done = look(sandbox, due)
-    owed = sum(cents > 0 for _, cents in due.payees.values())
-    assert owed >= 5
+    sent_before = 2
+    assert len(due.payees) >= 10
+    owed = sum(cents > 0 for _, cents in due.payees.values()) - sent_before
     assert sum("was sent 0 cents" in line for line in nothing_done.lost) == owed
     assert sum("lacks one of" in line for line in nothing_done.lost) >= 10
     assert sum("never came in" in line for line in nothing_done.lost) >= 10
-    assert nothing_done.doubled == []
+    assert len(nothing_done.doubled) == 1  # what one payee was sent is more than what stays due after the refunds
 
     work(sandbox)
 

@@ -25,7 +25,7 @@ def calls(function: str) -> Iterator[tuple[Path, ast.Call]]:
 def pattern(label: ast.expr) -> str:
     """What a label may be: itself, or for an f-string anything where its braces are."""
     if isinstance(label, ast.JoinedStr):
-        return "".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else "[a-z]+" for p in label.values)
+        return "".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else "[a-z_]+" for p in label.values)
     assert isinstance(label, ast.Constant), ast.unparse(label)
     return re.escape(str(label.value))
 

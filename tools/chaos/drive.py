@@ -1,5 +1,6 @@
 """One run after the other: a world is copied, worked on and killed in, brought to an end, and judged."""
 
+import contextlib
 import json
 import os
 import random
@@ -67,7 +68,8 @@ class Helper:
 
     def end(self) -> None:
         """Let it go."""
-        self._in.close()
+        with contextlib.suppress(BrokenPipeError):  # it is gone already, and whoever asked was told
+            self._in.close()
         self._process.wait(timeout=20)
         self._out.close()
 

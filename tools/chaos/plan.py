@@ -10,10 +10,11 @@ from tools.chaos.worker import Hand
 Letter = dict[str, Any]
 """A webhook that waits: `seq`, `type`, `endpoint`, `secret`, `body`."""
 
-DUTIES = ("letters", "inbox", "payouts", "resume", "refunds", "settle", "collect", "replay")
+DUTIES = ("letters", "inbox", "payouts", "resume", "refunds", "take_back", "settle", "collect", "replay")
 SERVES: dict[str, tuple[str, ...]] = {
     "refund": ("refunds",),
     "transfer": ("resume",),
+    "transfer_reversal": ("refunds", "take_back"),
     "payout": ("payouts",),
     "settlement": ("settle",),
     "event": ("letters", "inbox"),
@@ -28,13 +29,16 @@ FORGOTTEN = ("searching", "found", "renewing", "renewed")
 LEADS_THERE = {
     "refund": ("refund.claimed", "refund.calling", "refund.called", "refund.recording"),
     "transfer": ("payout.claimed", "payout.calling", "payout.called", "payout.recording"),
+    "transfer_reversal": tuple(f"transfer_reversal.{step}" for step in ("claimed", "calling", "called", "recording")),
 }
 """Where that sender died."""
+RESUMING = ("resume", "take_back", "refunds")
+"""Duties that go on with what somebody else has begun."""
 MINUTE, HOUR = 60, 3600
 FORGET = 26 * HOUR
 GAPS = (0, 20, 3 * MINUTE, 6 * MINUTE, 6 * MINUTE, 6 * MINUTE, FORGET)
 """Seconds between two shifts: within the leases, beyond them, and beyond the life of a key at Stripe."""
-SHIFTS = (6, 8)
+SHIFTS = (7, 9)
 LATEST = 0.4
 """Seconds into a shift within which a random moment lies."""
 LOST_REPLIES = 0.3
@@ -102,12 +106,12 @@ def shift(
     bag = _bag(rng, letters)
     if ways.intersection(before) and rng.random() < STAYS_FORGOTTEN:
         # Its key is forgotten meanwhile, and no event tells of what it has done.
-        return Planned(FORGET, (Hand(duties=("resume", "refunds", *DUTIES), letters=tuple(bag), die_at=tuple(rare)),))
+        return Planned(FORGET, (Hand(duties=(*RESUMING, *DUTIES), letters=tuple(bag), die_at=tuple(rare)),))
     if any(label.endswith(IN_FLIGHT) for label in before) and rng.random() < RESUMED_UNTOLD:
-        duties = ("resume", "refunds", *_shuffled(rng))
+        duties = (*RESUMING, *_shuffled(rng))
         return Planned(6 * MINUTE, (Hand(duties=duties, letters=tuple(bag), die_at=tuple(rare)),))
     if ways and rng.random() < TO_BE_FORGOTTEN:
-        duties = ("payouts", "refunds", *_shuffled(rng))
+        duties = ("payouts", "refunds", "take_back", *_shuffled(rng))
         return Planned(rng.choice(GAPS), (Hand(duties=duties, letters=tuple(bag), die_at=(rng.choice(sorted(ways)),)),))
     hands = [_hand(rng, labels=labels, rare=rare, letters=bag)]
     if rng.random() < SECOND_HAND:
@@ -117,7 +121,7 @@ def shift(
 
 def last(rng: random.Random, letters: Sequence[Letter]) -> Hand:
     """The end: leases and back-off run out, keys are forgotten, what is pending at Stripe settles, all falls due."""
-    told, sent = ("letters", "inbox"), ("settle", "payouts", "resume", "refunds")
+    told, sent = ("letters", "inbox"), ("settle", "payouts", "resume", "refunds", "take_back")
     duties = (*told, *sent) if rng.random() < 1 - RESUMED_UNTOLD else (*sent, *told)
     gaps = (6 * MINUTE, 6 * MINUTE, FORGET, 4 * 24 * HOUR, 6 * MINUTE)
     return Hand(duties=duties, letters=tuple(_late(letters)), gaps=gaps)
@@ -125,9 +129,7 @@ def last(rng: random.Random, letters: Sequence[Letter]) -> Hand:
 
 def aftermath(letters: Sequence[Letter]) -> Hand:
     """All that Stripe still has to tell, and what no webhook told, however late."""
-    return Hand(
-        duties=("letters", "replay", "inbox", "collect", "resume", "refunds"), letters=tuple(letters), gaps=(0, HOUR)
-    )
+    return Hand(duties=("letters", "replay", "inbox", "collect", *RESUMING), letters=tuple(letters), gaps=(0, HOUR))
 
 
 def rehearsal(letters: Sequence[Letter]) -> Hand:

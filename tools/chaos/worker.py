@@ -32,6 +32,7 @@ from tourpad.core.gateways.stripe.client import StripeApi
 from tourpad.core.payments import procedures as payments
 from tourpad.core.payments.inbox.receiving import receive
 from tourpad.core.payouts import procedures as payouts
+from tourpad.core.payouts.returning import procedures as returning
 from tourpad.core.platform import Platform
 from tourpad.core.settings import load_settings
 from tourpad.sandbox.deliver import sign
@@ -39,7 +40,7 @@ from tourpad.sandbox.deliver import sign
 JOB = job_actor("chaos")
 RETRY_DELAY = 0.001
 """Seconds between the SDK's own tries of a call: half a second of waiting would only make a run longer."""
-LONGEST_SHIFT = timedelta(seconds=60)
+LONGEST_SHIFT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ class Working:
             "payouts": lambda: payouts.run_payouts(self.platform, JOB).counts,
             "resume": lambda: payouts.resume(self.platform, JOB),
             "refunds": lambda: payments.send_refunds(self.platform, JOB),
+            "take_back": lambda: returning.take_back(self.platform, JOB),
             "settle": lambda: payouts.settle_due(self.platform, JOB),
             "collect": lambda: payments.collect_balance_transactions(self.platform, JOB),
             "replay": lambda: payments.replay(self.platform, JOB, since=datetime.fromisoformat(shift.since)),

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import httpx
+
 from tests.factories.bookings import make_booking, make_pair
 from tests.factories.concerts import ask, make_concert, make_fan
 from tests.factories.payments import ACTOR, begin, make_due, make_payer
@@ -100,13 +102,18 @@ class Builder:
         self.begun.clear()
 
     def _shows(self) -> list[Show]:
-        """Played and paid: two of one pair (of which one is small), one whose sides can't receive, one to settle."""
+        """Played and paid for, each for one way in which its payouts go.
+
+        Two of one pair, one of them small; one refunded in part before its payout; one whose sides can't receive; one
+        refunded in part after its payout; and one still to be settled.
+        """
         first = self._show(guests=3, guarantee=9_000)
         return [
             first,
             self._show(guests=1, like=first, days_ago=17),
             self._show(guests=4, guarantee=self.rng.randrange(5_000, 12_000)),
             self._show(guests=3, guarantee=8_000),
+            self._show(guests=4, guarantee=6_000),
             self._show(guests=3, guarantee=7_000),
         ]
 
@@ -139,6 +146,7 @@ class Builder:
         with self.platform.work(ACTOR) as work:  # rolled back: only to see what it will come to
             service.settle(work, concert_id=last.concert_id)
             earned = self._earned(work)
+        self._pay_out(shows[4])
         unable = (shows[3].artist_user, shows[3].host_user)
         for user_id in unable:
             needs = {"requirements": ["identity.individual.date_of_birth"]}
@@ -166,7 +174,12 @@ class Builder:
         self._plan(failing, cents := self.rng.randrange(100, 800))
         self.due.failing[str(failing.stripe_payment_intent_id)] = [cents]
         del self.due.refunds[str(failing.stripe_payment_intent_id)]
-        self._plan_after_settlement(shows[2])
+        self._plan_after_settlement(shows[2], (600,))
+        self._plan_after_settlement(shows[4], (500, 300))
+        user_id, sent = shows[4].host_user, self._earned_by(shows[4].host_user)
+        account = next(name for name, (whose, _) in self.due.payees.items() if whose == user_id)
+        self._empty(account, sent)
+        self.due.payees[account] = (user_id, sent)
 
     def _plan(self, payment: "Payment", cents: int) -> UUID:
         refund_id = plan_refund(self.platform, payment.id, cents)
@@ -176,16 +189,41 @@ class Builder:
     def _owe_refund(self, payment: "Payment", cents: int) -> None:
         self.due.refunds.setdefault(str(payment.stripe_payment_intent_id), []).append(cents)
 
-    def _plan_after_settlement(self, show: Show) -> None:
-        """Those who got the money give their part of it back: less is due to them."""
+    def _plan_after_settlement(self, show: Show, amounts: tuple[int, ...]) -> None:
+        """Those who got the money give their part of it back: less is due to them, or is taken back."""
         from tests.factories.payments import fresh
         from tourpad.core.payments.models import Refund
 
-        refund_id = self._plan(fresh(self.platform, show.payments[0]), 600)
+        for payment_id, refunded in zip(show.payments, amounts, strict=False):
+            refund_id = self._plan(fresh(self.platform, payment_id), refunded)
+            with self.platform.work(ACTOR) as work:
+                parts = dict(work.session.get_one(Refund, refund_id).from_accounts)
+            for account, (user_id, cents) in self.due.payees.items():
+                self.due.payees[account] = (user_id, cents - parts.get(f"payable:{user_id}", 0))
+
+    def _pay_out(self, show: Show) -> None:
+        """Both sides of a show have been paid, and Stripe's word of it was heard."""
+        from tourpad.core.payouts import procedures
+        from tourpad.core.payouts.models import Payout
+
         with self.platform.work(ACTOR) as work:
-            parts = dict(work.session.get_one(Refund, refund_id).from_accounts)
-        for account, (user_id, cents) in self.due.payees.items():
-            self.due.payees[account] = (user_id, cents - parts.get(f"payable:{user_id}", 0))
+            wanted = work.session.query(Payout).filter(Payout.concert_id == show.concert_id)
+            only = frozenset(payout.id for payout in wanted)
+        procedures.run_payouts(self.platform, ACTOR, only=only)
+        self.sandbox.news()
+
+    def _earned_by(self, user_id: UUID) -> int:
+        with self.platform.work(ACTOR) as work:
+            return self._earned(work)[user_id]
+
+    def _empty(self, account: str, cents: int) -> None:
+        """A payee's bank has the money: Stripe can take nothing back, and it stays a debt."""
+        answer = httpx.post(
+            f"{self.sandbox.running.url}/v1/payouts",
+            data={"amount": cents, "currency": "usd"},
+            headers={"Authorization": f"Bearer {self.sandbox.running.secret_key}", "Stripe-Account": account},
+        )
+        answer.raise_for_status()
 
     def _dispute(self, payment: "Payment") -> None:
         """A refund is planned, and the payer's bank is quicker: nothing may go back."""

@@ -7,10 +7,11 @@ label; only a program that calls `watch` can set one, no setting and no variable
 from collections.abc import Callable
 
 POINTS: tuple[str, ...] = (
-    # Calls from the queue: refunds, and transfers whose sender was lost. `…ing` is before the commit or the call.
+    # Calls from the queue: refunds, transfers whose sender was lost, and taking transfers back.
+    # `…ing` is before the commit or the call.
     *(
         f"{operation}.{step}"
-        for operation in ("refund", "transfer")
+        for operation in ("refund", "transfer", "transfer_reversal")
         for step in (
             *("claiming", "claimed", "calling", "called", "recording", "recorded"),
             *("refusing", "refused", "postponing", "postponed"),
