@@ -35,16 +35,17 @@ def list_approvals(
         rows = [_row(work, request) for request in found]
     columns = [
         Column("id"),
-        Column("amount_cents", "amount", right=True, show=_money),
         Column("summary", "what"),
         Column("whom"),
         Column("state", style=lambda row: COLOURS.get(row["state"], "")),
         Column("asked_by"),
-        Column("expires_at", "until"),
-        Column("decided_by"),
+        Column("expires_at", "until", show=lambda at: f"{at.day} {at:%b %H:%M}"),
     ]
+    if every or not is_terminal():
+        columns.append(Column("decided_by"))
     if not is_terminal():
-        columns += [Column(name) for name in ("kind", "reason", "asked_at", "decided_at", "note", "used_at")]
+        more = ("amount_cents", "kind", "reason", "asked_at", "decided_at", "note", "used_at")
+        columns += [Column(name) for name in more]
     show_list(
         rows,
         columns,
@@ -286,9 +287,3 @@ def _row(work: "Work", request: "Approval") -> dict[str, Any]:
         "note": request.note,
         "used_at": request.used_at,
     }
-
-
-def _money(cents: int) -> str:
-    from tourpad.core.money import format_money, usd
-
-    return format_money(usd(cents))

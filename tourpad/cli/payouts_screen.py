@@ -179,6 +179,7 @@ def show_result(result: "RunResult", *, is_balanced: bool, as_json: bool) -> Non
                 "failed": failed,
                 "uncertain": unknown,
                 "sent_total_cents": result.sent,
+                "waiting_for_approval": result.waiting,
                 "stopped": result.stopped,
                 "ledger_balanced": is_balanced,
             }
@@ -202,6 +203,9 @@ def show_result(result: "RunResult", *, is_balanced: bool, as_json: bool) -> Non
     if unknown:
         counted += f", {unknown} without an answer: they are looked up within minutes (tourpad jobs run payouts-resume)"
     say(f"\n{counted}, ledger {'balanced' if is_balanced else '[red]NOT BALANCED[/red]'}.")
+    if result.waiting:
+        waits = "waits" if result.waiting == 1 else "wait"
+        say(f"{result.waiting} {waits} for a second admin:  tourpad payouts ask")
     if failed:
         first = next(row for row in rows if row["state"] == "failed")
         say(f"Try one again:  tourpad payouts retry {short_name(first['id'])}")

@@ -225,3 +225,25 @@ def test_a_debt_that_has_shrunk_is_asked_for_anew(season: Season, mara: Actor, b
 
     assert season.owed(accounts.DISPUTE_LOSSES) == 0
     assert state(season, request) is ApprovalState.ASKED
+
+
+def test_a_refused_transfer_needs_two_admins_again(season: Season, mara: Actor, ben: Actor) -> None:
+    """What was approved was tried: trying once more is another decision, also while the rest can still leave."""
+    from tests.factories.payouts import make_payee
+
+    show = season.show(door=(1500,) * 30, days_ago=12)
+    with season.platform.work(ME) as work:
+        make_payee(work, show.artist_user, account="acct_1Nobody00000000")
+        work.commit()
+    large_show(season)
+    request = approve(season, ben, ask(season, mara))
+    [row] = season.run(limit=1).rows
+    assert row.state is PayoutState.FAILED
+
+    with season.platform.work(ME) as work:
+        service.retry(work, payout_id=row.payout_id)
+        work.commit()
+
+    assert season.run(only=frozenset({row.payout_id})).rows == ()
+    assert state(season, request) is ApprovalState.APPROVED
+    assert season.run().sent == usd(3 * ARTIST)
