@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 BOOKING_COLUMNS = ["id", "state", "date", "artist", "venue", "city", "artist_fee_cents", "door_fee_cents", "turn"]
 
-WHOLE = "the artist's fee: all of it, as the host did not call it off"
-
 
 @pytest.fixture
 def set_up(cli: "Command", platform: "Platform") -> "Iterator[Work]":
@@ -85,7 +83,8 @@ def test_calling_a_booking_off_shows_what_it_costs_and_asks(cli: "Command", set_
     quote = cli("bookings", "cancel", which, "--dry-run", "--json").json["quote"]
     assert looked.stdout.splitlines() == [
         "Juniper Vale at Mill Lane House, Fri 10 Apr 2026, is confirmed. Calling it off:",
-        "  $200.00 of $200.00 goes back to Mill Lane House: " + WHOLE,
+        "  $200.00 of $200.00 goes back to Mill Lane House",
+        "    the artist's fee: all of it, as the host did not call it off",
         "  $0.30 of fees is kept by Stripe; we bear it",
         "  less from Fri 10 Apr 2026 23:30 UTC on",
         f"  quote {quote['quote_id']}",
@@ -148,7 +147,7 @@ def test_calling_a_concert_off(cli: "Command", set_up: "Work") -> None:
     assert cli("concerts", "show", which, "--json").json["state"] == "scheduled"
     done: Any = cli("concerts", "cancel", which, "--yes", "--json").json
     assert (done["state"], done["refund_cents"], done["door_refunds_cents"]) == ("cancelled", 20_000, 3_000)
-    assert "refunds 0 of 1 sent, $0.00 of $30.00" in cli("concerts", "show", which).stdout
+    assert "0 of 1 sent, $0.00 of $30.00" in cli("concerts", "show", which).stdout
     ran = cli("jobs", "run", "concerts-refund")
     assert ran.exit_code == 0
     guests = cli("concerts", "guests", which, "--json").json["guests"]

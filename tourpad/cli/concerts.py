@@ -99,7 +99,7 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "seats": {kind.value: counts[kind] for kind in RsvpState if kind in counts},
         }
         if going_back:
-            facts["refunds"] = _refunds(going_back) if as_json else _so_far(going_back)
+            facts["refunds"] = _refunds(going_back) if as_json else _so_far(going_back).removeprefix("refunds ")
     show_one(facts, as_json=as_json, title=facts["title"])
 
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 def show_quote(quote: "Quote") -> None:
     """Say who gets what back, what stays and with whom, and what it costs us."""
     for part in quote.parts:
-        say(f"  {part.back} of {part.paid} goes back to {part.to}: {part.why}")
+        say(f"  {part.back} of {part.paid} goes back to {part.to}")
         if part.stays_with:
             say(f"  {part.stays} stays with {part.stays_with}")
+        say(f"    {part.why}")
     if not quote.parts:
         say("  Nothing was paid, so nothing goes back.")
     if quote.at_banks:

@@ -103,7 +103,7 @@ def test_killed_while_planning_and_while_sending_it_goes_on_and_doubles_nothing(
         False,
     )
     with pytest.raises(Killed):
-        refund_concert(platform, ME, concert_id=concert_id, on_progress=dying_at(2))
+        refund_concert(platform, ME, concert_id=concert_id, on_progress=dying_at(3))
     assert (so_far().to_tell, so_far().sent) == (PARTIES - 10, 0)
     assert refund_cancelled(platform, JOB) == {"guests": PARTIES - 10, "left": 0, "concerts": 1}
     bank.die_after = 9

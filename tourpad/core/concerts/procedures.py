@@ -88,6 +88,7 @@ def refund_concert(
         concert_id: a cancelled show.
         on_progress: is told how far it is, after every few parties.
     """
+    on_progress(_progress(platform, actor, concert_id))
     for number, rsvp_id in enumerate(_parties(platform, actor, concert_id), start=1):
         _call_off(platform, actor, rsvp_id)
         if number % REPORT_EVERY == 0:
