@@ -108,6 +108,15 @@ def test_an_old_answer_about_another_subscription_is_asked_for_again(work: Work)
     assert following.apply_subscription(work, second[1], look=6) == "active"
 
 
+@pytest.mark.parametrize("answered", [0, 2])
+def test_what_was_given_does_not_end_by_a_page_that_nobody_pays(work: Work, answered: int) -> None:
+    user = make_person(work, "fan", state="approved")
+    changing.grant(work, user_id=user.id, reason="plays the opening night")
+    answer = {**_life(f"sub_{user.id}", ["end"])[answered], "metadata": {"user_id": str(user.id)}}
+    assert following.apply_subscription(work, answer, look=1) == "another subscription"
+    assert user.state is UserState.ACTIVE
+
+
 def test_an_answer_that_was_overtaken_is_asked_for_again_at_once(sandbox: Sandbox) -> None:
     """Somebody cancels while a slow look is under way, which then must not take the cancellation back."""
     user_id = make_member(sandbox)

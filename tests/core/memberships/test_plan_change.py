@@ -126,11 +126,14 @@ def test_a_card_that_does_not_pay_changes_nothing(sandbox: Sandbox) -> None:
 
 def test_an_answer_that_got_lost_and_a_second_click_charge_once(sandbox: Sandbox) -> None:
     user_id = make_member(sandbox)
+    at = sandbox.clock.now()
+    sandbox.advance(timedelta(minutes=1))
     sandbox.fault(operation="POST /v1/subscriptions/{subscription_exposed_id}", fault="drop_reply", times=10)
     with pytest.raises(StripeUncertain):
-        change_plan(sandbox.platform, ACTOR, user_id=user_id, plan="yearly")
+        change_plan(sandbox.platform, ACTOR, user_id=user_id, plan="yearly", at=at)
     sandbox.control("faults", method="DELETE")
-    change_plan(sandbox.platform, ACTOR, user_id=user_id, plan="yearly")
+    # The new period began after the quote: asked again, Stripe would refuse it.
+    change_plan(sandbox.platform, ACTOR, user_id=user_id, plan="yearly", at=at)
     assert membership_of(sandbox.platform, user_id).plan_code == "fan_yearly"
     with pytest.raises(SamePlan):
         change_plan(sandbox.platform, ACTOR, user_id=user_id, plan="yearly")
