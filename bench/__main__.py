@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -12,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def main(arguments: list[str]) -> None:
-    """Run the benchmark that is named; options are the keyword arguments of its `run`."""
+    """Run the benchmark that is named; options are the keyword arguments of its `run`, and `results=FOLDER`."""
     if not arguments or arguments[0] not in _names():
         _stop(f"Which one? {', '.join(_names())}")
     name, *rest = arguments
@@ -20,8 +21,12 @@ def main(arguments: list[str]) -> None:
     known = inspect.signature(run).parameters
     size = int(rest.pop(0)) if rest and rest[0].isdigit() else None
     options: dict[str, int | str] = {}
+    folder = HERE / "results"
     for argument in rest:
         option, sign, value = argument.partition("=")
+        if option == "results" and sign:
+            folder = Path(value)
+            continue
         if not sign or option not in known:
             _stop(f"{argument!r} is no option of {name}: {', '.join(f'{o}=…' for o in list(known)[2:])}")
         options[option] = int(value) if value.isdigit() else value
@@ -29,7 +34,7 @@ def main(arguments: list[str]) -> None:
     report = Report(name, n, {**{o: p.default for o, p in list(known.items())[2:]}, **options})
     with Bench(report) as bench:
         run(bench, n, **options)
-    print(f"Numbers: {report.save(HERE / 'results').relative_to(HERE.parent)}")
+    print(f"Numbers: {os.path.relpath(report.save(folder))}")
 
 
 def _names() -> list[str]:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 POTS = 20_000
 """Accounts of concerts among which the lines are spread; two of three lines are on accounts that all share."""
-READS = 300
-POSTS = 300
 ROUNDS = 5
 GUARDS_OFF = """
     ALTER TABLE ledger_journals DISABLE TRIGGER ledger_journals_balanced;
@@ -48,8 +46,8 @@ PLAIN = "SELECT sum(amount_cents) FROM ledger_lines WHERE account = %s AND curre
 """The balance as a sum of all its lines, to compare with."""
 
 
-def run(bench: Bench, sizes: Sequence[int]) -> None:
-    """Fill a ledger up to each of `sizes` (lines), and measure there."""
+def run(bench: Bench, sizes: Sequence[int], *, times: int) -> None:
+    """Fill a ledger up to each of `sizes` (lines), and measure there: `times` postings and as many reads."""
     from tourpad.core.actors import operator
     from tourpad.core.ledger.procedures import snapshot_balances
 
@@ -63,7 +61,7 @@ def run(bench: Bench, sizes: Sequence[int]) -> None:
         taken = snapshot_balances(platform, operator("bench"))["snapshots"]
         kept = time.monotonic() - began
         bench.report.say(f"{size:,} lines: measuring")
-        rows.append([size, *_measure(platform, database), taken, kept, made])
+        rows.append([size, *_measure(platform, database, times // ROUNDS), taken, kept, made])
     bench.report.table(
         "ledger",
         f"Posting and reading a balance, medians of {ROUNDS} rounds, milliseconds",
@@ -79,7 +77,7 @@ def run(bench: Bench, sizes: Sequence[int]) -> None:
             "seconds to fill",
         ],
         rows,
-        "shared: stripe_balance, a third of all lines. Reads begin right after 300 postings.",
+        "shared: stripe_balance, a third of all lines. Reads come right after the postings.",
     )
     bench.report.table("ledger_checked", "What is there afterwards", *_check(platform))
     platform.close()
@@ -104,7 +102,7 @@ def _fill(database: str, size: int) -> float:
     return time.monotonic() - began
 
 
-def _measure(platform: "Platform", database: str) -> list[float]:
+def _measure(platform: "Platform", database: str, times: int) -> list[float]:
     """Medians in milliseconds: post, read the shared account, read a pot, its 99th percentile, the plain sum."""
     from tourpad.core.actors import operator
     from tourpad.core.ledger import rules
@@ -130,10 +128,10 @@ def _measure(platform: "Platform", database: str) -> list[float]:
             )
             work.commit()
 
-    posts = [_timed(post, POSTS // ROUNDS) for _ in range(ROUNDS)]
+    posts = [_timed(post, times) for _ in range(ROUNDS)]
     with platform.work(operator("bench")) as work:
-        shared = [_timed(lambda: ledger.balance(work, rules.STRIPE_BALANCE), READS // ROUNDS) for _ in range(ROUNDS)]
-        own = [_timed(lambda: ledger.balance(work, pot), READS // ROUNDS) for _ in range(ROUNDS)]
+        shared = [_timed(lambda: ledger.balance(work, rules.STRIPE_BALANCE), times) for _ in range(ROUNDS)]
+        own = [_timed(lambda: ledger.balance(work, pot), times) for _ in range(ROUNDS)]
         expected = ledger.balance(work, rules.STRIPE_BALANCE).cents
     with psycopg.connect(database) as connection:
 
@@ -143,9 +141,9 @@ def _measure(platform: "Platform", database: str) -> list[float]:
             assert int(row[0]) == expected
 
         plain = [_timed(add_up, 1) for _ in range(ROUNDS)]
-    slow = quantiles([one for times in shared for one in times], n=100)[-1]
-    middles = [median([median(times) for times in rounds]) for rounds in (posts, shared, own)]
-    return [*middles, slow, median([median(times) for times in plain])]
+    slow = quantiles([one for taken in shared for one in taken], n=100)[-1]
+    middles = [median([median(taken) for taken in rounds]) for rounds in (posts, shared, own)]
+    return [*middles, slow, median([median(taken) for taken in plain])]
 
 
 def _timed(action: Callable[[], object], times: int) -> list[float]:

@@ -12,15 +12,15 @@ from bench.harness import Bench
 from bench.money.world import PRICE, StripeWorld, copy_rows, open_platform, written
 from bench.processes import SandboxProcess, run_together
 
-CREWS = (1, 2, 4)
-"""Workers; each crew gets its share of the events."""
-SHARES = (0.2, 0.3, 0.5)
 PAYMENT = "0" * 32
 """Stands for our payment's id in the objects that are copied."""
 
 
-def run(bench: Bench, events: int) -> None:
-    """Drain `events` events of half as many door fees: each payment's success, and its charge's balance transaction."""
+def run(bench: Bench, events: int, *, crews: Sequence[int]) -> None:
+    """Drain `events` events of half as many door fees: each payment's success, and its charge's balance transaction.
+
+    `crews` of so many workers follow one another; each gets its share of the events.
+    """
     payments = events // 2
     bench.report.say(f"{events:,} events: making {payments:,} payments")
     database = bench.database()
@@ -53,10 +53,12 @@ def run(bench: Bench, events: int) -> None:
     process = stripe.start()
     rows: list[list[Any]] = []
     begin = 0
-    for crew, share in zip(CREWS, SHARES, strict=True):
-        until = payments if crew == CREWS[-1] else begin + int(payments * share)
+    for place, crew in enumerate(crews):
+        # More for larger crews, and what is left for the last one.
+        until = payments if crew == crews[-1] else begin + payments * (place + 1) // sum(range(1, len(crews) + 1))
         rows.append(_drain(bench, database, process, crew, range(begin, until)))
         begin = until
+    alone = _fetch_rate(process, originals[0], min(payments, 500))
     bench.report.table(
         "webhooks",
         f"{events:,} webhooks in the inbox, drained",
@@ -70,7 +72,7 @@ def run(bench: Bench, events: int) -> None:
             "sandbox of both",
         ],
         rows,
-        f"fetching alone, 4 at a time by one process: {_fetch_rate(process, originals[0]):,.0f} objects a second",
+        f"fetching alone, 4 at a time by one process: {alone:,.0f} objects a second",
     )
     bench.report.table("webhooks_checked", "What is there afterwards", *_check(database, payments))
     stripe.stop()
@@ -206,14 +208,14 @@ def _make_payments(database: str, count: int, *, intent: str, events: Sequence[d
     return [str(row[0]) for row in ids]
 
 
-def _fetch_rate(process: SandboxProcess, intent: str) -> float:
+def _fetch_rate(process: SandboxProcess, intent: str, count: int) -> float:
     """Objects a second that one process fetches, as the worker does, doing nothing with them."""
     from tourpad.core.gateways.stripe.client import StripeApi
     from tourpad.core.payments.inbox.subjects import PAID
     from tourpad.core.settings import SANDBOX_SECRET_KEY
 
     stripe = StripeApi(SANDBOX_SECRET_KEY, base_url=process.url, is_sandbox=True)
-    names, began = [f"{intent}x{number}" for number in range(1, 201)], time.monotonic()
+    names, began = [f"{intent}x{number}" for number in range(1, count + 1)], time.monotonic()
     with ThreadPoolExecutor(4) as pool:
         for _ in pool.map(lambda name: stripe.get_payment_intent(name, expand=PAID), names):
             pass

@@ -45,7 +45,8 @@ TAKING = (IntentOperation.TRANSFER, IntentOperation.REFUND)
 def take(work: Work, amount: Money) -> bool:
     """Count a call that is about to be made, if the balance has so much by a recent look. Commit before the call.
 
-    The last statement of a transaction, so that nobody waits long for the row.
+    Others that take wait until this work ends, and see then what it did: for whoever must look once more at what
+    claims use up. Near the end of a transaction, so that nobody waits long.
     """
     return queries.take_funds(work, amount, fresh=FRESH)
 

@@ -1,8 +1,8 @@
 """What payouts call at Stripe, between units of work: transfers, and the accounts of payees.
 
-A transfer: claimed and posted in one transaction, called outside any, recorded in another. One claim at a time over
-all processes, and none for more than Stripe's balance has beside the calls under way (payments/funds.py); then
-several calls at once. Whoever dies in between leaves a call that `resume` goes on with.
+A transfer: claimed and posted in one transaction, called outside any, recorded in another. A claim is committed only
+while Stripe's balance has the amount beside all calls under way (payments/funds.py), so several are called at once.
+Whoever dies in between leaves a call that `resume` goes on with.
 """
 
 from dataclasses import dataclass
@@ -277,18 +277,21 @@ def _claim_next(
     for _ in range(LOOKS):
         wanted = budget.copy()
         with platform.work(actor) as work:
-            service.claim_alone(work)
             available = funds.free(work, CURRENCY) if has_looked else None
             claim = service.claim(work, user_id=user_id, available=available, budget=wanted)
-            if claim is None or funds.take(work, claim.amount):
+            has_taken = claim is not None and funds.take(work, claim.amount)
+            # From here on no other claim is committed before this one.
+            if claim is None or (has_taken and not service.overdraws(work, claim)):
                 reached("payout.claiming")
                 work.commit()
                 budget.sent, budget.total = wanted.sent, wanted.total
                 if claim is not None:
                     reached("payout.claimed")
                 return claim
-            is_short = funds.free(work, CURRENCY) is not None
-        # Nothing was committed: the balance is not known, or not enough as far as it is.
+            is_short = not has_taken and funds.free(work, CURRENCY) is not None
+        # Nothing was committed: the balance is not known, or not enough as far as it is, or another was faster.
+        if has_taken:
+            continue
         if is_short:
             window.settle()
         funds.look(platform, CURRENCY, is_patient=is_short)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
 from tourpad.core.concerts.models import Concert
 from tourpad.core.hosts.models import Host
@@ -70,11 +70,6 @@ def payee_for_update(work: Work, user_id: UUID, *, wait: bool = True) -> Payee |
         .with_for_update(skip_locked=not wait)
         .execution_options(populate_existing=True)
     )
-
-
-def lock_claims(work: Work) -> None:
-    """Wait for whoever else claims a payout, and let others wait until the work ends."""
-    work.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('payouts claim', 0))"))
 
 
 def payee_by_account(work: Work, account_id: str) -> Payee | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from tourpad.core.money import Money
@@ -127,13 +127,21 @@ def decided_on(
     return answer
 
 
+def is_overdrawn(work: Work) -> bool:
+    """Whether more leaves today than may without a second admin."""
+    return 0 < work.settings.payout_approval_cents < queries.left_alone(work, since=_midnight(work))
+
+
+def _midnight(work: Work) -> datetime:
+    return work.now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _allowance(work: Work) -> Allowance | None:
     """What may still leave today without a second admin."""
     most = work.settings.payout_approval_cents
     if most <= 0:
         return None
-    midnight = work.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    gone = queries.left_alone(work, since=midnight)
+    gone = queries.left_alone(work, since=_midnight(work))
     return Allowance(Money(most, CURRENCY), Money(max(most - gone, 0), CURRENCY))
 
 

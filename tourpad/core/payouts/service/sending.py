@@ -24,7 +24,7 @@ from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment
 from tourpad.core.payouts.queries import OpenPayout
 from tourpad.core.payouts.rules import Budget, Hold, Pay
 from tourpad.core.payouts.service.consents import claim_under
-from tourpad.core.payouts.service.deciding import Decided, decided_on
+from tourpad.core.payouts.service.deciding import Decided, decided_on, is_overdrawn
 from tourpad.core.payouts.states import MOVES, HoldReason, PayoutState
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
@@ -46,13 +46,12 @@ class Claim:
     """Whether the payee has others that have not left."""
 
 
-def claim_alone(work: Work) -> None:
-    """Be the only one who claims payouts until the work ends, over all processes.
+def overdraws(work: Work, claimed: Claim) -> bool:
+    """Whether a claim lets more leave today than may without a second admin, by others that were claimed meanwhile.
 
-    A claim may use up what others are decided by: Stripe's balance, and what may leave on one day. Before any
-    payee is locked, so that nobody waits for this who holds one.
+    Asked when no other claim can be committed before this one any more.
     """
-    queries.lock_claims(work)
+    return claimed.payout.payout.approval_id is None and is_overdrawn(work)
 
 
 def claim(work: Work, *, user_id: UUID, available: Money | None, budget: Budget) -> Claim | None:
