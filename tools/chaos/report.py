@@ -8,6 +8,8 @@ from tools.chaos.drive import Outcome, Run
 from tourpad.core.checkpoints import POINTS
 
 RANDOM = "a random moment"
+COLUMNS = 3
+"""Of the table, on a terminal; in a pipe each label has its own line."""
 EVERY = 10
 """Runs between two lines of progress where nobody looks."""
 
@@ -48,11 +50,14 @@ class Report:
     def end(self, outcome: Outcome) -> None:
         """The table, and the line that counts."""
         kills = outcome.kills
+        cells = [f"{label:<30}{kills[label] or '–':>5}" for label in (*POINTS, RANDOM)]
         if self.moves:
-            print()
-        print()
-        for label in (*POINTS, RANDOM):
-            print(f"{label:<24}{kills[label]:>6}" if kills[label] else f"{label:<24}     –")
+            print("\n")
+            rows = -(-len(cells) // COLUMNS)
+            for row in range(rows):
+                print("   ".join(cells[row::rows]))
+        else:
+            print(*cells, sep="\n")
         missed = [label for label in POINTS if not kills[label]]
         if missed:
             print(f"\nNot killed at: {', '.join(missed)}.")
