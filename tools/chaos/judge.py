@@ -132,11 +132,14 @@ def _told(work: "Work", verdict: Verdict) -> None:
     """Whoever money was sent to has a mail about it (one: its key is unique)."""
     from tourpad.core.outbox.models import Mail
     from tourpad.core.payments.models import Refund
+    from tourpad.core.payments.states import RefundState
     from tourpad.core.payouts.models import Payout
 
     mails = {str(mail.dedupe_key).partition("|")[0] for mail in work.session.query(Mail)}
     sent = [f"payout_sent:{row.id}" for row in work.session.query(Payout) if row.stripe_transfer_id]
-    returned = [f"payment_refunded:{row.id}" for row in work.session.query(Refund) if row.stripe_refund_id]
+    # Of one that had failed before we heard that it was made, nobody is told that it is on its way.
+    arrived = work.session.query(Refund).filter(Refund.state != RefundState.FAILED)
+    returned = [f"payment_refunded:{row.id}" for row in arrived if row.stripe_refund_id]
     verdict.lost += [f"nobody was told: {key}" for key in (*sent, *returned) if key not in mails]
 
 
