@@ -51,6 +51,7 @@ for _variable in [name for name in os.environ if name.startswith(OURS)]:
 os.environ.pop("PYTHONUNBUFFERED", None)  # what a server says must come through a pipe by itself
 
 hypothesis.settings.register_profile("tourpad", deadline=None)  # two busy cores make any deadline a lottery
+hypothesis.settings.register_profile("long", deadline=None)  # what takes half an hour instead of seconds, by request
 hypothesis.settings.load_profile("tourpad")
 
 
