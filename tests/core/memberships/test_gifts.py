@@ -20,6 +20,7 @@ from tests.factories.memberships import (
 from tests.stripe_sandbox import Sandbox
 from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import InvalidInputError, TourPadError
+from tourpad.core.identity.events import UserErased
 from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState
 from tourpad.core.ledger.models import Line
@@ -89,7 +90,7 @@ def test_a_gift_is_paid_mailed_and_begins_a_membership(sandbox: Sandbox) -> None
     assert (membership.state, membership.plan_code) == (MembershipState.ACTIVE, "fan_yearly")
     assert membership.current_period_end == now.replace(year=now.year + 1)
     assert user_state(sandbox.platform, friend) is UserState.ACTIVE
-    assert templates_to(sandbox.platform, friend) == ["membership_gift_redeemed"]
+    assert templates_to(sandbox.platform, friend) == ["membership_gift", "membership_gift_redeemed"]
     assert templates_to(sandbox.platform, giver) == ["membership_gift_sent", "membership_gift_taken"]
     _redeem(sandbox, friend, code)  # a second click changes nothing
     assert membership_of(sandbox.platform, friend).current_period_end == membership.current_period_end
@@ -116,7 +117,7 @@ def test_for_whoever_pays_already_it_pays_the_next_renewals(sandbox: Sandbox) ->
     gift_id, _ = _give(sandbox)
     _redeem(sandbox, friend, _code(sandbox))
     assert _state(sandbox, gift_id) is GiftState.REDEEMED
-    assert templates_to(sandbox.platform, friend)[1:] == ["membership_gift_redeemed"]
+    assert templates_to(sandbox.platform, friend)[1:] == ["membership_gift", "membership_gift_redeemed"]
     sandbox.advance(366 * DAYS)
     sandbox.news()
     with sandbox.platform.work(ACTOR) as work:
@@ -126,7 +127,7 @@ def test_for_whoever_pays_already_it_pays_the_next_renewals(sandbox: Sandbox) ->
     assert membership.state is MembershipState.ACTIVE
     assert membership.current_period_end
     assert membership.current_period_end > sandbox.clock.now() + 360 * DAYS
-    assert templates_to(sandbox.platform, friend)[2:] == ["membership_renewed"]
+    assert templates_to(sandbox.platform, friend)[3:] == ["membership_renewed"]
 
 
 @pytest.mark.parametrize("wait", [timedelta(minutes=2), timedelta(hours=30)])
@@ -275,6 +276,19 @@ def test_a_gift_that_can_not_be_given_names_the_field(sandbox: Sandbox, more: di
     with sandbox.platform.work(ACTOR) as work, pytest.raises(InvalidInputError) as refused:
         service.give(work, giver_id=giver, **given)
     assert [fault.field for fault in refused.value.errors] == [field]
+
+
+def test_whoever_redeemed_it_is_forgotten_with_their_account(sandbox: Sandbox) -> None:
+    _, giver = _give(sandbox, to_name="Ben Alder", message="See you!")
+    friend = make_joiner(sandbox.platform)
+    _redeem(sandbox, friend, _code(sandbox))
+    with sandbox.platform.work(ACTOR) as work:
+        work.emit(UserErased(user_id=friend))
+        work.commit()
+    with sandbox.platform.work(ACTOR) as work:
+        (gift,) = queries.gifts_by(work, giver)
+        left = work.session.scalars(select(Mail.to_address).where(Mail.to_address == TO)).all()
+    assert (gift.to_address, gift.to_name, gift.message, list(left)) == ("erased@tourpad.invalid", None, None, [])
 
 
 def test_nobody_gives_to_themselves(sandbox: Sandbox) -> None:

@@ -126,6 +126,7 @@ def on_gift_paid(work: Work, event: events.GiftPaid) -> None:
         to_address=gift.to_address,
         to_name=gift.to_name,
         template="membership_gift",
+        dedupe_key=f"{gifts.REFERENCE}:{gift.id}:{gift.code_hash}",
         giver=giver.name,
         message=gift.message,
         code=event.code,
@@ -191,8 +192,9 @@ def on_resumed(work: Work, event: events.MembershipResumed) -> None:
 
 
 def on_user_erased(work: Work, event: UserErased) -> None:
-    """Nothing may be charged any more."""
+    """Nothing may be charged any more; gifts forget names and addresses."""
     changing.end_for_erased(work, user_id=event.user_id)
+    gifts.forget(work, user_id=event.user_id)
 
 
 def _tell_of_trial(work: Work, subscription: dict[str, Any]) -> None:

@@ -134,6 +134,12 @@ def take_back(work: Work, *, dedupe_key: str) -> bool:
     return True
 
 
+def adopt(work: Work, *, dedupe_key: str, user_id: UUID) -> None:
+    """Mails of one reason went to an address that turns out to be this person's: they are forgotten with them."""
+    of_reason = Mail.dedupe_key.startswith(f"{dedupe_key}:", autoescape=True)
+    work.session.execute(update(Mail).where(of_reason, Mail.user_id.is_(None)).values(user_id=user_id))
+
+
 def forget(work: Work, *, user_id: UUID) -> None:
     """Erase a person from the outbox: what waits is deleted, of what has left only the fact stays."""
     mine = Mail.user_id == user_id

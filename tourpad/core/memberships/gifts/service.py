@@ -18,6 +18,7 @@ from tourpad.core.memberships.service import ending
 from tourpad.core.memberships.service.following import begun, move
 from tourpad.core.memberships.states import GIFT_MOVES, GiftState, MembershipState
 from tourpad.core.money import Money
+from tourpad.core.outbox import service as outbox
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments.rules import Due
 from tourpad.core.payments.service import plan_refund
@@ -28,6 +29,7 @@ from tourpad.core.work import Work
 REFERENCE: Final = "membership_gift"
 LASTS: Final = timedelta(days=365)
 """A code can be redeemed for so long."""
+ERASED: Final = "erased@tourpad.invalid"
 LONGEST_MESSAGE: Final = 500
 LONGEST_NAME: Final = 120
 
@@ -170,6 +172,7 @@ def redeem(work: Work, *, user_id: UUID, code: str) -> MembershipGift:
         raise GiftNotRedeemable(f"This gift is a membership for {whose}s.", state=gift.state.value)
     if membership is not None and membership.state in LIVE:
         _check_prolongs(membership)
+    outbox.adopt(work, dedupe_key=f"{REFERENCE}:{gift.id}", user_id=user_id)
     gift.redeemed_by, gift.redeemed_at = user_id, work.now
     if membership is not None and membership.state in LIVE and membership.stripe_subscription_id is not None:
         _move(work, gift, GiftState.CREDITING)
@@ -261,6 +264,14 @@ def take_back(work: Work, *, payment_id: UUID) -> bool:
         return False
     _move(work, gift, GiftState.REFUNDED)
     return True
+
+
+def forget(work: Work, *, user_id: UUID) -> None:
+    """Somebody is erased who gave or redeemed: whom it was for is blanked, save where a code still waits."""
+    for gift in queries.gifts_to_forget(work, user_id):
+        gift.to_address = ERASED
+        gift.to_name = gift.message = None
+        gift.updated_at = work.now
 
 
 def _check_redeemable(work: Work, gift: MembershipGift) -> None:

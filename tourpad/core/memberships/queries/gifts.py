@@ -74,6 +74,22 @@ def gifts(
     return work.session.scalars(select(MembershipGift).where(*where).order_by(*order).limit(limit)).all(), total
 
 
+def gifts_to_forget(work: Work, user_id: UUID) -> list[MembershipGift]:
+    """Gifts that a person gave or redeemed, and that wait for nobody any more."""
+    waits = (GiftState.PENDING, GiftState.PAID, GiftState.CREDITING)
+    return list(
+        work.session.scalars(
+            select(MembershipGift)
+            .where(
+                or_(MembershipGift.giver_user_id == user_id, MembershipGift.redeemed_by == user_id),
+                MembershipGift.state.not_in(waits),
+            )
+            .order_by(MembershipGift.id)
+            .with_for_update()
+        )
+    )
+
+
 def was_given(work: Work, user_id: UUID) -> bool:
     """Whether a person has ever redeemed a gift."""
     found = select(MembershipGift.id).where(MembershipGift.redeemed_by == user_id)
