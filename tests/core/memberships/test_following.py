@@ -23,7 +23,7 @@ from tourpad.core.identity.states import UserState
 from tourpad.core.memberships import rules
 from tourpad.core.memberships.errors import NoMembership, NothingToCancel, NothingToResume
 from tourpad.core.memberships.procedures import cancel, expire_memberships, resume
-from tourpad.core.memberships.service import following
+from tourpad.core.memberships.service import following, invoices
 from tourpad.core.memberships.states import MOVES, MembershipState
 
 S = MembershipState
@@ -147,6 +147,13 @@ def test_a_renewal_is_booked_and_said_once(sandbox: Sandbox) -> None:
     assert membership.state is S.ACTIVE
     assert membership.current_period_end
     assert membership.current_period_end > sandbox.clock.now()
+    assert templates_to(sandbox.platform, user_id) == ["membership_begun", "membership_renewed"]
+    invoice = sandbox.stripe.get_invoice(sandbox.state()["invoice"][-1]["id"])
+    with sandbox.platform.work(ACTOR) as work:  # healing tells it again
+        assert (
+            invoices.apply_invoice(work, type="invoice.paid", invoice=invoice, payment_intent=None) == "nothing to do"
+        )
+        work.commit()
     assert templates_to(sandbox.platform, user_id) == ["membership_begun", "membership_renewed"]
 
 
