@@ -159,7 +159,8 @@ def _show_narrow(table: Sequence[dict[str, Any]], columns: Sequence[Column], *, 
     line([column.title for column in columns], "dim")
     for row, texts in zip(table, cells, strict=True):
         line(texts, "green" if row["pays_cents"] else "")
-        for part in wrapped(row["note"] or "", width - 4) if row["note"] else ():
+        word = f"{row['reason'].replace('_', ' ')}: " if row["reason"] else ""
+        for part in wrapped(f"{word}{row['note']}", width - 4) if row["note"] else ():
             out.print(Text(f"    {part}", style="dim"))
         if row["command"]:
             out.print(Text(f"    {row['command']}", style="dim"), soft_wrap=True)
