@@ -83,6 +83,18 @@ def test_a_party_keeps_the_policy_that_it_was_promised(work: "Work", clock: "Vir
         edit(work, concert, pair, door_policy="generous")
 
 
+def test_the_promise_is_made_with_the_approval(work: "Work") -> None:
+    from tourpad.core.concerts import service
+    from tourpad.core.concerts.service.answering import Verdict
+
+    pair = make_pair(work)
+    concert = make_concert(work, pair, approval=True)
+    rsvp = ask(work, concert)
+    edit(work, concert, pair, door_policy="strict")
+    service.answer(work, rsvp_id=rsvp.id, user_id=pair.host_user, verdict=Verdict.APPROVED)
+    assert rsvp.door_policy == "strict"
+
+
 def test_what_was_shown_is_what_is_done(work: "Work", clock: "VirtualClock") -> None:
     from tourpad.core.concerts import service
 
