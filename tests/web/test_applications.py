@@ -165,7 +165,7 @@ def test_a_whole_review(api: Api, platform: "Platform") -> None:
 
     noted = review(notes="Saw them in March.")
     assert (noted["status"], [(n["author"], n["note"]) for n in noted["notes"]]) == (
-        "submitted", [("admin Ada Ames", "Saw them in March.")],
+        "submitted", [("Ada Ames", "Saw them in March.")],
     )  # fmt: skip
     asked = review(followUpQuestions=["How loud are you?"])
     assert (asked["status"], [q["question"] for q in asked["questions"]]) == ("questions_asked", ["How loud are you?"])
@@ -233,7 +233,7 @@ def test_an_application_that_does_not_exist(api: Api) -> None:
     assert api.client.post(review, headers=admin, json={"status": "approved"}).status_code == 404
 
 
-def test_an_admin_decision_is_in_the_audit_log_by_name(api: Api, platform: "Platform") -> None:
+def test_an_admin_decision_is_in_the_audit_log_without_a_name(api: Api, platform: "Platform") -> None:
     from sqlalchemy import text
 
     application_id, _ = made(api)
@@ -245,4 +245,4 @@ def test_an_admin_decision_is_in_the_audit_log_by_name(api: Api, platform: "Plat
         line = connection.execute(
             text("SELECT actor_id, actor_label FROM audit_log WHERE action = 'application.approve'")
         ).one()
-    assert tuple(line) == (admin_id, "admin Ada Ames")
+    assert tuple(line) == (admin_id, f"admin {admin_id.hex[-8:]}")

@@ -99,7 +99,7 @@ def test_private_links_are_good_for_minutes_and_only_as_given(api: Api, clock: "
     link = path_of(shown["url"])
     answer = api.client.get(link)
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
-    assert api.client.get(link[:-2] + "00").status_code == 403
+    assert api.client.get(link[:-1] + ("1" if link.endswith("0") else "0")).status_code == 403
     assert api.client.get(link.partition("?")[0]).status_code == 422
     assert api.client.get(link.replace("/media/private/", "/media/public/")).status_code == 404
     clock.advance(timedelta(minutes=5))

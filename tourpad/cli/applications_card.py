@@ -82,7 +82,7 @@ def document(detail: "Detail", now: datetime) -> dict[str, Any]:
             }
             for q in detail.questions
         ],
-        "notes": [{"author": n.author_label, "note": n.note, "created_at": n.created_at} for n in detail.notes],
+        "notes": [{"author": n.author, "note": n.note, "created_at": n.created_at} for n in detail.notes],
     }
 
 
@@ -110,7 +110,7 @@ def card(detail: "Detail", now: datetime) -> Card:
         head.append(f"try\N{NO-BREAK SPACE}{view.application.round}")
     long, facts = _artist(answers) if kind == "artist" else _host(answers)
     talk = [f"asked  {q.question}\n       {q.answer or '(no answer yet)'}" for q in detail.questions]
-    talk += [f"{n.author_label}: {n.note}" for n in detail.notes]
+    talk += [f"{n.author}: {n.note}" for n in detail.notes]
     if view.application.state.value in ("approved", "rejected"):
         reason = f": {view.application.decision_reason}" if view.application.decision_reason else ""
         talk.append(f"{view.application.state.value}{reason}")

@@ -381,7 +381,7 @@ def test_notes_are_for_reviewers(work: "Work") -> None:
     application = make_application(work)
     service.note(work, application_id=application.id, text="Saw them in March, lovely.")
     detail = queries.detail(work, application.id)
-    assert [(n.author_label, n.note) for n in detail.notes] == [("operator test", "Saw them in March, lovely.")]
+    assert [(n.author, n.note) for n in detail.notes] == [("operator test", "Saw them in March, lovely.")]
     with pytest.raises(TourPadError):
         service.note(work, application_id=application.id, text=" ")
 

@@ -53,12 +53,22 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteView:
+    """A reviewer's word to the others, with who said it: by name, as long as there is one."""
+
+    id: UUID
+    author: str
+    note: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """One application with all that belongs to it."""
 
     view: ApplicationView
     questions: list[ApplicationQuestion]
-    notes: list[ApplicationNote]
+    notes: list[NoteView]
 
 
 def get(work: Work, application_id: UUID) -> Application:
@@ -129,12 +139,20 @@ def detail(work: Work, application_id: UUID) -> Detail:
     ).one_or_none()
     if row is None:
         raise _unknown()
-    notes = work.session.scalars(
-        select(ApplicationNote)
+    notes = work.session.execute(
+        select(
+            ApplicationNote.id,
+            func.coalesce(User.name, ApplicationNote.author_label),
+            ApplicationNote.note,
+            ApplicationNote.created_at,
+        )
+        .outerjoin(User, User.id == ApplicationNote.author_id)
         .where(ApplicationNote.application_id == application_id)
         .order_by(ApplicationNote.created_at, ApplicationNote.id)
     )
-    return Detail(view=ApplicationView(*row), questions=questions(work, application_id), notes=list(notes))
+    return Detail(
+        view=ApplicationView(*row), questions=questions(work, application_id), notes=[NoteView(*n) for n in notes]
+    )
 
 
 def search(

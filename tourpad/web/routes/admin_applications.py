@@ -185,7 +185,7 @@ def _reviewed(work: Work, application_id: UUID) -> ReviewedAnswer:
         application=ReviewedOut(
             **_facts(detail.view, work.now),
             questions=[question_out(q) for q in detail.questions],
-            notes=[NoteOut(id=n.id, author=n.author_label, note=n.note, created_at=n.created_at) for n in detail.notes],
+            notes=[NoteOut(id=n.id, author=n.author, note=n.note, created_at=n.created_at) for n in detail.notes],
         )
     )
 
