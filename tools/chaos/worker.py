@@ -216,7 +216,7 @@ class Nursery:
                     if late:
                         crashed[number] = "a worker did not come to an end"
                     os.kill(pid, signal.SIGKILL)
-            time.sleep(0.0005)
+            time.sleep(0.002)
         ended = [_read(trail) for trail in trails]
         for number, end in enumerate(ended):
             if number in by_moment and end.killed_at is None:

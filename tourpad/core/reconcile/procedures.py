@@ -15,6 +15,7 @@ from tourpad.core.payments import procedures as payments
 from tourpad.core.payments import queries as payment_queries
 from tourpad.core.payments import service as payment_service
 from tourpad.core.payments.events import SubscriptionNews
+from tourpad.core.payments.inbox.healing import CHARGES
 from tourpad.core.payouts import service as payouts
 from tourpad.core.payouts.procedures import RECIPIENT
 from tourpad.core.reconcile import queries
@@ -31,6 +32,9 @@ EVENT_LIFE = timedelta(days=30)
 """For so long Stripe lists its events."""
 THE_BEGINNING = datetime(2011, 9, 29, tzinfo=UTC)
 """Nothing at Stripe is older than Stripe."""
+TRANSFER_PARTS = ("balance_transaction", "reversals.data.balance_transaction")
+CHARGES_LOOKED_AT = 200
+"""Of charges without a journal; there are more only where everything is missing."""
 TRIES = 5
 ROUNDS = 50
 NIGHTLY_PATIENCE = timedelta(seconds=20)
@@ -157,6 +161,9 @@ def _fetch(platform: "Platform", actor: Actor, start: datetime | None, *, owed_o
             break
     with platform.work(actor) as work:
         account_ids = [str(payee.stripe_account_id) for payee in queries.connected_payees(work, owed_only=owed_only)]
+        charges = [entry for entry in entries if entry["type"] in CHARGES]
+        posted = payment_queries.posted_balance_transactions(work, [entry["id"] for entry in charges])
+    unposted = [entry for entry in charges if entry["id"] not in posted][:CHARGES_LOOKED_AT]
     return StripeSide(
         since=start,
         entries=[entry_of(row) for row in reversed(entries)],
@@ -166,6 +173,7 @@ def _fetch(platform: "Platform", actor: Actor, start: datetime | None, *, owed_o
         disputes=list(stripe.list_disputes(created=created)),
         subscriptions=list(stripe.list_subscriptions()),
         accounts={account_id: _account(platform, account_id) for account_id in account_ids},
+        charges={entry["source"]: stripe.get_charge(entry["source"]) for entry in unposted},
     )
 
 
@@ -189,7 +197,7 @@ def _account(platform: "Platform", account_id: str) -> StripeDict | None:
 
 def _replay(platform: "Platform", actor: Actor, start: datetime | None) -> dict[str, int]:
     """Let what never came, or was given up, come again. Nothing is invented: all of it is Stripe's word."""
-    counts = {"events": 0, "revived": 0, "posted": 0, "payees": 0, "subscriptions": 0}
+    counts = {"events": 0, "revived": 0, "transfers": 0, "posted": 0, "payees": 0, "subscriptions": 0}
     oldest = platform.clock.now() - EVENT_LIFE
     replayed = payments.replay(platform, actor, since=max(start or oldest, oldest))
     counts["events"] = replayed["missing"]
@@ -197,6 +205,7 @@ def _replay(platform: "Platform", actor: Actor, start: datetime | None) -> dict[
     for _ in range(ROUNDS):
         if not payments.process_events(platform, actor)["processed"]:
             break
+    counts["transfers"] = _adopt_transfers(platform, actor, start)
     collected = payments.collect_balance_transactions(platform, actor, since=start or THE_BEGINNING)
     counts["posted"] = collected["posted"]
     side = _fetch(platform, actor, start)
@@ -216,6 +225,25 @@ def _revive(platform: "Platform", actor: Actor) -> int:
             payment_service.revive(work, stripe_event_id=event_id)
         work.commit()
     return len(dead)
+
+
+def _adopt_transfers(platform: "Platform", actor: Actor, start: datetime | None) -> int:
+    """Give transfers of ours that the books have forgotten (an older backup was restored) back to their payouts."""
+    created = {"gte": int(start.timestamp())} if start else None
+    listed = [str(transfer["id"]) for transfer in platform.stripe.list_transfers(created=created)]
+    with platform.work(actor) as work:
+        known, _ = queries.transfers(work)
+    adopted = 0
+    for transfer_id in reversed(listed):  # oldest first: a later one may have taken along what an earlier one left
+        if transfer_id in known:
+            continue
+        transfer = platform.stripe.get_transfer(transfer_id, expand=TRANSFER_PARTS)
+        with platform.work(actor) as work:
+            if payouts.adopt_transfer(work, transfer=transfer) is None:
+                continue
+            work.commit()
+        adopted += 1
+    return adopted
 
 
 def _refresh_payees(platform: "Platform", actor: Actor, accounts: Iterable[StripeDict | None]) -> int:

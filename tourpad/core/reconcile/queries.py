@@ -1,8 +1,10 @@
 """Our side of the comparison: what the books and the tables say, read in one go each."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, case, cast, func, select
 
@@ -12,7 +14,7 @@ from tourpad.core.ledger.rules import CLEARING, DISPUTE_FEES, STRIPE_BALANCE, ST
 from tourpad.core.memberships.models import Membership, SubscriptionEnding
 from tourpad.core.memberships.rules import LIVE
 from tourpad.core.outbox.states import ItemState
-from tourpad.core.payments.models import BalanceTransaction, Dispute, Refund, StripeEvent
+from tourpad.core.payments.models import BalanceTransaction, Dispute, Payment, Refund, StripeCustomer, StripeEvent
 from tourpad.core.payments.states import RefundState
 from tourpad.core.payouts.models import Payee, Payout
 from tourpad.core.payouts.states import PayoutState
@@ -103,6 +105,18 @@ def kept_before(work: Work, before: datetime) -> tuple[dict[str, int], dict[str,
         .group_by(BalanceTransaction.currency)
     ).all()
     return {c: int(net) for c, net, _ in rows}, {c: int(left) for c, _, left in rows}
+
+
+def paid_by(work: Work, payment_ids: Collection[UUID]) -> dict[UUID, str | None]:
+    """Which of these payments there are, and the charge that each is known to be paid by."""
+    rows = work.session.execute(select(Payment.id, Payment.stripe_charge_id).where(Payment.id.in_(payment_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+def known_customers(work: Work, customer_ids: Collection[str]) -> set[str]:
+    """Which of these customers of Stripe's are people here."""
+    known = StripeCustomer.stripe_customer_id
+    return set(work.session.scalars(select(known).where(known.in_(customer_ids))))
 
 
 def waiting_objects(work: Work, received_after: datetime) -> set[str]:

@@ -4,7 +4,7 @@ Amounts are cents. A finding says what is wrong in a sentence, and where one can
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,23 @@ from tourpad.core.ledger.rules import Finding
 from tourpad.core.money import Money
 
 FIX = "tourpad reconcile --fix"
+EMPTY: Mapping[str, "Charge"] = {}
+
+BOOKS = "tourpad ledger verify; somebody wrote to the database: restore beside it and compare"
+WRONG_ACCOUNT = "Is this the right Stripe account, live or test? tourpad stripe doctor"
+CORRECT = "tourpad ledger journal shows it; it is corrected by another journal"
+HINTS: Mapping[str, str] = {
+    **dict.fromkeys(("unbalanced", "no_lines", "not_zero", "unknown_account", "snapshot_differs"), BOOKS),
+    **dict.fromkeys(("transfer_missing", "refund_missing", "dispute_missing", "payee_unknown"), WRONG_ACCOUNT),
+    **dict.fromkeys(("journal_unproven", "journal_without_transaction", "posted_twice", "amount_differs"), CORRECT),
+    **dict.fromkeys(("charge_unknown", "refund_unknown", "dispute_unknown"), CORRECT),
+    "ledger_sum": "tourpad ledger journal --account stripe_balance",
+    "cents_off": "Look for the finding behind it; alone: tourpad reconcile --all",
+    "balance_differs": "Wait an hour and look again; then ask Stripe.",
+    "dispute_held": "tourpad disputes show, tourpad ledger journal --source: what was posted of it",
+    "call_changed": "Do not send it: tourpad payments show; somebody wrote to the database.",
+}
+"""What to do about findings that bring no advice of their own."""
 
 KNOWN_TYPES = frozenset(
     {
@@ -43,6 +60,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What is known here of one of Stripe's charges that no journal has."""
+
+    payment_id: UUID | None
+    """The payment that it says it is for, where there is such a one."""
+    paid_by: str | None
+    """The charge that this payment is known to be paid by."""
+    is_ours: bool
+    """Whether an event could still bring it: it is for a payment of ours, or from a customer of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """One journal that touches `stripe_balance`."""
 
@@ -67,10 +96,20 @@ class Moved:
     subject: str | None = None
     """Ours: what it is here, for people."""
     hint: str | None = None
+    """What helps where the other side does not know it, or knows it otherwise."""
+
+
+def advised(finding: Finding) -> Finding:
+    """The finding with what to do about it."""
+    return finding if finding.hint else replace(finding, hint=HINTS.get(finding.code))
 
 
 def compare_entries(
-    entries: Sequence[Entry], posted: Sequence[Posted], *, waiting: Collection[str]
+    entries: Sequence[Entry],
+    posted: Sequence[Posted],
+    *,
+    waiting: Collection[str],
+    charges: Mapping[str, Charge] = EMPTY,
 ) -> Iterator[Finding]:
     """Each balance transaction has exactly one journal, of the same amounts; each journal its transaction.
 
@@ -78,6 +117,7 @@ def compare_entries(
         entries: Stripe's, of a time.
         posted: ours of the same time.
         waiting: ids of objects whose event has come and is not processed yet.
+        charges: what is known of charges that no journal has, by their ids.
     """
     journals: dict[str, list[Posted]] = {}
     for journal in posted:
@@ -91,7 +131,7 @@ def compare_entries(
         else:
             journals.setdefault(journal.entry_id, []).append(journal)
     for entry in entries:
-        yield from _entry(entry, journals.pop(entry.id, []), waiting)
+        yield from _entry(entry, journals.pop(entry.id, []), waiting, charges)
     for entry_id, left in journals.items():
         yield Finding(
             "journal_without_transaction",
@@ -100,12 +140,16 @@ def compare_entries(
         )
 
 
-def _entry(entry: Entry, journals: Sequence[Posted], waiting: Collection[str]) -> Iterator[Finding]:
+def _entry(
+    entry: Entry, journals: Sequence[Posted], waiting: Collection[str], charges: Mapping[str, Charge]
+) -> Iterator[Finding]:
     what = f"{entry.type} {entry.id} of {Money(entry.amount, entry.currency)}"
     if not journals:
         if entry.type not in KNOWN_TYPES:
             text = f"Stripe lists a balance transaction of a type that is not known here: {what}."
             yield Finding("unknown_type", entry.id, text, hint="Look it up in Stripe's dashboard.")
+        elif entry.source not in waiting and (unknown := _unknown_charge(entry, charges.get(entry.source or ""))):
+            yield unknown
         elif entry.source not in waiting:
             source = f" for {entry.source}" if entry.source else ""
             yield Finding("missing_journal", entry.id, f"Stripe lists the {what}{source}; no journal has it.", hint=FIX)
@@ -123,6 +167,21 @@ def _entry(entry: Entry, journals: Sequence[Posted], waiting: Collection[str]) -
             f"Stripe says net {Money(entry.net)} and fee {Money(fee)} for the {what}; "
             f"journal {journal.number} says {Money(journal.net)} and {Money(journal.fee)}.",
         )
+
+
+def _unknown_charge(entry: Entry, charge: Charge | None) -> Finding | None:
+    """A charge that no event will ever bring: for what is paid already, or for nobody here."""
+    if charge is None:
+        return None
+    what = f"the charge {entry.source} of {Money(entry.amount, entry.currency)}"
+    if charge.paid_by not in (None, entry.source):
+        text = f"Stripe has {what} for the payment {charge.payment_id}, which {charge.paid_by} had paid."
+        hint = f"Refund {entry.source} at Stripe; tourpad payments show {charge.payment_id}"
+        return Finding("charged_twice", entry.id, text, hint=hint)
+    if not charge.is_ours:
+        text = f"Stripe has {what}; no payment here is for it, and it is of no customer of ours."
+        return Finding("unknown_charge", entry.id, text, hint="Made by hand at Stripe? Refund it there.")
+    return None
 
 
 def compare_sums(
@@ -185,7 +244,7 @@ def compare_moved(
         amount = Money(theirs.amount)
         if own is None:
             text = f"Stripe has the {kind} {theirs.id} of {amount} ({theirs.state}); nobody here knows it."
-            yield Finding(f"unknown_{kind}", theirs.id, text, hint=_help_with_unknown(kind))
+            yield Finding(f"unknown_{kind}", theirs.id, text, hint=theirs.hint or _help_with_unknown(kind))
             continue
         faults = [
             f"{name} is {there} at Stripe and {here} here"

@@ -12,8 +12,10 @@ from tourpad.core.memberships import rules as memberships
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import queries as payment_queries
 from tourpad.core.payments import service as payments
+from tourpad.core.payments.rules import id_in
 from tourpad.core.payments.service.disputes import STATES as DISPUTE_WORDS
 from tourpad.core.payouts import service as payouts
+from tourpad.core.payouts.rules import short
 from tourpad.core.payouts.service.payees import can_receive
 from tourpad.core.reconcile import queries, rules
 from tourpad.core.reconcile.rules import Entry, Moved
@@ -42,6 +44,8 @@ class StripeSide:
     subscriptions: Sequence[StripeDict]
     accounts: Mapping[str, StripeDict | None]
     """Connected accounts by id; None where Stripe knows none."""
+    charges: Mapping[str, StripeDict]
+    """Charges that no journal has, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,9 @@ def compare(work: Work, side: StripeSide) -> Comparison:
     waiting = queries.waiting_objects(work, work.now - EVENT_PATIENCE)
     sums = queries.sums(work)
     findings = [
-        *rules.compare_entries(side.entries, queries.posted(work, side.since), waiting=waiting),
+        *rules.compare_entries(
+            side.entries, queries.posted(work, side.since), waiting=waiting, charges=_charges(work, side)
+        ),
         *_sums(work, side, sums),
         *_moved(work, side, waiting),
         *rules.judge_clearing(queries.in_clearing(work), before=work.now - CLEARING_PATIENCE),
@@ -73,7 +79,7 @@ def compare(work: Work, side: StripeSide) -> Comparison:
         *payouts.verify(work),
     ]
     return Comparison(
-        tuple(findings),
+        tuple(rules.advised(finding) for finding in findings),
         checked={
             "balance_transactions": len(side.entries),
             "transfers": len(side.transfers),
@@ -85,6 +91,22 @@ def compare(work: Work, side: StripeSide) -> Comparison:
         ledger={s.currency: s.ledger for s in sums},
         balance=dict(side.balance),
     )
+
+
+def _charges(work: Work, side: StripeSide) -> dict[str, rules.Charge]:
+    """What is known here of charges that no journal has."""
+    wanted = {charge_id: id_in(charge, "charge_id") for charge_id, charge in side.charges.items()}
+    paid_by = queries.paid_by(work, [payment_id for payment_id in wanted.values() if payment_id])
+    customers = {charge_id: charge.get("customer") for charge_id, charge in side.charges.items()}
+    ours = queries.known_customers(work, [str(customer) for customer in customers.values() if customer])
+    return {
+        charge_id: rules.Charge(
+            payment_id=payment_id if payment_id in paid_by else None,
+            paid_by=paid_by.get(payment_id) if payment_id else None,
+            is_ours=payment_id in paid_by or customers[charge_id] in ours,
+        )
+        for charge_id, payment_id in wanted.items()
+    }
 
 
 def _sums(work: Work, side: StripeSide, sums: Sequence[queries.Sums]) -> Iterator[Finding]:
@@ -114,6 +136,7 @@ def _moved(work: Work, side: StripeSide, waiting: set[str]) -> Iterator[Finding]
                 amount=int(row["amount"]),
                 state=_word(kind, row),
                 returned=int(row.get("amount_reversed") or 0),
+                hint=_help_with_ours(row) if kind == "transfer" else None,
             )
             for row in rows
         ]
@@ -125,6 +148,14 @@ def _moved(work: Work, side: StripeSide, waiting: set[str]) -> Iterator[Finding]
     ):
         since = [name for name, when in at.items() if start is None or when >= start]
         yield from rules.compare_moved(kind, stripes(theirs, kind), ours, since=since, waiting=waiting)
+
+
+def _help_with_ours(transfer: StripeDict) -> str | None:
+    """What to do about a transfer that one of our payouts made, by what it carries; None for any other."""
+    payout_id = id_in(transfer, "payout_id")
+    if payout_id is None:
+        return None
+    return f"{rules.FIX} gives it back to {short(payout_id)}. Should it stay: tourpad payouts hold, before any run."
 
 
 def _word(kind: str, row: StripeDict) -> str:

@@ -13,8 +13,7 @@ from tourpad.core.payments.errors import NotYetKnownError
 from tourpad.core.payments.events import DisputeClosed, DisputeOpened
 from tourpad.core.payments.models import Dispute, Payment
 from tourpad.core.payments.service import posting
-from tourpad.core.payments.service.losses import lines_of_loss, lock_pot, sources_of
-from tourpad.core.payments.service.refunds import set_paid_state
+from tourpad.core.payments.service.losses import lines_of_loss, lock_pot, set_paid_state, sources_of
 from tourpad.core.payments.states import DISPUTE_MOVES, DisputeState
 from tourpad.core.work import Work
 

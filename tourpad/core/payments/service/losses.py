@@ -11,7 +11,8 @@ from tourpad.core.ledger.rules import Source
 from tourpad.core.money import Money
 from tourpad.core.payments import queries, rules
 from tourpad.core.payments.models import Dispute, Payment
-from tourpad.core.payments.states import DisputeState
+from tourpad.core.payments.states import PAYMENT_MOVES, DisputeState
+from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
 
@@ -86,3 +87,16 @@ def lines_of_loss(work: Work, payment: Payment, dispute: Dispute) -> rules.Lines
             work, source_type=Source.DISPUTE, source_id=dispute.stripe_dispute_id, purpose=purpose
         )
     ]
+
+
+def set_paid_state(work: Work, payment: Payment) -> None:
+    """Put a payment into the state that its refunds and disputes add up to."""
+    to = rules.paid_state(
+        amount=payment.amount_cents,
+        returned=payment.refunded_cents + payment.lost_cents,
+        disputed=queries.has_open_dispute(work, payment.id),
+    )
+    if payment.state is not to:
+        check_move(PAYMENT_MOVES, entity="payment", now=payment.state, to=to)
+        payment.state = to
+    payment.updated_at = work.now

@@ -19,8 +19,14 @@ from tourpad.core.payments.events import PaymentRefunded, RefundFailed
 from tourpad.core.payments.models import MoneyIntent, Payment, Refund
 from tourpad.core.payments.quotes import Part, Quote
 from tourpad.core.payments.service import posting
-from tourpad.core.payments.service.losses import lock_pot, share_losses, sources_of
-from tourpad.core.payments.states import PAYMENT_MOVES, REFUND_MOVES, IntentOperation, PaymentState, RefundState
+from tourpad.core.payments.service.losses import lock_pot, set_paid_state, share_losses, sources_of
+from tourpad.core.payments.states import (
+    REFUND_MOVES,
+    IntentOperation,
+    IntentState,
+    PaymentState,
+    RefundState,
+)
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
@@ -161,8 +167,10 @@ def apply_refund(work: Work, found: StripeDict) -> str:
         found: the refund, with `balance_transaction` and `failure_balance_transaction` expanded.
     """
     intent_id = rules.id_in(found, "intent_id")
-    if intent_id is not None and intents.settle(work, intent_id=intent_id, found=found, record=record_sent):
-        return "sent"
+    if intent_id is not None:
+        _catch_up(work, intent_id)
+        if intents.settle(work, intent_id=intent_id, found=found, record=record_sent):
+            return "sent"
     refund = queries.refund_by_stripe_id(work, found["id"])
     payment_id = refund.payment_id if refund else queries.payment_id_of_charge(work, found.get("charge"))
     if payment_id is None:
@@ -178,6 +186,15 @@ def apply_refund(work: Work, found: StripeDict) -> str:
         return _advance(work, payment, refund, found, is_news=True)
     work.session.refresh(refund, with_for_update=True)
     return _advance(work, payment, refund, found)
+
+
+def _catch_up(work: Work, intent_id: UUID) -> None:
+    """A refund that Stripe has made, and whose call was never begun here: an older backup was restored meanwhile."""
+    intent = queries.get_intent_for_update(work, intent_id)
+    if intent is not None and intent.operation is IntentOperation.REFUND and intent.state is IntentState.PLANNED:
+        _, refund = _locked(work, intent)
+        _move(work, refund, RefundState.SENDING)
+        intents.begin(work, intent)
 
 
 def _adopt(work: Work, payment: Payment, found: StripeDict) -> Refund:
@@ -231,19 +248,6 @@ def _reserve(work: Work, payment: Payment, refund: Refund) -> None:
         person_id=payment.user_id,
         details={"payment_id": str(payment.id), "reason": refund.reason},
     )
-
-
-def set_paid_state(work: Work, payment: Payment) -> None:
-    """Put a payment into the state that its refunds and disputes add up to."""
-    to = rules.paid_state(
-        amount=payment.amount_cents,
-        returned=payment.refunded_cents + payment.lost_cents,
-        disputed=queries.has_open_dispute(work, payment.id),
-    )
-    if payment.state is not to:
-        check_move(PAYMENT_MOVES, entity="payment", now=payment.state, to=to)
-        payment.state = to
-    payment.updated_at = work.now
 
 
 def _advance(work: Work, payment: Payment, refund: Refund, found: StripeDict, *, is_news: bool = False) -> str:

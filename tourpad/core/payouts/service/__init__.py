@@ -2,6 +2,7 @@
 
 from tourpad.core.payouts.queries import PayoutFilter
 from tourpad.core.payouts.service.admin import hold, hold_payee, release, release_payee, retry
+from tourpad.core.payouts.service.adopting import adopt_transfer
 from tourpad.core.payouts.service.approving import (
     approve,
     ask_payouts,
@@ -43,6 +44,7 @@ __all__ = [
     "PayoutFilter",
     "PayoutRow",
     "PreviewRow",
+    "adopt_transfer",
     "approve",
     "ask_payouts",
     "ask_write_off",

@@ -70,7 +70,7 @@ def claim(work: Work, *, user_id: UUID, available: Money | None, budget: Budget)
         for row, decision in decided.payouts:
             if isinstance(decision, Pay) and payee is not None:
                 budget.take(decision.amount)
-                return _claim(work, payee, row, decision, decided)
+                return begin_sending(work, payee, row, decision, decided)
         _note_holds(work, decided)
     return None
 
@@ -101,7 +101,19 @@ def _note_holds(work: Work, decided: Decided) -> None:
     work.session.flush()
 
 
-def _claim(work: Work, payee: Payee, row: OpenPayout, pay: Pay, decided: Decided) -> Claim:
+def begin_sending(
+    work: Work, payee: Payee, row: OpenPayout, pay: Pay, decided: Decided, *, intent_id: UUID | None = None
+) -> Claim:
+    """Take a payout with all that goes along, post it to clearing, and mark its call as being made.
+
+    Args:
+        work: the unit of work; the payee is locked.
+        payee: who is paid.
+        row: the payout.
+        pay: with how much, and what it takes along.
+        decided: what was decided on the payee.
+        intent_id: the id of the call, where one is known that was made under it.
+    """
     payout = row.payout
     _check_payable(work, payout, pay.amount)
     for carried_id in pay.carries:
@@ -129,7 +141,7 @@ def _claim(work: Work, payee: Payee, row: OpenPayout, pay: Pay, decided: Decided
     payout.approval_id = None
     if pay.approval_id:
         claim_under(work, payout, pay.approval_id)
-    intent = _intent(work, payout, payee, row)
+    intent = _intent(work, payout, payee, row, intent_id)
     intents.begin(work, intent)
     ledger.post(
         work,
@@ -155,7 +167,7 @@ def _check_payable(work: Work, payout: Payout, amount: Money) -> None:
         raise PotMismatchError(msg, hint="tourpad reconcile finds out why.", payout_id=str(payout.id))
 
 
-def _intent(work: Work, payout: Payout, payee: Payee, row: OpenPayout) -> MoneyIntent:
+def _intent(work: Work, payout: Payout, payee: Payee, row: OpenPayout, intent_id: UUID | None) -> MoneyIntent:
     params = {
         "amount": payout.amount_cents,
         "currency": payout.currency.lower(),
@@ -167,7 +179,9 @@ def _intent(work: Work, payout: Payout, payee: Payee, row: OpenPayout) -> MoneyI
     }
     before = queries.transfer_intent(work, payout.id)
     if before is None:
-        return intents.plan(work, operation=IntentOperation.TRANSFER, subject_id=payout.id, params=params)
+        return intents.plan(
+            work, operation=IntentOperation.TRANSFER, subject_id=payout.id, params=params, intent_id=intent_id
+        )
     if before.state is not IntentState.PLANNED:
         intents.replan(work, before, params=params)
     return before
