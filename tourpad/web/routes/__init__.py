@@ -32,6 +32,7 @@ from tourpad.web.routes import (
     payouts,
     reviews,
     rsvps,
+    totp,
     unsubscribe,
     users,
 )
@@ -39,6 +40,7 @@ from tourpad.web.routes import (
 ROUTES: Sequence[ControllerRouterHandler] = (
     *health.ROUTES,
     *auth.ROUTES,
+    *totp.ROUTES,
     *links.ROUTES,
     *users.ROUTES,
     *artists.ROUTES,

@@ -13,7 +13,7 @@ from tourpad.core.identity import queries, rules
 from tourpad.core.identity.errors import TokenReused
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.service import address as addresses
-from tourpad.core.identity.service import registration, second_factor, sessions, signin
+from tourpad.core.identity.service import registration, sessions, signin
 from tourpad.core.identity.states import UserType
 from tourpad.core.platform import Platform
 from tourpad.core.requests import limits
@@ -133,38 +133,6 @@ class ChangedEmailOut(Output):
     """`changed` is false while the other address has not said yes."""
 
     changed: bool
-
-
-class PasswordIn(Input):
-    """The account's password."""
-
-    password: Secret
-
-
-class EnrollOut(Output):
-    """What goes into an authenticator app: `uri` as a QR code, or `secret` typed. Shown this once."""
-
-    secret: str
-    uri: str
-
-
-class CodeIn(Input):
-    """A code from the app."""
-
-    code: Annotated[str, msgspec.Meta(max_length=32)]
-
-
-class RecoveryCodesOut(Output):
-    """Each works once, in place of a code from the app. Shown this once."""
-
-    recovery_codes: list[str]
-
-
-class DisableIn(Input):
-    """The password, and a code from the app or a recovery code."""
-
-    password: Secret
-    code: Annotated[str, msgspec.Meta(max_length=32)]
 
 
 class SessionOut(Output):
@@ -359,39 +327,6 @@ def confirm_email(data: TokenIn, platform: Platform) -> ChangedEmailOut:
     return ChangedEmailOut(changed=changed)
 
 
-@post("/api/auth/totp/enroll", **needs(Permission.ACCOUNT, **_SECRETS), status_code=200, tags=["auth"])
-def enroll_totp(
-    data: PasswordIn, platform: Platform, principal: Principal, request: Request[Any, Any, Any]
-) -> EnrollOut:
-    """Begin to add an authenticator app. It counts once its first code has come."""
-    limit(request, platform, limits.TOTP, str(principal.user_id))
-    with platform.work(principal.actor) as work:
-        begun = second_factor.enroll(work, user_id=principal.user_id, password=data.password)
-        work.commit()
-    return EnrollOut(secret=begun.secret, uri=begun.link)
-
-
-@post("/api/auth/totp/confirm", **needs(Permission.ACCOUNT, **_SECRETS), status_code=200, tags=["auth"])
-def confirm_totp(
-    data: CodeIn, platform: Platform, principal: Principal, request: Request[Any, Any, Any]
-) -> RecoveryCodesOut:
-    """Finish adding the app with its first code; answers ten recovery codes."""
-    limit(request, platform, limits.TOTP, str(principal.user_id))
-    with platform.work(principal.actor) as work:
-        codes = second_factor.confirm(work, user_id=principal.user_id, code=data.code)
-        work.commit()
-    return RecoveryCodesOut(recovery_codes=codes)
-
-
-@post("/api/auth/totp/disable", **needs(Permission.ACCOUNT, **_SECRETS), status_code=204, tags=["auth"])
-def disable_totp(data: DisableIn, platform: Platform, principal: Principal, request: Request[Any, Any, Any]) -> None:
-    """Take the authenticator app off the account. Admins in production can't."""
-    limit(request, platform, limits.TOTP, str(principal.user_id))
-    with platform.work(principal.actor) as work:
-        second_factor.disable(work, user_id=principal.user_id, password=data.password, code=data.code)
-        work.commit()
-
-
 ROUTES = (
     register,
     verify_email,
@@ -405,7 +340,4 @@ ROUTES = (
     reset,
     change_email,
     confirm_email,
-    enroll_totp,
-    confirm_totp,
-    disable_totp,
 )

@@ -142,6 +142,8 @@ def _take(work: Work, factor: SecondFactor, code: str) -> None:
     if step is None:
         raise InvalidCode
     factor.last_step = step
+    # Sealed anew by the newest of our secrets, so that an old one can be dropped some day.
+    factor.sealed_secret = totp.seal(work.settings.secret, secret)
     work.session.flush()
 
 
