@@ -60,7 +60,7 @@ class Report:
             print(*cells, sep="\n")
         missed = [label for label in POINTS if not kills[label]]
         if missed:
-            print(f"\nNot killed at: {', '.join(missed)}.")
+            print(f"\nNobody was killed at {_count(len(missed), 'label')} (–): more runs reach them.")
         print(
             f"\n{len(outcome.runs)} runs, {kills.total()} kills at {len(POINTS) - len(missed)} of {len(POINTS)} labels "
             f"and {kills[RANDOM]} random moments: {outcome.doubled} doubled, {outcome.lost} lost, seed {outcome.seed}"
