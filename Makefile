@@ -1,6 +1,6 @@
 # Everything here needs Python 3.11+ and make; the first target that is called sets up .venv from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test chaos check docs format lock clean
+.PHONY: help setup demo dev test chaos bench check docs format lock clean
 
 # Which Python makes .venv: `make demo PYTHON=python3.12`. Unset: the first one found that is new enough.
 PYTHON ?=
