@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -77,6 +77,7 @@ class World:
         self.backlog: list[Delivery] = []
         self.delivered: list[Delivery] = []
         self.shows: list[Show] = []
+        self.days: set[date] = set()
         self.users: list[UUID] = []
         self.keys = 0
         with self.platform.work(ACTOR) as work:
@@ -130,7 +131,9 @@ class World:
         """A show that was played today; `again` by the artist and at the host of the one before."""
         with self.platform.work(ACTOR) as work:
             # One show a day: an artist plays once an evening.
-            show = make_show(work, like=self.shows[-1] if again and self.shows else None, days_ago=len(self.shows))
+            ago = next(n for n in range(100) if (work.now - timedelta(days=n)).date() not in self.days)
+            self.days.add((work.now - timedelta(days=ago)).date())
+            show = make_show(work, like=self.shows[-1] if again and self.shows else None, days_ago=ago)
             work.commit()
         self.shows.append(show)
         self.users += [user for user in (show.artist_user, show.host_user) if user not in self.users]
@@ -259,6 +262,16 @@ class World:
             name for reversal in self.at_stripe("transfer_reversal") if (name := reversal["metadata"].get("intent_id"))
         )
         assert {name: count for name, count in back.items() if count > 1} == {}
+
+    def happened(self) -> Counter[str]:
+        """How much of what there was in this world, for whoever asks whether it was an eventful one."""
+        found: Counter[str] = Counter()
+        for kind in ("charge", "refund", "dispute", "transfer", "transfer_reversal"):
+            for thing in self.at_stripe(kind):
+                found[f"{kind} {thing.get('status', '')}".strip()] += 1
+        with self.platform.work(ACTOR) as work:
+            rows = work.session.execute(text("SELECT state, count(*) FROM payouts GROUP BY 1")).all()
+        return found + Counter({f"payout {state}": count for state, count in rows})
 
     def come_to_rest(self) -> None:
         """No more faults; all that was sent arrives, but for what was lost, and time passes until nothing is open."""
