@@ -25,6 +25,7 @@ from tourpad.core.ledger.queries.proving import (
     settled_shares,
     settled_with_money_left,
     sources,
+    take_your_time,
     unbalanced,
     without_lines,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "settled_shares",
     "settled_with_money_left",
     "sources",
+    "take_your_time",
     "unbalanced",
     "without_lines",
     "write",
