@@ -102,6 +102,7 @@ class Working:
         if engine is not None:
             self.platform.engine = engine
         self.lock = threading.Lock()
+        self.letters = list(reversed(hand.letters))
         self.duties: dict[str, Callable[[], Any]] = {
             "letters": self.take_letters,
             "inbox": lambda: payments.work_inbox(self.platform, JOB),
@@ -150,7 +151,8 @@ class Working:
 
     def take_letters(self) -> None:
         """Stripe delivers: each webhook comes in as the endpoint takes it, and counts as answered after that."""
-        for letter in self.hand.letters:
+        while self.letters:
+            letter = self.letters.pop()
             body = letter["body"].encode()
             header = sign(body, letter["secret"], int(self.platform.clock.now().timestamp()))
             receive(self.platform, payload=body, header=header, endpoint=letter["endpoint"])
