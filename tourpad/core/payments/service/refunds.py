@@ -4,9 +4,6 @@ from uuid import UUID
 
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
 from tourpad.core.ids import new_id
-from tourpad.core.ledger import rules as accounts
-from tourpad.core.ledger import service as ledger
-from tourpad.core.ledger.rules import Source
 from tourpad.core.money import Money
 from tourpad.core.payments import intents, queries, rules
 from tourpad.core.payments.errors import (
@@ -20,6 +17,7 @@ from tourpad.core.payments.models import MoneyIntent, Payment, Refund
 from tourpad.core.payments.quotes import Part, Quote
 from tourpad.core.payments.service import posting
 from tourpad.core.payments.service.losses import lock_pot, set_paid_state, share_losses, sources_of
+from tourpad.core.payments.service.refund_postings import post_back, post_decided, post_done
 from tourpad.core.payments.states import (
     REFUND_MOVES,
     IntentOperation,
@@ -29,6 +27,9 @@ from tourpad.core.payments.states import (
 )
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
+
+GONE_WRONG = ("failed", "canceled")
+"""Stripe's words for a refund whose money came back."""
 
 
 def quote_refund(work: Work, *, payment_id: UUID, amount: Money | None = None) -> tuple[Quote, rules.Lines]:
@@ -181,6 +182,8 @@ def apply_refund(work: Work, found: StripeDict) -> str:
     # The pot before the payment: one that is adopted, or failed, may be taken out of it.
     lock_pot(work, queries.get_payment(work, payment_id))
     payment = queries.get_payment_for_update(work, payment_id)
+    if refund is None and found["status"] in GONE_WRONG:
+        return _adopt_failed(work, payment, found)
     if refund is None:
         refund = _adopt(work, payment, found)
         return _advance(work, payment, refund, found, is_news=True)
@@ -205,7 +208,30 @@ def _adopt(work: Work, payment: Payment, found: StripeDict) -> Refund:
     if amount > rules.left_of(payment):
         msg = f"The refund {found['id']} waits until Stripe has refused one of ours for the same money."
         raise NotYetKnownError(msg)
-    refund = Refund(
+    refund = _made_at_stripe(work, payment, found, refund_id)
+    _reserve(work, payment, refund)
+    work.add(refund)
+    _note_adopted(work, payment, refund)
+    return refund
+
+
+def _adopt_failed(work: Work, payment: Payment, found: StripeDict) -> str:
+    """Take one into the books that had failed before it was heard of: it went and came back, and was nobody's loss.
+
+    No money is taken for it: all of it may have gone back by other refunds meanwhile.
+    """
+    refund = _made_at_stripe(work, payment, found, new_id())
+    work.add(refund)
+    _note_adopted(work, payment, refund)
+    post_done(work, payment, refund, found)
+    post_back(work, payment, refund, found)
+    _fail(work, payment, refund, reason=_reason(found))
+    return "failed"
+
+
+def _made_at_stripe(work: Work, payment: Payment, found: StripeDict, refund_id: UUID) -> Refund:
+    amount = posting.money_of(found)
+    return Refund(
         id=refund_id,
         payment_id=payment.id,
         amount_cents=amount.cents,
@@ -217,17 +243,17 @@ def _adopt(work: Work, payment: Payment, found: StripeDict) -> Refund:
         created_at=posting.instant(found["created"]),
         updated_at=work.now,
     )
-    _reserve(work, payment, refund)
-    work.add(refund)
+
+
+def _note_adopted(work: Work, payment: Payment, refund: Refund) -> None:
     work.audit(
         "payment.refund_adopted",
         target_type="payment",
         target_id=payment.id,
         reason="made at Stripe, not by us",
         refund_id=str(refund.id),
-        amount_cents=amount.cents,
+        amount_cents=refund.amount_cents,
     )
-    return refund
 
 
 def _reserve(work: Work, payment: Payment, refund: Refund) -> None:
@@ -237,26 +263,16 @@ def _reserve(work: Work, payment: Payment, refund: Refund) -> None:
     refund.from_accounts = [[account, part.cents] for account, part in lines]
     payment.refunded_cents += refund.amount_cents
     set_paid_state(work, payment)
-    ledger.post(
-        work,
-        source_type=Source.REFUND,
-        source_id=refund.id,
-        purpose="intent",
-        lines=[*lines, (accounts.REFUND_CLEARING, -amount)],
-        description=f"refund of: {rules.NAMELESS[payment.kind]}",
-        concert_id=payment.concert_id,
-        person_id=payment.user_id,
-        details={"payment_id": str(payment.id), "reason": refund.reason},
-    )
+    post_decided(work, payment, refund, lines)
 
 
 def _advance(work: Work, payment: Payment, refund: Refund, found: StripeDict, *, is_news: bool = False) -> str:
     """From Stripe's word to ours: `pending`, `requires_action`, `succeeded`, `failed`, `canceled`."""
     if refund.state is RefundState.FAILED:
         return "nothing to do"
-    _post_done(work, payment, refund, found)
-    if found["status"] in ("failed", "canceled"):
-        _undo(work, payment, refund, reason=found.get("failure_reason") or found["status"], found=found)
+    post_done(work, payment, refund, found)
+    if found["status"] in GONE_WRONG:
+        _undo(work, payment, refund, reason=_reason(found), found=found)
         return "failed"
     is_news = is_news or refund.state is RefundState.SENDING
     to = RefundState.SUCCEEDED if found["status"] == "succeeded" else RefundState.SENT
@@ -281,62 +297,20 @@ def _advance(work: Work, payment: Payment, refund: Refund, found: StripeDict, *,
     return outcome
 
 
-def _post_done(work: Work, payment: Payment, refund: Refund, found: StripeDict) -> None:
-    """Post that the money has left Stripe's balance, as soon as the balance transaction says so."""
-    entry = found.get("balance_transaction")
-    if not isinstance(entry, dict):
-        return
-    posting.post_from_stripe(
-        work,
-        entry=entry,
-        source_type=Source.REFUND,
-        source_id=refund.id,
-        purpose="done",
-        against=[(accounts.REFUND_CLEARING, -posting.money_of(entry))],
-        description=f"refund of: {rules.NAMELESS[payment.kind]}",
-        concert_id=payment.concert_id,
-        person_id=payment.user_id,
-        details={"stripe_refund": found["id"]},
-    )
-
-
 def _undo(work: Work, payment: Payment, refund: Refund, *, reason: str, found: StripeDict | None = None) -> None:
     """A refund that did not arrive: its money goes back to the accounts it came from."""
-    amount = Money(refund.amount_cents, refund.currency)
-    lines = [(account, Money(-cents, refund.currency)) for account, cents in refund.from_accounts]
-    entry = (found or {}).get("failure_balance_transaction")
-    if found and isinstance(found.get("balance_transaction"), dict) and not isinstance(entry, dict):
-        msg = f"The refund {found['id']} failed, and Stripe has not yet said how its money came back."
-        raise NotYetKnownError(msg)
-    if isinstance(entry, dict):
-        posting.post_from_stripe(
-            work,
-            entry=entry,
-            source_type=Source.REFUND,
-            source_id=refund.id,
-            purpose="failed",
-            against=lines,
-            description=f"refund failed: {rules.NAMELESS[payment.kind]}",
-            concert_id=payment.concert_id,
-            person_id=payment.user_id,
-        )
-    else:
-        ledger.post(
-            work,
-            source_type=Source.REFUND,
-            source_id=refund.id,
-            purpose="reversed",
-            lines=[(accounts.REFUND_CLEARING, amount), *lines],
-            description=f"refund not made: {rules.NAMELESS[payment.kind]}",
-            concert_id=payment.concert_id,
-            person_id=payment.user_id,
-        )
-    _move(work, refund, RefundState.FAILED)
-    refund.failure_reason = reason
+    post_back(work, payment, refund, found)
     payment.refunded_cents -= refund.amount_cents
     share_losses(work, payment, cause=f"failed refund {refund.id}")
     work.session.flush()
     set_paid_state(work, payment)
+    _fail(work, payment, refund, reason=reason)
+
+
+def _fail(work: Work, payment: Payment, refund: Refund, *, reason: str) -> None:
+    _move(work, refund, RefundState.FAILED)
+    refund.failure_reason = reason
+    work.session.flush()
     work.audit(
         "payment.refund_failed",
         target_type="payment",
@@ -350,10 +324,15 @@ def _undo(work: Work, payment: Payment, refund: Refund, *, reason: str, found: S
             payment_id=payment.id,
             refund_id=refund.id,
             user_id=payment.user_id,
-            amount=amount,
+            amount=Money(refund.amount_cents, refund.currency),
             reason=reason,
         )
     )
+
+
+def _reason(found: StripeDict) -> str:
+    """Why Stripe says that it failed."""
+    return str(found.get("failure_reason") or found["status"])
 
 
 def _locked(work: Work, intent: MoneyIntent) -> tuple[Payment, Refund]:
