@@ -58,6 +58,17 @@ def test_the_endpoint_waits_for_nothing_but_its_insert(api: Api, sandbox: "Sandb
     assert fresh(sandbox.platform, payment.id).state is PaymentState.COMPLETED
 
 
+def test_the_same_event_many_times_at_once_is_one_row(api: Api, sandbox: "Sandbox") -> None:
+    sandbox.pay(begin(sandbox))
+    body = sandbox.pending()[0].body
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: knock(api, sandbox, body), range(24)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    with sandbox.platform.work(ACTOR) as work:
+        assert queries.events(work)[1] == 1
+
+
 def test_prometheus_sees_what_waits_and_what_was_given_up(api: Api, sandbox: "Sandbox") -> None:
     def numbers() -> dict[str, float]:
         lines = api.client.get("/metrics").text.splitlines()

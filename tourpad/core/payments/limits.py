@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Condition
@@ -47,10 +47,11 @@ class Window(Generic[R]):
         self._changed = Condition()
         self._open = 1
         self._under_way = 0
-        self._results: list[Future[R]] = []
+        self._begun = 0
+        self._results: dict[int, R] = {}
+        self._fault: BaseException | None = None
         self.unknown = 0
         """Calls of unknown outcome, one after the other, up to now."""
-        self._has_failed = False
 
     def __enter__(self) -> Self:
         return self
@@ -67,13 +68,15 @@ class Window(Generic[R]):
     @property
     def is_over(self) -> bool:
         """Whether too many in a row were of unknown outcome, or one ended in an exception."""
-        return self.unknown >= self._give_up_after or self._has_failed
+        return self.unknown >= self._give_up_after or self._fault is not None
 
     def begin(self, call: Callable[[], R]) -> None:
         """Make a call in a thread of its own; after `wait`, and by one thread only."""
         with self._changed:
             self._under_way += 1
-        self._results.append(self._pool.submit(self._run, call))
+            self._begun += 1
+        # Only what came of it is kept: a run may be long.
+        self._pool.submit(self._run, self._begun, call)
 
     def settle(self) -> None:
         """Wait until none is under way."""
@@ -81,24 +84,24 @@ class Window(Generic[R]):
             self._changed.wait_for(lambda: not self._under_way)
 
     def results(self) -> list[R]:
-        """What came of all calls, in the order in which they began. Raises what the first of them raised."""
-        return [result.result() for result in self._results]
+        """What came of all calls that are over, in the order in which they began. Raises what one of them raised."""
+        if self._fault is not None:
+            raise self._fault
+        return [self._results[place] for place in sorted(self._results)]
 
-    def _run(self, call: Callable[[], R]) -> R:
-        is_known = has_failed = False
+    def _run(self, place: int, call: Callable[[], R]) -> None:
+        is_known = False
         try:
             result = call()
             is_known = self._is_known(result)
-            return result
-        except BaseException:
-            has_failed = True
-            raise
+            self._results[place] = result
+        except BaseException as fault:  # noqa: BLE001 - raised again by `results`, in the thread that waits for it
+            self._fault = self._fault or fault
         finally:
             with self._changed:
                 self._under_way -= 1
                 self._open = min(self._open + 1, self._most) if is_known else 1
                 self.unknown = 0 if is_known else self.unknown + 1
-                self._has_failed = self._has_failed or has_failed
                 self._changed.notify_all()
 
 
