@@ -1,13 +1,14 @@
 """Media as answers show it: where each form of it is read from, lastingly or for a few minutes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from tourpad.core.media import rules
+from tourpad.core.media import queries, rules
 from tourpad.core.media.models import Media, MediaVariant
 from tourpad.core.media.states import MediaCategory, MediaKind, MediaState
 from tourpad.core.platform import Platform
+from tourpad.core.work import Work
 from tourpad.web.shapes import Output
 
 
@@ -47,19 +48,26 @@ class MediaOut(Output):
     updated_at: datetime
 
 
+class PieceOut(Output):
+    """One piece of a gallery, for others. `url` is the largest form; private ones are good until `linksExpireAt`."""
+
+    id: UUID
+    kind: MediaKind
+    category: MediaCategory
+    title: str | None
+    description: str | None
+    alt_text: str | None
+    width: int | None
+    height: int | None
+    blur_hash: str | None
+    url: str
+    variants: list[VariantOut]
+    links_expire_at: datetime | None
+
+
 def media_out(platform: Platform, media: Media, variants: Sequence[MediaVariant]) -> MediaOut:
     """One file with its links. Whoever calls has found the reader entitled to what is private."""
-    shown = variants if media.state is MediaState.PUBLISHED else ()
-    forms = [
-        VariantOut(
-            url=_link(platform, media, variant),
-            mime_type=variant.mime_type,
-            width=variant.width or None,
-            height=variant.height or None,
-            size_bytes=variant.size_bytes,
-        )
-        for variant in shown
-    ]
+    forms = _forms(platform, media, variants)
     return MediaOut(
         id=media.id,
         kind=media.kind,
@@ -82,6 +90,44 @@ def media_out(platform: Platform, media: Media, variants: Sequence[MediaVariant]
         created_at=media.created_at,
         updated_at=media.updated_at,
     )
+
+
+def pieces_out(work: Work, platform: Platform, media: Iterable[Media]) -> list[PieceOut]:
+    """What is published of these files, in their order. One query. Whoever calls has found the reader entitled."""
+    shown = [row for row in media if row.state is MediaState.PUBLISHED]
+    variants = queries.variants_of(work, [row.id for row in shown]) if shown else {}
+    return [_piece(platform, row, variants[row.id]) for row in shown if variants[row.id]]
+
+
+def _piece(platform: Platform, media: Media, variants: Sequence[MediaVariant]) -> PieceOut:
+    forms = _forms(platform, media, variants)
+    return PieceOut(
+        id=media.id,
+        kind=media.kind,
+        category=media.category,
+        title=media.title,
+        description=media.description,
+        alt_text=media.alt_text,
+        width=media.width,
+        height=media.height,
+        blur_hash=media.blur_hash,
+        url=forms[-1].url,
+        variants=forms,
+        links_expire_at=platform.clock.now() + rules.LINK_LIFE if media.is_private else None,
+    )
+
+
+def _forms(platform: Platform, media: Media, variants: Sequence[MediaVariant]) -> list[VariantOut]:
+    return [
+        VariantOut(
+            url=_link(platform, media, variant),
+            mime_type=variant.mime_type,
+            width=variant.width or None,
+            height=variant.height or None,
+            size_bytes=variant.size_bytes,
+        )
+        for variant in (variants if media.state is MediaState.PUBLISHED else ())
+    ]
 
 
 def _link(platform: Platform, media: Media, variant: MediaVariant) -> str:

@@ -190,3 +190,36 @@ def test_erasing_a_person_deletes_all_of_theirs(work: Work, artist: UUID, host: 
     mine, other = ask(work, artist), ask(work, host, category=C.EXTERIOR)
     work.emit(UserErased(user_id=artist))
     assert (mine.state, other.state) == (MediaState.DELETED, MediaState.UPLOADING)
+
+
+def test_photos_for_a_form_are_ones_own_of_the_right_kind_and_there(work: Work, artist: UUID, host: UUID) -> None:
+    good, coming, refused, other = (ask(work, artist) for _ in range(4))
+    song, band = ask(work, artist, kind=K.AUDIO, mime_type="audio/mpeg"), ask(work, artist, category=C.BAND)
+    theirs = ask(work, host, category=C.EXTERIOR)
+    for media in (good, refused, other, song, band, theirs):
+        service.arrived(work, owner_id=media.owner_id, media_id=media.id, size_bytes=1000, mime_type=None)
+    service.refuse(work, refused, why="It is no picture.")
+    service.delete(work, owner_id=artist, media_id=other.id)
+
+    def chosen(*media: Media) -> list[Media]:
+        ids = [m.id for m in media]
+        return service.chosen_photos(
+            work, owner_id=artist, media_ids=ids, categories=rules.PRESS_PHOTOS, field="press_photo_id"
+        )
+
+    assert chosen(good) == [good]
+    assert chosen() == []
+    with pytest.raises(InvalidInputError) as caught:
+        chosen(good, coming, refused, other, song, band, theirs, good)
+    assert [(e.field, e.message) for e in caught.value.errors] == [
+        ("press_photo_id[1]", "has not arrived: send it and call it complete first"),
+        ("press_photo_id[2]", "was refused: It is no picture."),
+        ("press_photo_id[3]", "is no file of yours"),
+        ("press_photo_id[4]", "must be a photo filed under press"),
+        ("press_photo_id[5]", "must be a photo filed under press"),
+        ("press_photo_id[6]", "is no file of yours"),
+        ("press_photo_id[7]", "is named twice"),
+    ]
+    with pytest.raises(InvalidInputError) as caught:
+        chosen(coming)
+    assert caught.value.errors[0].field == "press_photo_id"

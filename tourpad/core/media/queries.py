@@ -58,6 +58,12 @@ def find_for_update(work: Work, media_id: UUID) -> Media | None:
     )
 
 
+def by_ids(work: Work, media_ids: Collection[UUID]) -> dict[UUID, Media]:
+    """These files as far as they are still there, whoever's and whatever became of them."""
+    rows = work.session.scalars(select(Media).where(Media.id.in_(set(media_ids)), Media.state.not_in(_GONE)))
+    return {row.id: row for row in rows}
+
+
 def of_owner(work: Work, owner_id: UUID, *, page: int, limit: int) -> tuple[Sequence[Media], int]:
     """A page of a person's files in the order that they gave them, and how many there are."""
     where = (Media.owner_id == owner_id, Media.state.not_in(_GONE))

@@ -67,6 +67,11 @@ KINDS: Final[dict[UserType, dict[MediaCategory, frozenset[MediaKind]]]] = {
     UserType.FAN: {C.PROFILE: frozenset({K.PHOTO})},
 }
 
+PRESS_PHOTOS: Final = frozenset({C.PRESS})
+"""What an artist's press photo is filed under."""
+VENUE_PHOTOS: Final = frozenset({C.EXTERIOR, C.PERFORMANCE_SPACE, C.AMENITIES})
+"""What photos of a venue are filed under. Where somebody sleeps is not among them: that is private."""
+
 FORM_LIFE: Final = timedelta(minutes=15)
 LINK_LIFE: Final = timedelta(minutes=5)
 """How long a link to something private is good."""

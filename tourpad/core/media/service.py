@@ -1,6 +1,6 @@
 """The verbs of media: ask for an upload, say that it has arrived, describe, delete; and what workers find out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -134,6 +134,45 @@ def arrived(work: Work, *, owner_id: UUID, media_id: UUID, size_bytes: int, mime
         _move(work, media, MediaState.PROCESSING)
         _plan(work, media, TaskPurpose.PROCESS)
     return media
+
+
+def chosen_photos(
+    work: Work, *, owner_id: UUID, media_ids: Sequence[UUID], categories: Collection[MediaCategory], field: str
+) -> list[Media]:
+    """The photos that somebody names in a form (an application's press photo), in the order in which they name them.
+
+    A photo that waits for the worker will do; whoever shows it later shows it once it is published.
+
+    Args:
+        work: the unit of work.
+        owner_id: whose they must be.
+        media_ids: their ids.
+        categories: what they may be filed under (`rules.PRESS_PHOTOS`, `rules.VENUE_PHOTOS`).
+        field: the form's field, for the error.
+
+    Raises:
+        InvalidInputError: naming the field and what is wrong with each.
+    """
+    found = queries.by_ids(work, media_ids)
+    fields = Fields()
+    chosen: list[Media] = []
+    for number, media_id in enumerate(media_ids):
+        place = field if len(media_ids) == 1 else f"{field}[{number}]"
+        media = found.get(media_id)
+        if media is None or media.owner_id != owner_id:
+            fields.wrong(place, "is no file of yours")
+        elif media.kind is not MediaKind.PHOTO or media.category not in categories:
+            fields.wrong(place, f"must be a photo filed under {' or '.join(sorted(categories))}")
+        elif media.state is MediaState.UPLOADING:
+            fields.wrong(place, "has not arrived: send it and call it complete first")
+        elif media.state is MediaState.REFUSED:
+            fields.wrong(place, f"was refused: {media.refusal}")
+        elif media in chosen:
+            fields.wrong(place, "is named twice")
+        else:
+            chosen.append(media)
+    fields.done()
+    return chosen
 
 
 def edit(work: Work, *, owner_id: UUID, media_id: UUID, changes: Mapping[str, Any]) -> Media:
