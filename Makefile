@@ -24,7 +24,7 @@ test: setup ## the whole test suite
 	@$(BIN)/pytest -n logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 chaos: setup ## kills processes that move money, RUNS=500 times; counts what is doubled or lost
-	@$(BIN)/python -m tools.chaos --runs $(or $(RUNS),20) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tools.chaos --runs $(or $(RUNS),20) $(if $(SEED),--seed $(SEED)) $(if $(LANES),--lanes $(LANES))
 
 check: setup ## format, lint, types, import contracts, own rules
 	@$(BIN)/python -m tools.check

@@ -1,4 +1,4 @@
-"""One run after the other: a world is copied, worked on and killed in, brought to an end, and judged."""
+"""Runs, in as many lanes at once as there are cores: a world is copied, worked and killed in, ended, and judged."""
 
 import contextlib
 import json
@@ -7,9 +7,11 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
@@ -121,14 +123,26 @@ class Outcome:
 
 
 class Chaos:
-    """The three processes of a chaos test (Stripe, workers, this one), and its databases."""
+    """One lane: two processes of its own (Stripe, workers) and its databases; runs follow one another in it."""
 
-    def __init__(self, server: TestServer, folder: Path, *, seed: str) -> None:
+    def __init__(
+        self,
+        server: TestServer,
+        folder: Path,
+        *,
+        seed: str,
+        runs_a_world: int = RUNS_A_WORLD,
+        kills: Counter[str] | None = None,
+    ) -> None:
+        """`kills` is shared by the lanes of one test, so that all of them go where there were fewest."""
+        folder.mkdir(exist_ok=True)
         self.server = server
         self.folder = folder
         self.seed = seed
-        self.outcome = Outcome(seed)
-        self.kills: Counter[str] = Counter()
+        self.kills: Counter[str] = Counter() if kills is None else kills
+        self._runs_a_world = runs_a_world
+        self._rehearsed = False
+        self._which = -1
         self._log = (folder / "workers.log").open("ab")
         self._stripe = Helper("tools.chaos.stripe", self._log)
         self._workers = Helper("tools.chaos.worker", self._log)
@@ -153,14 +167,14 @@ class Chaos:
         started = time.perf_counter()
         run = Run(number)
         with self._place(world) as place:
-            if not self.outcome.runs:
+            if not self._rehearsed:
                 self._shift(Run(-1), place, (plan.rehearsal(self._bag()),), rehearsal=True)
+                self._rehearsed = True
         with self._place(world) as place:
             self._work(run, rng, place)
             with self._platform(place) as platform:
                 run.verdict = judge(platform, _control(place.stripe, "GET", "state")["objects"], world.due)
         run.seconds = time.perf_counter() - started
-        self.outcome.runs.append(run)
         return run
 
     def _work(self, run: Run, rng: random.Random, place: "_Place") -> None:
@@ -202,10 +216,11 @@ class Chaos:
         return killed
 
     def _its_world(self, number: int) -> World:
-        which = number // RUNS_A_WORLD
-        if self._world is None or number % RUNS_A_WORLD == 0:
+        which = number // self._runs_a_world
+        if self._world is None or which != self._which:
             if self._world is not None:
                 self.server.drop(self.server.address(self._world.database))
+            self._which = which
             self._world = build(
                 seed=f"{self.seed}:world:{which}",
                 settings=lambda address: self._settings(address, self.folder),
@@ -222,7 +237,7 @@ class Chaos:
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(world.stripe, home / "stripe")
         clock = SharedClock(home / "clock", world.now)
-        address = self.server.clone(f"chaos_{os.getpid()}", of=world.database)
+        address = self.server.clone(f"chaos_{os.getpid()}_{id(self):x}", of=world.database)
         stripe = self._stripe.ask({"do": "open", "home": str(home / "stripe"), "clock": str(clock.path)})
         try:
             yield _Place(home, address, clock, stripe)
@@ -267,13 +282,41 @@ class _Place:
 
 
 def chaos(
-    server: TestServer, folder: Path, *, seed: str, runs: int, tell: Callable[[Run], None] = lambda _: None
+    server: TestServer,
+    folder: Path,
+    *,
+    seed: str,
+    runs: int,
+    lanes: int = 1,
+    tell: Callable[[Run], None] = lambda _: None,
 ) -> Outcome:
-    """So many runs; `tell` hears of each when it is over."""
-    with Chaos(server, folder, seed=seed) as driver:
-        for number in range(runs):
-            tell(driver.run(number))
-        return driver.outcome
+    """So many runs, in so many lanes at once; `tell` hears of each when it is over, one at a time."""
+    lanes = min(lanes, runs)
+    # Whoever takes the first run of a world takes all of it: a world costs as much as several runs.
+    share = min(RUNS_A_WORLD, -(-runs // lanes))
+    outcome = Outcome(seed)
+    kills: Counter[str] = Counter()
+    waiting: Iterator[int] = iter(range(0, runs, share))
+    lock = threading.Lock()
+    server.template()
+
+    def work(lane: int) -> None:
+        with Chaos(server, folder / f"lane-{lane}", seed=seed, runs_a_world=share, kills=kills) as driver:
+            while True:
+                with lock:
+                    first = next(waiting, None)
+                if first is None:
+                    return
+                for number in range(first, min(first + share, runs)):
+                    run = driver.run(number)
+                    with lock:
+                        outcome.runs.append(run)
+                        tell(run)
+
+    with ThreadPoolExecutor(lanes, thread_name_prefix="chaos-lane") as pool:
+        for ended in [pool.submit(work, lane) for lane in range(lanes)]:
+            ended.result()
+    return outcome
 
 
 def _control(stripe: dict[str, Any], method: str, path: str, body: Any = None) -> Any:

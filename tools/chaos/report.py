@@ -66,7 +66,7 @@ class Report:
             f"and {kills[RANDOM]} random moments: {outcome.doubled} doubled, {outcome.lost} lost, seed {outcome.seed}"
         )
         if not outcome.is_clean:
-            print(f"What the workers logged: {self.log}")
+            print(f"What the workers logged: {self.log}/lane-*/workers.log")
 
     def _faults(self, run: Run) -> None:
         if self.moves:

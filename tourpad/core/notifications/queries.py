@@ -1,9 +1,11 @@
 """Every SELECT about news."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Row, Select, Text, bindparam, func, select
 
 from tourpad.core.errors import NotFoundError
 from tourpad.core.identity.models import User
@@ -28,10 +30,18 @@ def recipient(work: Work, user_id: UUID) -> Recipient | None:
     Raises:
         NotFoundError: there is no such person at all.
     """
-    row = work.session.execute(select(User.name, User.email, User.state).where(User.id == user_id)).one_or_none()
-    if row is None:
-        raise NotFoundError(f"No user has the id {user_id}.")
-    return None if row.state is UserState.ERASED else Recipient(user_id, row.name, row.email)
+    found = _person(work, _whom(), {"user_id": user_id})
+    return found[0] if found else None
+
+
+def recipient_for(work: Work, user_id: UUID, category: Category) -> tuple[Recipient, set[Channel]] | None:
+    """The person to tell, and the channels by which they want no news of that category; nobody, once erased.
+
+    Raises:
+        NotFoundError: there is no such person at all.
+    """
+    found = _person(work, _whom_and_how(), {"user_id": user_id, "category": category})
+    return (found[0], {Channel(name) for name in found[1].refused or ()}) if found else None
 
 
 def refused_channels(work: Work, user_id: UUID, category: Category) -> set[Channel]:
@@ -45,6 +55,35 @@ def refused_channels(work: Work, user_id: UUID, category: Category) -> set[Chann
             )
         )
     )
+
+
+def _person(
+    work: Work, statement: Select[*tuple[Any, ...]], given: dict[str, Any]
+) -> tuple[Recipient, Row[*tuple[Any, ...]]] | None:
+    row = work.session.execute(statement, given).one_or_none()
+    if row is None:
+        raise NotFoundError(f"No user has the id {given['user_id']}.")
+    return None if row.state is UserState.ERASED else (Recipient(given["user_id"], row.name, row.email), row)
+
+
+@cache
+def _whom() -> Select[*tuple[Any, ...]]:
+    return select(User.name, User.email, User.state).where(User.id == bindparam("user_id"))
+
+
+@cache
+def _whom_and_how() -> Select[*tuple[Any, ...]]:
+    """Made once, as every piece of news asks it."""
+    refused = (
+        select(func.array_agg(NotificationPreference.channel, type_=ARRAY(Text)))
+        .where(
+            NotificationPreference.user_id == User.id,
+            NotificationPreference.category == bindparam("category"),
+            NotificationPreference.enabled.is_(False),
+        )
+        .scalar_subquery()
+    )
+    return _whom().add_columns(refused.label("refused"))
 
 
 def preferences(work: Work, user_id: UUID) -> dict[tuple[Category, Channel], bool]:

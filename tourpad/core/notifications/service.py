@@ -45,11 +45,13 @@ def tell(
         NotFoundError: no such person.
         jinja2.UndefinedError: the context lacks something.
     """
-    to = queries.recipient(work, user_id)
-    if to is None:
+    found = queries.recipient_for(work, user_id, category)
+    if found is None:
         return
+    to, refused = found
     optional = category not in rules.ESSENTIAL
-    refused = queries.refused_channels(work, user_id, category) if optional else set[Channel]()
+    if not optional:
+        refused = set[Channel]()
     base_url = work.settings.base_url
     unsubscribe_url = None
     if optional:

@@ -1,9 +1,10 @@
 """Requests for seats."""
 
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 
 from tourpad.core.bookings.queries import ARRIVED
 from tourpad.core.concerts.models import Concert, ConcertInvitation, Rsvp
@@ -64,15 +65,21 @@ def get(work: Work, rsvp_id: UUID) -> tuple[Rsvp, UUID | None]:
     Raises:
         NotFoundError: none by that id.
     """
-    row = work.session.execute(
-        select(Rsvp, Fan.user_id)
-        .outerjoin(Fan, Fan.id == Rsvp.fan_id)
-        .where(Rsvp.id == rsvp_id)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = work.session.execute(_with_fan(), {"rsvp_id": rsvp_id}).one_or_none()
     if row is None:
         raise unknown()
     return row[0], row[1]
+
+
+@cache
+def _with_fan() -> Select[Rsvp, UUID]:
+    """Made once: each payment of a door fee asks it."""
+    return (
+        select(Rsvp, Fan.user_id)
+        .outerjoin(Fan, Fan.id == Rsvp.fan_id)
+        .where(Rsvp.id == bindparam("rsvp_id"))
+        .execution_options(populate_existing=True)
+    )
 
 
 def get_for_update(work: Work, rsvp_id: UUID) -> tuple[Rsvp, UUID | None]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from tourpad.core.artists.models import Artist
 from tourpad.core.bookings.queries import Sides, sides
@@ -82,11 +83,10 @@ def lock_by_rsvp(work: Work, rsvp_id: UUID) -> Concert:
     Raises:
         NotFoundError: no such request.
     """
-    wanted = select(Rsvp.concert_id).where(Rsvp.id == rsvp_id).scalar_subquery()
-    try:
-        return _locked(work, Concert.id == wanted)
-    except NotFoundError:
-        raise NotFoundError("No RSVP has this id.") from None
+    concert = work.session.scalar(_of_rsvp_locked(), {"rsvp_id": rsvp_id})
+    if concert is None:
+        raise NotFoundError("No RSVP has this id.")
+    return concert
 
 
 def lock_by_booking(work: Work, booking_id: UUID) -> Concert:
@@ -104,7 +104,7 @@ def get_view(work: Work, concert_id: UUID) -> ConcertView:
     Raises:
         NotFoundError: none by that id.
     """
-    row = work.session.execute(views().where(Concert.id == concert_id)).one_or_none()
+    row = work.session.execute(_one_view(), {"concert_id": concert_id}).one_or_none()
     if row is None:
         raise unknown()
     return view_of(row)
@@ -228,14 +228,24 @@ def unknown() -> NotFoundError:
     return NotFoundError("No concert has this id.", hint="GET /api/concerts lists those that are open.")
 
 
+@cache
+def _one_view() -> Select[*tuple[Any, ...]]:
+    """Made once, as the one below: each payment of a door fee asks both."""
+    return views().where(Concert.id == bindparam("concert_id"))
+
+
+@cache
+def _of_rsvp_locked() -> Select[Concert]:
+    return _for_update(Concert.id == select(Rsvp.concert_id).where(Rsvp.id == bindparam("rsvp_id")).scalar_subquery())
+
+
+def _for_update(which: ColumnElement[bool]) -> Select[Concert]:
+    # Other tables' foreign keys may go on pointing here meanwhile.
+    return select(Concert).where(which).with_for_update(key_share=True).execution_options(populate_existing=True)
+
+
 def _locked(work: Work, which: ColumnElement[bool]) -> Concert:
-    concert = work.session.scalar(
-        select(Concert)
-        .where(which)
-        # Other tables' foreign keys may go on pointing here meanwhile.
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    concert = work.session.scalar(_for_update(which))
     if concert is None:
         raise unknown()
     return concert

@@ -185,8 +185,7 @@ def _settle(platform: "Platform", actor: Actor, group: Group, found: StripeDict 
         raise found
     with platform.work(actor) as work:
         # Whatever is lost with a server that goes down now is done again from Stripe, as the events are not done then.
-        queries.commit_soon(work)
-        rows = _still_ours(queries.events_for_update(work, group.ids), group)
+        rows = _still_ours(queries.events_for_update(work, group.ids, commit_soon=True), group)
         if not rows:
             return
         outcome = apply(work, group, found)

@@ -1,12 +1,13 @@
 """Stripe's events, and what of them is known already."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, exists, func, literal, or_, select, text
+from sqlalchemy import Connection, Select, Table, bindparam, exists, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,44 +29,71 @@ class Standing:
     """Since when the longest overdue event has been; None where none is due."""
 
 
+_EVENTS = cast("Table", StripeEvent.__table__)
+_GIVEN = (
+    *("id", "item_state", "attempts", "stripe_event_id", "type", "object_id", "endpoint", "payload"),
+    *("created_at", "received_at", "due_at"),
+)
+_STORE = (
+    insert(_EVENTS)
+    .from_select(
+        _GIVEN,
+        select(*(bindparam(name, type_=_EVENTS.c[name].type) for name in _GIVEN)).where(
+            ~exists().where(_EVENTS.c.stripe_event_id == bindparam("stripe_event_id"))
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=["stripe_event_id"])
+    .returning(_EVENTS.c.id)
+)
+"""Made once: Stripe waits for it, and making it costs more than running it."""
+
+
 def insert_event(into: Session | Connection, **values: Any) -> bool:
     """Store an event unless it is there, in one statement. Answers whether it was new.
 
     One that comes again is found by reading: a conflict with a row that a worker has just changed, and not yet
     committed, would wait for that worker.
     """
-    events: Any = StripeEvent.__table__
-    row = {"id": new_id(), "item_state": ItemState.WAITING, "attempts": 0, **values}
-    is_there = exists().where(events.c.stripe_event_id == row["stripe_event_id"])
-    new = select(*(literal(value, events.c[name].type) for name, value in row.items())).where(~is_there)
-    found = into.execute(
-        insert(StripeEvent)
-        .from_select(list(row), new)
+    return into.execute(_STORE, _as_new(values)).scalar() is not None
+
+
+def insert_events(work: Work, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Store those of a batch of events that are not there, in one statement; answers Stripe's ids of these."""
+    if not rows:
+        return []
+    statement = (
+        insert(_EVENTS)
+        .values([_as_new(row) for row in rows])
         .on_conflict_do_nothing(index_elements=["stripe_event_id"])
-        .returning(StripeEvent.id)
+        .returning(_EVENTS.c.stripe_event_id)
     )
-    return found.scalar() is not None
+    return list(work.session.scalars(statement))
 
 
-def commit_soon(work: Work) -> None:
-    """Let this work's commit answer before it is on disk, which it is within half a second.
+def _as_new(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"id": new_id(), "item_state": ItemState.WAITING, "attempts": 0, **values}
 
-    Only for what is done again should the database's server go down in between, and causes nothing outside it. What
-    others commit because of it is written after it, so never without it.
+
+def events_for_update(work: Work, event_ids: Collection[UUID], *, commit_soon: bool = False) -> list[StripeEvent]:
+    """Some events, locked, in the order of their ids. Guards against a worker whose lease has run out.
+
+    With `commit_soon` this work's commit answers before it is on disk, which it is within half a second: only for what
+    is done again should the database's server go down in between, and causes nothing outside it. What others commit
+    because of it is written after it, so never without it.
     """
-    work.session.execute(text("SET LOCAL synchronous_commit = off"))
+    rows = work.session.execute(_locked(commit_soon=commit_soon), {"ids": list(event_ids)})
+    return [row[0] for row in rows]
 
 
-def events_for_update(work: Work, event_ids: Collection[UUID]) -> list[StripeEvent]:
-    """Some events, locked, in the order of their ids. Guards against a worker whose lease has run out."""
-    return list(
-        work.session.scalars(
-            select(StripeEvent)
-            .where(StripeEvent.id.in_(event_ids))
-            .order_by(StripeEvent.id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+@cache
+def _locked(*, commit_soon: bool) -> Select[*tuple[Any, ...]]:
+    soon = [func.set_config("synchronous_commit", "off", text("true"))] if commit_soon else []
+    return (
+        select(StripeEvent, *soon)
+        .where(StripeEvent.id.in_(bindparam("ids", expanding=True)))
+        .order_by(StripeEvent.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
 
 

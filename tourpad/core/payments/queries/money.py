@@ -1,10 +1,11 @@
 """Payments, refunds, disputes and Stripe's balance transactions: one at a time, mostly under lock."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Select, Table, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from tourpad.core.errors import NotFoundError
@@ -49,9 +50,15 @@ def find_payment_for_update(work: Work, payment_id: UUID) -> Payment | None:
 
 def payment_by_intent_for_update(work: Work, stripe_payment_intent_id: str) -> Payment | None:
     """The payment of one of Stripe's intents, locked as above."""
-    return work.session.scalar(
+    return work.session.scalar(_by_intent(), {"intent": stripe_payment_intent_id})
+
+
+@cache
+def _by_intent() -> Select[Payment]:
+    """Made once: every event of a payment asks it."""
+    return (
         select(Payment)
-        .where(Payment.stripe_payment_intent_id == stripe_payment_intent_id)
+        .where(Payment.stripe_payment_intent_id == bindparam("intent"))
         .with_for_update()
         .execution_options(populate_existing=True)
     )

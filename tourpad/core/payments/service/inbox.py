@@ -44,8 +44,8 @@ def event_values(event: StripeDict, *, endpoint: str, now: datetime) -> dict[str
 
 
 def store_missing(work: Work, events: Sequence[StripeDict], *, endpoint: str = PLATFORM) -> list[str]:
-    """Keep those of many events that are not here yet; answers their ids."""
-    return [event["id"] for event in events if store_event(work, event, endpoint=endpoint)]
+    """Keep those of a batch of events that are not here yet; answers their ids."""
+    return queries.insert_events(work, [event_values(event, endpoint=endpoint, now=work.now) for event in events])
 
 
 def revive(work: Work, *, stripe_event_id: str) -> StripeEvent:
