@@ -204,6 +204,7 @@ OWNED: dict[tuple[str, str], Owned] = {
 ELSEWHERE: dict[tuple[str, str], str] = {
     ("GET", "/api/artists/{artist_id}"): "a public profile: whoever may browse sees it",
     ("GET", "/api/hosts/{host_id}"): "a public profile, of a home without its address",
+    ("DELETE", "/api/auth/oauth/links/{identity_id}"): "tests/web/test_oauth.py",
     ("POST", "/api/applications/{application_id}/answers"): "tests/web/test_applications.py",
     ("POST", "/api/memberships/gifts/{gift_id}/pay"): "tests/web/test_memberships.py",
     ("POST", "/api/reviews/{review_id}/response"): "tests/web/test_reviews.py",

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.reference.text import code, codes, page, table
+from tourpad.core.providers import PARTS, variable
 from tourpad.core.settings import Env, setting_fields
 
 MADE = {
@@ -35,12 +36,22 @@ def render() -> str:
         "Configuration",
         intro,
         table(("variable", "kind", "default", "meaning"), rows),
+        "For each name `n` in `TOURPAD_OIDC_PROVIDERS` ([signing in with other providers]"
+        "(../how-to/sign-in-with-a-provider.md)):",
+        table(
+            ("variable", "meaning"),
+            (
+                (code(variable("n", part)), meaning + ("; secret" if secret else ""))
+                for part, _, meaning, secret in PARTS
+            ),
+        ),
         "## Production",
         f"With `TOURPAD_ENV={Env.PRODUCTION}` every process refuses to start while one of these is at its default, and"
         " names each one with the reason:",
         table(("variable", "because otherwise"), production),
         "It refuses as well: debug output, rate limits turned off, a virtual clock, a Stripe key that is not a live"
-        " one, another server in Stripe's place, and a secret of fewer than 32 characters.",
+        " one, another server in Stripe's place, a sign-in provider without https or client secret, and a secret of"
+        " fewer than 32 characters.",
     )
 
 

@@ -17,6 +17,7 @@ def _group() -> None:
 @app.command("show")
 def show(*, as_json: options.Json = False) -> None:
     """Show every setting; secrets are masked. Order: environment, .env, tourpad.toml, default."""
+    from tourpad.core.providers import PARTS, variable
     from tourpad.core.settings import setting_fields
 
     settings = load()
@@ -28,6 +29,16 @@ def show(*, as_json: options.Json = False) -> None:
             "meaning": item.metadata["doc"],
         }
         for item in setting_fields()
+    ]
+    rows += [
+        {
+            "variable": variable(provider.name, part),
+            "value": masked(getattr(provider, attribute), secret=secret),
+            "from": settings.origins[variable(provider.name, part)],
+            "meaning": f"sign-in with {provider.name}: {meaning}",
+        }
+        for provider in settings.providers
+        for part, attribute, meaning, secret in PARTS
     ]
     columns = [
         Column("variable"),

@@ -1,6 +1,6 @@
-"""The composition root: settings, database, clock and the four gateways, built once and handed down."""
+"""The composition root: settings, database, clock and the gateways, built once and handed down."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from tourpad.core.gateways.mail import MailGateway
+    from tourpad.core.gateways.oidc import OidcGateway
     from tourpad.core.gateways.scanner import ScannerGateway
     from tourpad.core.gateways.storage import StorageGateway
     from tourpad.core.gateways.stripe import StripeGateway
@@ -121,6 +122,13 @@ class Platform:
 
         return self._scanner or open_scanner(self.settings)
 
+    @cached_property
+    def providers(self) -> "Mapping[str, OidcGateway]":
+        """Who else may sign people in, by name; none where none is set."""
+        from tourpad.core.gateways.oidc import open_providers  # noqa: PLC0415 - as above
+
+        return open_providers(self.settings, self.clock)
+
     @contextmanager
     def work(self, actor: Actor) -> Generator[Work]:
         """Open one unit of work. What is not committed inside is rolled back at the end."""
@@ -134,6 +142,8 @@ class Platform:
                 self.__dict__[name].dispose()
         if "stripe" in self.__dict__:
             self.stripe.close()
+        for provider in self.__dict__.get("providers", {}).values():
+            provider.close()
 
 
 def _clock(settings: Settings) -> Clock:

@@ -49,6 +49,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.PasswordChanged: (notifications.on_password_changed,),
     identity.SecondFactorChanged: (notifications.on_second_factor_changed,),
     identity.RecoveryCodeUsed: (notifications.on_recovery_code_used,),
+    identity.ProviderLinked: (notifications.on_provider_linked,),
     identity.AddressChangeRequested: (notifications.on_address_change_requested,),
     identity.AddressChanged: (notifications.on_address_changed,),
     identity.UserSuspended: (notifications.on_user_suspended,),

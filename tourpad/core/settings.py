@@ -13,7 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from tourpad.core import providers
 from tourpad.core.errors import ConfigurationError
+from tourpad.core.providers import Provider
 
 
 class Env(StrEnum):
@@ -128,6 +130,11 @@ class Settings:
     )
     media_quota_files: int = _setting("TOURPAD_MEDIA_QUOTA_FILES", 100, "files of one person")
     media_quota_mb: int = _setting("TOURPAD_MEDIA_QUOTA_MB", 2_000, "megabytes of files of one person")
+    oidc_providers: tuple[str, ...] = _setting(
+        "TOURPAD_OIDC_PROVIDERS",
+        (),
+        "names of OpenID Connect providers that people may sign in with; each has three variables of its own",
+    )
     redis_url: str | None = _setting(
         "REDIS_URL", None, "cache, rate limits and fan-out over several API processes", secret=True
     )
@@ -168,8 +175,11 @@ class Settings:
     refresh_token_days: int = _setting("TOURPAD_REFRESH_TOKEN_DAYS", 30, "life of a refresh token")
     password_memory_kib: int = _setting("TOURPAD_PASSWORD_MEMORY_KIB", 19_456, "memory cost of Argon2id")
 
+    providers: tuple[Provider, ...] = field(default=(), metadata={"variable": None})
+    """The providers that `oidc_providers` names (`core/providers.py`)."""
     origins: Mapping[str, str] = field(default_factory=dict[str, str], metadata={"variable": None})
-    """Where each field's value came from: `environment`, `.env`, `tourpad.toml` or `default`."""
+    """Where each field's value came from: `environment`, `.env`, `tourpad.toml` or `default`. Variables of providers
+    stand under their own names."""
 
     @property
     def is_local(self) -> bool:
@@ -224,17 +234,19 @@ def load_settings(
     faults: list[str] = []
     for item in setting_fields():
         variable: str = item.metadata["variable"]
-        origins[item.name] = "default"
-        for origin, source in sources:
-            raw = source.get(variable)
-            if raw is None or raw == "":
-                continue
-            try:
-                values[item.name] = _parse(raw, str(item.type))
-            except ValueError as error:
-                faults.append(f"{variable} from {origin}: {error}")
-            origins[item.name] = origin
-            break
+        raw, origins[item.name] = _found(sources, variable)
+        if raw is None:
+            continue
+        try:
+            values[item.name] = _parse(raw, str(item.type))
+        except ValueError as error:
+            faults.append(f"{variable} from {origins[item.name]}: {error}")
+
+    def find(variable: str) -> str | None:
+        raw, origins[variable] = _found(sources, variable)
+        return None if raw is None else str(raw)
+
+    values["providers"] = providers.read(values.get("oidc_providers", ()), find, faults)
     if faults:
         raise ConfigurationError("; ".join(faults), hint="tourpad config show lists every setting.")
     env = values.get("env", Env.DEV)
@@ -284,6 +296,15 @@ def _sources(
             msg = f"tourpad.toml can't be read: {error}."
             raise ConfigurationError(msg) from error
     return [("option", overrides or {}), ("environment", environ), (".env", dotenv), ("tourpad.toml", toml)]
+
+
+def _found(sources: list[tuple[str, Mapping[str, Any]]], variable: str) -> tuple[Any, str]:
+    """A variable's value and where it stands; an empty one counts as not set."""
+    for origin, source in sources:
+        raw = source.get(variable)
+        if raw is not None and raw != "":
+            return raw, origin
+    return None, "default"
 
 
 def _parse(raw: Any, kind: str) -> Any:
@@ -356,6 +377,7 @@ def _refuse_development_defaults(settings: Settings) -> None:
         faults.append("STRIPE_SECRET_KEY is no live key: no real money could move")
     if settings.stripe_api_base:
         faults.append("STRIPE_API_BASE is set: money would go to a server that is not Stripe")
+    faults += providers.production_faults(settings.providers)
     weak = [s for s in settings.secret if len(s) < 32]  # noqa: PLR2004 - 32 characters, RFC 7518 3.2 for HS256
     if weak:
         faults.append("TOURPAD_SECRET is shorter than 32 characters")

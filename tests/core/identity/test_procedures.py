@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tests.factories.identity import make_user, person, signed_in
 from tourpad.core.actors import job_actor, operator
 from tourpad.core.identity import procedures, queries
-from tourpad.core.identity.service import sessions, signin, users
+from tourpad.core.identity.service import oauth, sessions, signin, users
 from tourpad.core.identity.states import UserState
 from tourpad.core.requests import procedures as requests
 from tourpad.core.requests.limits import LOGIN, take
@@ -40,14 +40,15 @@ def test_old_sign_ins_are_forgotten(platform: "Platform", clock: "VirtualClock")
     with platform.work(JOB) as work:
         sessions.end(work, user_id=user.id, session_id=ended.session_id)
         signin.forgot_password(work, email="ada@shows.test")
+        oauth.begin(work, provider="club")
         work.commit()
     clock.advance(timedelta(days=29))
-    assert procedures.forget_old_sign_ins(platform, JOB) == {"sessions": 0, "links": 0}
+    assert procedures.forget_old_sign_ins(platform, JOB) == {"sessions": 0, "links": 0, "provider_sign_ins": 1}
     with platform.work(JOB) as work:
         assert sessions.refresh(work, token=kept.refresh_token) is not None
         work.commit()
     clock.advance(timedelta(days=2))
-    assert procedures.forget_old_sign_ins(platform, JOB) == {"sessions": 1, "links": 1}
+    assert procedures.forget_old_sign_ins(platform, JOB) == {"sessions": 1, "links": 1, "provider_sign_ins": 0}
     with platform.work(JOB) as work:
         assert [s.id for s in queries.live_sessions(work, user.id)] == [kept.session_id]
 

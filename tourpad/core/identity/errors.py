@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tourpad.core.errors import ForbiddenError, RefusedError, UnauthenticatedError
+from tourpad.core.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError, UnauthenticatedError
 
 
 class InvalidCredentials(UnauthenticatedError):
@@ -117,3 +117,93 @@ class SecondFactorState(RefusedError):
     """The second factor is not in the state that this asks for."""
 
     code = "totp_state"
+
+
+class UnknownProvider(NotFoundError):
+    """No provider of sign-ins has this name."""
+
+    code = "oauth_provider_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody signs in with this provider here.", hint="GET /api/auth/oauth lists those that do.")
+
+
+class SignInNotValid(UnauthenticatedError):
+    """A sign-in with a provider that was not begun in this browser, took too long, or was done before."""
+
+    code = "oauth_sign_in_not_valid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This sign-in was not begun in this browser, took too long, or was done before.",
+            hint="Begin to sign in anew.",
+        )
+
+
+class ProviderRefused(UnauthenticatedError):
+    """The provider sent the person back without a proof: they changed their mind, or it does not let them in."""
+
+    code = "oauth_refused"
+
+    def __init__(self, provider: str, error: str) -> None:
+        super().__init__(f"{provider} did not sign you in ({error}).", hint="Begin to sign in anew.", error=error)
+
+
+class AccountNeeded(RefusedError):
+    """The provider has proved who somebody is, and they have no account here."""
+
+    code = "oauth_account_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have no account here yet.",
+            hint="POST /api/auth/oauth/finish with the ticket and userType makes one;"
+            " POST /api/auth/oauth/links adds this sign-in to an account that you have.",
+        )
+
+
+class AddressNotVouched(RefusedError):
+    """An account needs a mail address, and the provider vouches for none."""
+
+    code = "oauth_email_not_verified"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"{provider} does not say that your mail address is yours.",
+            hint="Verify it there; or register with a password, then add this sign-in to your account.",
+        )
+
+
+class LinkNeeded(ConflictError):
+    """An account has the mail address, and nobody has shown that it is the same person's."""
+
+    code = "oauth_link_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An account here has your mail address already.",
+            hint="Sign in to it and add this sign-in: POST /api/auth/oauth/links."
+            " If you don't know its password: POST /api/auth/password/forgot.",
+        )
+
+
+class SignInTaken(ConflictError):
+    """The person at the provider belongs to another account here."""
+
+    code = "oauth_sign_in_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This sign-in belongs to another account.", hint="Sign in with it, and take it off there first."
+        )
+
+
+class LastSignIn(RefusedError):
+    """Without it nobody could sign in to the account."""
+
+    code = "oauth_last_sign_in"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Without it you could not sign in any more.", hint="POST /api/auth/password/forgot sets a password first."
+        )

@@ -76,6 +76,14 @@ class RecoveryCodeUsed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderLinked(Event):
+    """Signing in with another provider now opens the account."""
+
+    user_id: UUID
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddressChangeRequested(Event):
     """The account is to have another mail address: each of both is asked."""
 

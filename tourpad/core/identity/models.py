@@ -103,12 +103,46 @@ class OAuthIdentity(Base):
     """A sign-in at another provider that belongs to an account."""
 
     __tablename__ = "oauth_identities"
-    __table_args__ = (UniqueConstraint("provider", "subject"),)
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     provider: Mapped[str]
+    """What we called it when the two were linked."""
+    issuer: Mapped[str] = mapped_column(server_default="")
+    """A subject is somebody only together with its issuer: the same name may be given to another provider some day."""
     subject: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class OAuthSignIn(Base):
+    """A sign-in with another provider that is under way: begun, then proved, and gone once it is done."""
+
+    __tablename__ = "oauth_sign_ins"
+
+    provider: Mapped[str]
+    state_hash: Mapped[str] = mapped_column(unique=True)
+    """SHA-256 in hex, as of all that follows."""
+    browser_hash: Mapped[str]
+    """Of the cookie: only the browser that began it can end it."""
+    nonce_hash: Mapped[str]
+    sealed_verifier: Mapped[str]
+    """PKCE's secret, encrypted with a key made of `TOURPAD_SECRET`."""
+    user_type: Mapped[UserType | None] = mapped_column(enum_column(UserType, "user_type"))
+    """Which account to make where there is none."""
+    return_to: Mapped[str | None]
+    challenge: Mapped[str | None]
+    """S256 of what the front end keeps to itself until it redeems the ticket."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    claimed_at: Mapped[datetime | None]
+    """When the browser came back: it does so once."""
+    ticket_hash: Mapped[str | None] = mapped_column(unique=True)
+    """Set once the provider's word is proved; what follows is that word."""
+    issuer: Mapped[str | None]
+    subject: Mapped[str | None]
+    email: Mapped[str | None]
+    """None where the provider does not vouch for it."""
+    name: Mapped[str | None]
 
 
 class EmailToken(Base):

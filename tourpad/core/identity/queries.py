@@ -13,6 +13,8 @@ from tourpad.core.identity.models import (
     AuthSession,
     Credential,
     EmailToken,
+    OAuthIdentity,
+    OAuthSignIn,
     RecoveryCode,
     SecondFactor,
     User,
@@ -228,3 +230,31 @@ def count_recovery_codes(work: Work, user_id: UUID) -> int:
     """How many recovery codes a person has left."""
     unused = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     return work.session.scalar(unused) or 0
+
+
+def get_sign_in_for_update(work: Work, state_hash: str) -> OAuthSignIn | None:
+    """A sign-in with a provider by its state, locked: of two that come back with one code only one redeems it."""
+    return work.session.scalar(select(OAuthSignIn).where(OAuthSignIn.state_hash == state_hash).with_for_update())
+
+
+def get_ticket_for_update(work: Work, ticket_hash: str) -> OAuthSignIn | None:
+    """A sign-in that is proved, locked: its ticket works once."""
+    return work.session.scalar(select(OAuthSignIn).where(OAuthSignIn.ticket_hash == ticket_hash).with_for_update())
+
+
+def find_identity(work: Work, *, issuer: str, subject: str) -> OAuthIdentity | None:
+    """Whose account a person at a provider opens."""
+    return work.session.scalar(
+        select(OAuthIdentity).where(OAuthIdentity.issuer == issuer, OAuthIdentity.subject == subject)
+    )
+
+
+def identities(work: Work, user_id: UUID) -> list[OAuthIdentity]:
+    """The sign-ins at providers that open a person's account, the first linked first."""
+    return list(
+        work.session.scalars(
+            select(OAuthIdentity)
+            .where(OAuthIdentity.user_id == user_id)
+            .order_by(OAuthIdentity.created_at, OAuthIdentity.id)
+        )
+    )

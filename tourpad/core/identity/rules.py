@@ -1,10 +1,12 @@
 """Who needs approval, what comes next, and what a profile may say: pure rules."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from tourpad.core.errors import FieldError
+from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.core.identity.states import UserState, UserType
 
 REGISTRABLE: Final = (UserType.ARTIST, UserType.HOST, UserType.FAN)
@@ -49,3 +51,37 @@ def profile_faults(user_type: UserType, profile: Mapping[str, Any]) -> list[Fiel
 def article(user_type: UserType) -> str:
     """`an artist`, `a host`."""
     return f"an {user_type}" if user_type.value[0] in "aeiou" else f"a {user_type}"
+
+
+_S256: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def check_return(return_to: str | None, challenge: str | None, *, origins: Iterable[str]) -> None:
+    """Where a browser may be sent after it has signed in elsewhere: to our own origins, and with a challenge.
+
+    Raises:
+        InvalidInputError: naming what is wrong.
+    """
+    faults: list[FieldError] = []
+    if return_to is not None and _origin(return_to) not in {_origin(o) for o in origins} - {None}:
+        faults.append(FieldError("return_to", "must be an address of this site, or of TOURPAD_CORS_ORIGINS"))
+    if return_to is not None and challenge is None:
+        faults.append(FieldError("challenge", "is needed with return_to"))
+    if challenge is not None and not _S256.fullmatch(challenge):
+        faults.append(FieldError("challenge", "must be a SHA-256 in base64url without padding (43 characters)"))
+    if faults:
+        raise InvalidInputError(*faults)
+
+
+def _origin(address: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port; None for what is no plain web address, or is read differently by different readers."""
+    if "\\" in address or "#" in address or any(c <= " " or c > "~" for c in address):
+        return None
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        return None
+    return parts.scheme, host, port or {"http": 80, "https": 443}[parts.scheme]

@@ -35,6 +35,11 @@ def on_recovery_code_used(work: Work, event: events.RecoveryCodeUsed) -> None:
     mail_only(work, user_id=event.user_id, template="recovery_code_used", left=event.left)
 
 
+def on_provider_linked(work: Work, event: events.ProviderLinked) -> None:
+    """Warn that there is another way in."""
+    mail_only(work, user_id=event.user_id, template="provider_linked", provider=event.provider)
+
+
 def on_address_change_requested(work: Work, event: events.AddressChangeRequested) -> None:
     """Ask the old address, and the new one."""
     mail_only(

@@ -34,6 +34,7 @@ VERIFY_RESEND: Final = Policy("verify-resend", 3, timedelta(hours=6), "Too many 
 EMAIL_CHANGE: Final = Policy("email-change", 5, timedelta(days=1), "Too many changes of the mail address.")
 EXPORT: Final = Policy("export", 5, timedelta(days=1), "Too many archives of this account.")
 TOTP: Final = Policy("totp", 10, timedelta(minutes=5), "Too many codes for this account.")
+OAUTH: Final = Policy("oauth", 60, timedelta(minutes=10), "Too many sign-ins from here.", by_address=True)
 REGISTER: Final = Policy("register", 20, timedelta(hours=1), "Too many registrations from here.", by_address=True)
 
 LOCAL_FACTOR: Final = 50

@@ -133,6 +133,7 @@ NOBODYS: dict[str, str] = {
     "media_tasks": "work on uploads",
     "membership_plans": "what is for sale",
     "money_intents": "calls to Stripe; what they did is in payments, refunds and payouts",
+    "oauth_sign_ins": "sign-ins under way, for minutes",
     "rate_windows": "hashed counters of the last two days",
     "recovery_codes": "hashes",
     "settlements": "of a whole show; the person's lines are in the archive",

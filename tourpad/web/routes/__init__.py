@@ -26,6 +26,7 @@ from tourpad.web.routes import (
     media,
     memberships,
     notifications,
+    oauth,
     papers,
     pay_links,
     payments,
@@ -40,6 +41,7 @@ from tourpad.web.routes import (
 ROUTES: Sequence[ControllerRouterHandler] = (
     *health.ROUTES,
     *auth.ROUTES,
+    *oauth.ROUTES,
     *totp.ROUTES,
     *links.ROUTES,
     *users.ROUTES,

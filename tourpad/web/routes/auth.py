@@ -153,7 +153,8 @@ class SessionsOut(Output):
     sessions: list[SessionOut]
 
 
-def _tokens(signed_in: sessions.SignedIn) -> SignedInOut:
+def signed_in_out(signed_in: sessions.SignedIn) -> SignedInOut:
+    """Shape a sign-in."""
     return SignedInOut(
         user=user_out(signed_in.user),
         access_token=signed_in.access_token,
@@ -229,7 +230,7 @@ def login(data: LoginIn, platform: Platform, request: Request[Any, Any, Any]) ->
             user_agent=request.headers.get("user-agent"),
         )
         work.commit()
-    return _tokens(signed_in)
+    return signed_in_out(signed_in)
 
 
 @post("/api/auth/refresh", **needs(PUBLIC, **_SECRETS), status_code=200, tags=["auth"])
@@ -240,7 +241,7 @@ def refresh(data: RefreshIn, platform: Platform) -> SignedInOut:
         work.commit()
     if signed_in is None:
         raise TokenReused
-    return _tokens(signed_in)
+    return signed_in_out(signed_in)
 
 
 @post("/api/auth/logout", **needs(Permission.ACCOUNT), status_code=204, tags=["auth"])

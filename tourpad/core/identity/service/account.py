@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 
 from tourpad.core.errors import ConflictError, FieldError, InvalidInputError, RefusedError
 from tourpad.core.identity import passwords, queries, rules
@@ -16,6 +16,7 @@ from tourpad.core.identity.models import (
     Credential,
     EmailToken,
     OAuthIdentity,
+    OAuthSignIn,
     RecoveryCode,
     SecondFactor,
     User,
@@ -81,6 +82,7 @@ def erase(work: Work, *, user_id: UUID) -> User:
     sessions.end_all(work, user=user, reason="erased")
     for model in (Credential, EmailToken, OAuthIdentity, RecoveryCode, SecondFactor, UserProfile):
         work.session.execute(delete(model).where(model.user_id == user.id))
+    work.session.execute(delete(OAuthSignIn).where(func.lower(OAuthSignIn.email) == user.email.lower()))
     work.session.execute(
         update(AuthSession).where(AuthSession.user_id == user.id).values(user_agent=None, address=None)
     )

@@ -93,6 +93,30 @@ def register(
     return answer
 
 
+def register_proved(work: Work, *, email: str, name: str, user_type: UserType, provider: str) -> User:
+    """Make an account without a password for whoever a provider vouches for, mail address included.
+
+    Raises:
+        InvalidInputError: naming every field that is wrong.
+        IntegrityError: somebody has registered the address in the same instant.
+    """
+    faults: list[FieldError] = []
+    if user_type not in rules.REGISTRABLE:
+        faults.append(FieldError("user_type", "must be artist, host or fan"))
+    email = checked_email(email, faults, local=work.settings.is_local)
+    name = checked_name(name, faults)
+    if faults:
+        raise InvalidInputError(*faults)
+    user = users.draft(work, email=email, name=name, user_type=user_type)
+    with work.session.begin_nested():
+        work.add(user)
+    work.add(_profile(work, user, {}, {}))
+    work.audit("user.register", target_type="user", target_id=user.id, user_type=user_type.value, provider=provider)
+    work.emit(UserRegistered(user_id=user.id, user_type=user_type))
+    mark_verified(work, user)
+    return user
+
+
 def verify_email(work: Work, *, token: str) -> User:
     """Take the mailed token as proof of the address. A fan is let in by it.
 

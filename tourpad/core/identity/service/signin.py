@@ -61,14 +61,24 @@ def prove(work: Work, *, email: str, password: str, totp: str | None = None) -> 
     credential = queries.get_credential(work, user.id)
     if credential is None or credential.password_hash != seen or user.state is UserState.ERASED:
         raise InvalidCredentials
+    admit(work, user=user, totp=totp)
+    if better is not None:
+        credential.password_hash = better
+    return user
+
+
+def admit(work: Work, *, user: User, totp: str | None) -> None:
+    """Let in somebody who has shown who they are, unless the account is closed or asks for more. `user` is locked.
+
+    Raises:
+        AccountSuspended: the account is closed.
+        SecondFactorRequired, InvalidCode: the account has a second factor, and `totp` is missing or wrong.
+    """
     if user.state is UserState.SUSPENDED and user.suspended_until and user.suspended_until <= work.now:
         users.reinstate(work, user_id=user.id)
     if user.state is UserState.SUSPENDED:
         raise AccountSuspended(user.suspension_reason, user.suspended_until)
     second_factor.check(work, user=user, code=totp)
-    if better is not None:
-        credential.password_hash = better
-    return user
 
 
 def forgot_password(work: Work, *, email: str) -> None:
