@@ -50,12 +50,20 @@ def by_its_own_rules(calendar: Any, value: Any) -> datetime:
 
 
 @pytest.mark.parametrize(
-    "zone", [NEW_YORK, "America/Phoenix", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"]
+    ("zone", "day"),
+    [
+        (NEW_YORK, (3, 8)),
+        (NEW_YORK, (11, 1)),
+        ("Europe/Berlin", (3, 29)),
+        ("Europe/Berlin", (10, 25)),
+        ("Australia/Lord_Howe", (4, 5)),  # by half an hour
+        ("Australia/Lord_Howe", (10, 4)),
+        ("America/Phoenix", (3, 8)),  # never
+    ],
 )
-@pytest.mark.parametrize("day", [(3, 8), (3, 29), (4, 5), (10, 4), (10, 25), (11, 1)])
 def test_around_every_change_of_the_clocks_the_instants_are_right(zone: str, day: tuple[int, int]) -> None:
     begin = datetime(2026, *day, tzinfo=UTC) - timedelta(hours=14)
-    starts = [begin + timedelta(minutes=30 * number) for number in range(96)]
+    starts = [begin + timedelta(minutes=30 * number) for number in range(72)]
     calendar, events = read(calendars.write([entry(at, zone=zone) for at in starts]))
     for key, later in (("DTSTART", timedelta(0)), ("DTEND", timedelta(hours=2))):
         expected = [at + later for at in starts]
