@@ -189,6 +189,13 @@ OWNED: dict[tuple[str, str], Owned] = {
     ("PATCH", "/api/concerts/{concert_id}"): Owned(SIDES, {"description": "Bring a cushion."}),
     ("POST", "/api/concerts/{concert_id}/invitations"): Owned(SIDES, {"emails": ["ada@shows.test"]}),
     ("POST", "/api/concerts/{concert_id}/check-in"): Owned(("host",), {"rsvpId": "{rsvp_id}"}),
+    ("POST", "/api/concerts/{concert_id}/check-in/sync"): Owned(
+        ("host",), {"listToken": "none", "device": "telephone", "scans": []}
+    ),
+    ("GET", "/api/concerts/{concert_id}/door-list"): Owned(("host",)),
+    ("POST", "/api/concerts/{concert_id}/door-link"): Owned(("host",), {"renew": True}),
+    ("GET", "/api/rsvps/{rsvp_id}/ticket"): Owned(("fan",)),
+    ("POST", "/api/rsvps/{rsvp_id}/ticket/renew"): Owned(("fan",)),
     ("POST", "/api/concerts/{concert_id}/rsvp"): Owned(("fan",), {"guestsCount": 1}),
     ("PATCH", "/api/rsvps/{rsvp_id}"): Owned(SIDES, {"status": "approved"}, unasked=("fan",)),
     ("PATCH", "/api/bookings/{booking_id}/respond"): Owned(SIDES, {"status": "rejected"}),

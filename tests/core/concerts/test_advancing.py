@@ -103,7 +103,7 @@ def test_who_was_not_ticked_off_has_not_come_if_there_was_a_list(work: "Work", c
         service.advance(work, concert_id=concert.id)
         outcomes.append((came.state, stayed_away.state, unpaid.state, concert.seats_taken))
         if keeps_list:
-            late = service.check_in(work, concert_id=concert.id, rsvp_id=stayed_away.id, user_id=pair.host_user)
+            late = service.check_in(work, concert_id=concert.id, rsvp_id=stayed_away.id, user_id=pair.host_user).rsvp
             assert (late.state, concert.seats_taken) == ("checked_in", 5)
         clock.set(datetime.fromisoformat("2026-03-01T12:00:00+00:00"))
     assert outcomes == [("checked_in", "no_show", "lapsed", 2), ("approved", "approved", "lapsed", 5)]
@@ -119,7 +119,7 @@ def test_at_the_door(work: "Work", clock: "VirtualClock") -> None:
 
     def check_in(rsvp: Any, user_id: UUID = pair.host_user) -> str:
         try:
-            return service.check_in(work, concert_id=concert.id, rsvp_id=rsvp.id, user_id=user_id).state.value
+            return service.check_in(work, concert_id=concert.id, rsvp_id=rsvp.id, user_id=user_id).rsvp.state.value
         except TourPadError as refusal:
             return refusal.code
 
@@ -127,7 +127,7 @@ def test_at_the_door(work: "Work", clock: "VirtualClock") -> None:
     clock.set(concert.starts_at - timedelta(hours=6))
     assert check_in(paid, pair.artist_user) == check_in(paid, fan_of(work, paid)) == "not_found"
     assert check_in(elsewhere) == "not_found"
-    assert [check_in(unpaid), check_in(paid), check_in(paid)] == ["not_confirmed", "checked_in", "checked_in"]
+    assert [check_in(unpaid), check_in(paid), check_in(paid)] == ["not_confirmed", "checked_in", "already_checked_in"]
     assert (paid.checked_in_at, concert.seats_taken) == (work.now, 3)
     clock.set(concert.ends_at + timedelta(hours=24))
     assert check_in(unpaid) == "door_closed"

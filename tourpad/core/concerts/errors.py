@@ -64,3 +64,62 @@ class BadLink(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__("This link is not one of ours, or it has expired.", hint="Ask the host for another one.")
+
+
+class BadTicket(NotFoundError):
+    """What was scanned or typed is no ticket of ours, was cut, or is none of this show."""
+
+    code = "bad_ticket"
+
+    def __init__(self) -> None:
+        super().__init__("This is no ticket of this show.", hint="Look the guest up by name.")
+
+
+class WrongConcert(ConflictError):
+    """A good ticket, for another show."""
+
+    code = "wrong_concert"
+
+    def __init__(self) -> None:
+        super().__init__("This ticket is for another show.")
+
+
+class TicketReplaced(ConflictError):
+    """The guest has had a new ticket made since; this one is worth nothing."""
+
+    code = "ticket_replaced"
+
+    def __init__(self) -> None:
+        super().__init__("This ticket was replaced by a newer one.", hint="Ask for the newest ticket.")
+
+
+class AlreadyIn(ConflictError):
+    """Everybody of this party is in already."""
+
+    code = "already_checked_in"
+
+
+class TooMany(ConflictError):
+    """More guests than are still expected of this party."""
+
+    code = "too_many_guests"
+
+
+class BadList(RefusedError):
+    """A device tells of scans without a list of this evening's guests that we have given it."""
+
+    code = "bad_list"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "These scans were not made with the list of this show.", hint="GET /api/concerts/{id}/door-list, then sync."
+        )
+
+
+class DoorLinkDead(NotFoundError):
+    """The link to an evening's door is none of ours, was replaced, or the doors are closed for good."""
+
+    code = "bad_door_link"
+
+    def __init__(self) -> None:
+        super().__init__("This link to the door is not good (any more).", hint="Ask the host for a new one.")

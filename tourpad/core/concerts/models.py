@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.bookings.states import DoorMode, Policy
-from tourpad.core.concerts.states import ConcertState, RsvpState
+from tourpad.core.concerts.states import ConcertState, RsvpState, ScanOutcome
 from tourpad.core.database.base import Base, enum_column
 
 
@@ -20,6 +20,7 @@ class Concert(Base):
         CheckConstraint("seats_taken BETWEEN 0 AND max_capacity", name="seats"),
         CheckConstraint("door_fee_cents = 0 OR door_fee_cents >= 50", name="door_fee"),
         CheckConstraint("door_minimum_cents = 0 OR door_minimum_cents >= 50", name="door_minimum"),
+        CheckConstraint("door_turn BETWEEN 1 AND 65535", name="door_turn"),
         Index("ix_concerts_state_starts", "state", "starts_at"),
         Index("ix_concerts_to_refund", "id", postgresql_where="state = 'cancelled' AND refunded_at IS NULL"),
     )
@@ -60,6 +61,8 @@ class Concert(Base):
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
+    door_turn: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Which of the links to its door is good: the newest."""
     refunded_at: Mapped[datetime | None]
     """Of a cancelled show: when the last refund of a door fee had been planned. Its money is divided after that."""
     settled_at: Mapped[datetime | None]
@@ -74,6 +77,8 @@ class Rsvp(Base):
     __table_args__ = (
         CheckConstraint("guests_count BETWEEN 1 AND 20", name="guests"),
         CheckConstraint("(fan_id IS NULL) = (guest_name IS NOT NULL)", name="who"),
+        CheckConstraint("arrived_count BETWEEN 0 AND guests_count", name="arrived"),
+        CheckConstraint("ticket_issue BETWEEN 1 AND 65535", name="ticket_issue"),
         Index("ix_rsvps_concert_state", "concert_id", "state", "requested_at"),
         Index(
             "uq_rsvps_open",
@@ -107,10 +112,49 @@ class Rsvp(Base):
     expires_at: Mapped[datetime | None]
     """An offer, or an unpaid approval, lapses then."""
     was_waitlisted: Mapped[bool] = mapped_column(default=False, server_default="false")
+    ticket_issue: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Which of its tickets is good: the newest."""
+    arrived_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many of the party are in."""
     checked_in_at: Mapped[datetime | None]
+    """When the first of them came."""
     reminded_at: Mapped[datetime | None]
     requested_at: Mapped[datetime]
     state_changed_at: Mapped[datetime]
+
+
+class DoorScan(Base):
+    """Somebody came to the door: a ticket was scanned, or a name ticked off, by us or by a device that was offline.
+
+    `id` is the scan's own, made by whoever scanned, so that what is told twice counts once.
+    """
+
+    __tablename__ = "door_scans"
+    __table_args__ = (
+        CheckConstraint("guests >= 1", name="guests"),
+        CheckConstraint("let_in >= 0 AND (guests IS NULL OR let_in <= guests)", name="let_in"),
+        CheckConstraint("(outcome = 'let_in') = (let_in > 0)", name="outcome_let_in"),
+        CheckConstraint("(outcome = 'refused') = (reason IS NOT NULL)", name="outcome_reason"),
+        Index("ix_door_scans_concert", "concert_id", "scanned_at"),
+        Index("ix_door_scans_rsvp", "rsvp_id"),
+    )
+
+    concert_id: Mapped[UUID] = mapped_column(ForeignKey("concerts.id"))
+    rsvp_id: Mapped[UUID | None] = mapped_column(ForeignKey("rsvps.id"))
+    """Null where what was scanned is no ticket of this show."""
+    guests: Mapped[int | None]
+    """How many came with it; null for everybody who was missing."""
+    let_in: Mapped[int]
+    """How many of them count: those who had not come by an earlier scan."""
+    outcome: Mapped[ScanOutcome] = mapped_column(enum_column(ScanOutcome, "outcome"))
+    reason: Mapped[str | None]
+    """The code of the refusal."""
+    device: Mapped[str | None]
+    """What the device calls itself; null for a scan that was answered at once."""
+    by_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    scanned_at: Mapped[datetime]
+    """By the device's clock, but never later than we heard of it."""
+    heard_at: Mapped[datetime]
 
 
 class ConcertInvitation(Base):

@@ -1,6 +1,9 @@
 """Who sits where, for how long an offer stands, and what a seat costs (pure)."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from tourpad.core.bookings.states import DoorMode
 from tourpad.core.concerts.states import ConcertState, RsvpState
@@ -31,6 +34,10 @@ ADDRESS_AFTER_ARTIST = timedelta(days=7)
 DOOR_OPENS = timedelta(hours=6)
 DOOR_CLOSES = timedelta(hours=24)
 """Guests are checked in from so long before the show until so long after it (lists are corrected afterwards)."""
+
+LONGEST_DEVICE = 60
+MOST_SCANS = 500
+"""Scans that a device tells of at once."""
 
 LARGEST_PARTY = 20
 LONGEST_TITLE = 200
@@ -122,6 +129,30 @@ def artist_may_look(*, now: datetime, ends_at: datetime, concert: ConcertState) 
 def door_is_open(*, now: datetime, starts_at: datetime, ends_at: datetime) -> bool:
     """Whether guests can be checked in."""
     return starts_at - DOOR_OPENS <= now < ends_at + DOOR_CLOSES
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One scan of a party's ticket."""
+
+    id: UUID
+    at: datetime
+    guests: int | None
+    """How many came with it; None for everybody who was missing."""
+
+
+def who_came(scans: Iterable[Came], *, party: int) -> dict[UUID, int]:
+    """How many of a party each of its scans lets in.
+
+    The earliest comes first, whoever told us first: two doors without a network end up with the same list, in
+    whatever order they are heard.
+    """
+    left = party
+    let_in: dict[UUID, int] = {}
+    for scan in sorted(scans, key=lambda scan: (scan.at, scan.id)):
+        let_in[scan.id] = min(left, left if scan.guests is None else scan.guests)
+        left -= let_in[scan.id]
+    return let_in
 
 
 def check_party(found: Fields, *, guests: int, capacity: int) -> None:

@@ -67,3 +67,12 @@ OPEN = frozenset(
 
 UNDECIDED = frozenset({RsvpState.PENDING, RsvpState.WAITLISTED, RsvpState.OFFERED})
 """These end when the show begins."""
+
+
+class ScanOutcome(StrEnum):
+    """What came of a ticket that was scanned at the door, or of a name that was ticked off."""
+
+    LET_IN = "let_in"
+    DUPLICATE = "duplicate"
+    """Everybody of the party had come before: by another scan that was earlier."""
+    REFUSED = "refused"

@@ -14,7 +14,7 @@ from tourpad.core.applications.models import Application, ApplicationQuestion
 from tourpad.core.artists.models import Artist
 from tourpad.core.audit.models import AuditEntry
 from tourpad.core.bookings.models import AvailabilityDay, Booking, Offer
-from tourpad.core.concerts.models import Concert, ConcertInvitation, Rsvp
+from tourpad.core.concerts.models import Concert, ConcertInvitation, DoorScan, Rsvp
 from tourpad.core.database.base import Base
 from tourpad.core.fans.models import Fan
 from tourpad.core.hosts.models import AddressLook, Host, HostAddress
@@ -100,6 +100,12 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(Offer, lambda u: Offer.booking_id.in_(_bookings(u))),
     Holding(Concert, lambda u: Concert.booking_id.in_(_bookings(u))),
     Holding(Rsvp, lambda u: Rsvp.fan_id.in_(_ids(Fan, Fan.user_id == u))),
+    Holding(
+        DoorScan,
+        lambda u: or_(
+            DoorScan.by_user_id == u, DoorScan.rsvp_id.in_(_ids(Rsvp, Rsvp.fan_id.in_(_ids(Fan, Fan.user_id == u))))
+        ),
+    ),
     Holding(ConcertInvitation, lambda u: ConcertInvitation.user_id == u),
     Holding(Conversation, lambda u: Conversation.id.in_(_threads(u))),
     Holding(Participant, lambda u: Participant.user_id == u),

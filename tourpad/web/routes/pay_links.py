@@ -1,6 +1,5 @@
 """Paying at the door: a link and its QR code for a party's seats, the page behind it, and walk-ups."""
 
-import io
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
@@ -27,11 +26,11 @@ from tourpad.web.errors import STATUS
 from tourpad.web.idempotency import NO_STORED_ANSWER
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.pages import environment
+from tourpad.web.qr import PRIVATE, qr
 from tourpad.web.routes.rsvps import RsvpOut, rsvp_out
 from tourpad.web.shapes import Input, Output
 
 _WHO = needs(Permission.ANSWER_BOOKING, Permission.RSVP, Permission.PAY)
-_PRIVATE = {"Cache-Control": "no-store"}
 _TITLE = "Pay for your seats"
 _MOST_DOLLARS = 100_000
 
@@ -111,12 +110,7 @@ def get_pay_link_qr(
     format: Annotated[Literal["svg", "png"], QueryParameter(name="format")] = "svg",  # noqa: A002 - its name outside
 ) -> Response[bytes]:
     """The same link as a QR code to hold out to a guest: SVG, or PNG."""
-    import segno  # noqa: PLC0415 - only who asks for a code pays
-
-    drawn = io.BytesIO()
-    segno.make(_link(platform, principal, rsvp_id).url, error="m").save(drawn, kind=format, scale=8, border=4)
-    media_type = "image/svg+xml" if format == "svg" else "image/png"
-    return Response(drawn.getvalue(), media_type=media_type, headers=_PRIVATE)
+    return qr(_link(platform, principal, rsvp_id).url, format)
 
 
 @get("/pay/{token:str}", **needs(PUBLIC), include_in_schema=False)
@@ -210,7 +204,7 @@ def _dollars(text: str | None) -> Money | None:
 def _page(title: str, *text: str, status: int = 200, **more: Any) -> Response[bytes]:
     shown: dict[str, Any] = {"wrong": None, "go_to": None, "button": None, "asks": False, "value": "", **more}
     html = environment().get_template("pay.html").render(title=title, text=text, **shown)
-    return Response(html.encode(), media_type="text/html", status_code=status, headers=_PRIVATE)
+    return Response(html.encode(), media_type="text/html", status_code=status, headers=PRIVATE)
 
 
 ROUTES = (let_in, get_pay_link, get_pay_link_qr, pay_page, pay)

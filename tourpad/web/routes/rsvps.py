@@ -1,4 +1,4 @@
-"""Seats: asked for by fans, answered by hosts and artists, ticked off at the door."""
+"""Seats: asked for by fans, answered by hosts and artists."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -47,12 +47,6 @@ class RsvpChange(Input):
     """With `guestsCount`: of the quote that was shown before."""
 
 
-class CheckInIn(Input):
-    """Who is at the door."""
-
-    rsvp_id: UUID
-
-
 class RsvpOut(Output):
     """One party."""
 
@@ -71,7 +65,10 @@ class RsvpOut(Output):
     expires_at: datetime | None
     """Until when offered seats can be taken, or approved ones must be paid."""
     was_waitlisted: bool
+    arrived_count: int
+    """How many of the party are in."""
     checked_in_at: datetime | None
+    """When the first of them came."""
     requested_at: datetime
 
 
@@ -138,7 +135,7 @@ def show_own_rsvp(platform: Platform, principal: Principal, concert_id: UUID) ->
         concert = work.session.get_one(Concert, concert_id)
     return OwnRsvpAnswer(
         rsvp=rsvp_out(rsvp, concert),
-        status=_status(rsvp),
+        status=status_word(rsvp),
         address_from=rules.address_from(concert.starts_at),
     )
 
@@ -174,7 +171,7 @@ def give_seats_back(
         concert = work.session.get_one(Concert, concert_id)
     return RsvpLeft(
         rsvp=rsvp_out(left.rsvp, concert),
-        status=_status(left.rsvp),
+        status=status_word(left.rsvp),
         refund_cents=left.refund.cents,
         currency=left.refund.currency,
     )
@@ -232,15 +229,6 @@ def change_rsvp(platform: Platform, principal: Principal, rsvp_id: UUID, data: R
         return _answer(work, rsvp)
 
 
-@post("/api/concerts/{concert_id:uuid}/check-in", **_SIDES, status_code=200, tags=["rsvps"])
-def check_in(platform: Platform, principal: Principal, concert_id: UUID, data: CheckInIn) -> RsvpAnswer:
-    """Tick a party off at the door of one's home. Safe to repeat."""
-    with platform.work(principal.actor) as work:
-        rsvp = service.check_in(work, concert_id=concert_id, rsvp_id=data.rsvp_id, user_id=principal.user_id)
-        work.commit()
-        return _answer(work, rsvp)
-
-
 def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
     """Shape one party."""
     return RsvpOut(
@@ -256,6 +244,7 @@ def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
         paid_at=rsvp.paid_at,
         expires_at=rsvp.expires_at,
         was_waitlisted=rsvp.was_waitlisted,
+        arrived_count=rsvp.arrived_count,
         checked_in_at=rsvp.checked_in_at,
         requested_at=rsvp.requested_at,
     )
@@ -269,10 +258,11 @@ def guest_out(guest: seats.Guest, concert: Concert) -> GuestOut:
 
 def _answer(work: Work, rsvp: Rsvp) -> RsvpAnswer:
     concert = work.session.get_one(Concert, rsvp.concert_id)
-    return RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=_status(rsvp))
+    return RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp))
 
 
-def _status(rsvp: Rsvp) -> str:
+def status_word(rsvp: Rsvp) -> str:
+    """How a party stands, as answers to requests call it."""
     return STATUS.get(rsvp.state, rsvp.state.value)
 
 
@@ -283,5 +273,4 @@ ROUTES = (
     give_seats_back,
     list_guests,
     change_rsvp,
-    check_in,
 )

@@ -11,6 +11,7 @@ from tourpad.core.concerts.service.calling_off import (
     finish_refunds,
     preview_cancellation,
 )
+from tourpad.core.concerts.service.door_lists import door_link, door_list, doorkeeper
 from tourpad.core.concerts.service.doors import check_in
 from tourpad.core.concerts.service.editing import edit, invite
 from tourpad.core.concerts.service.erasing import forget, refuse_erasure
@@ -18,6 +19,9 @@ from tourpad.core.concerts.service.leaving import leave, shrink
 from tourpad.core.concerts.service.leaving import quote as quote_leaving
 from tourpad.core.concerts.service.linking import Bill, PayLink, due_by_link, let_in, pay_link, read_link
 from tourpad.core.concerts.service.owing import due_of, what_is_owed
+from tourpad.core.concerts.service.syncing import sync
+from tourpad.core.concerts.service.tickets import renew as renew_ticket
+from tourpad.core.concerts.service.tickets import ticket
 from tourpad.core.concerts.service.waiting import lapse, remind
 
 __all__ = (
@@ -31,6 +35,9 @@ __all__ = (
     "call_off",
     "cancel",
     "check_in",
+    "door_link",
+    "door_list",
+    "doorkeeper",
     "due_by_link",
     "due_of",
     "edit",
@@ -46,6 +53,9 @@ __all__ = (
     "read_link",
     "refuse_erasure",
     "remind",
+    "renew_ticket",
     "shrink",
+    "sync",
+    "ticket",
     "what_is_owed",
 )

@@ -5,10 +5,9 @@ from uuid import UUID
 from tourpad.core.bookings import service as bookings
 from tourpad.core.concerts.events import ConcertCompleted
 from tourpad.core.concerts.models import Concert
-from tourpad.core.concerts.queries import seats as parties
 from tourpad.core.concerts.queries import shows as queries
-from tourpad.core.concerts.service import search, seats
-from tourpad.core.concerts.states import CONCERT_MOVES, ConcertState, RsvpState
+from tourpad.core.concerts.service import doors, search
+from tourpad.core.concerts.states import CONCERT_MOVES, ConcertState
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
@@ -37,9 +36,7 @@ def complete(work: Work, *, booking_id: UUID) -> Concert:
         return concert
     _move(work, concert, ConcertState.COMPLETED)
     concert.completed_at = work.now
-    if parties.anyone_checked_in(work, concert.id):
-        for rsvp in parties.certain(work, concert.id):
-            seats.move(work, concert, rsvp, RsvpState.NO_SHOW)
+    doors.note_absent(work, concert)
     work.audit("concert.complete", target_type="concert", target_id=concert.id)
     work.emit(ConcertCompleted(concert_id=concert.id))
     return concert
