@@ -133,6 +133,13 @@ def test_concerts_and_their_guests(cli: "Command", set_up: "Work") -> None:
         ("Ben Lee", "waitlisted", 2, 3_000),
     ]
     assert [row[1] for row in cli("concerts", "guests", which, "--state", "waitlisted").rows] == ["name", "Ben Lee"]
+    for_the_door = cli("concerts", "guests", which, "--door", "--json").json
+    assert [row["name"] for row in for_the_door["rows"]] == sorted(row["name"] for row in for_the_door["rows"])
+    assert cli("concerts", "guests", which, "--door").rows[0][:3] == ["name", "companions", "guests"]
+    assert cli("concerts", "guests", which, "--csv").stdout.startswith("name,companions,guests,arrived,")
+    assert cli("concerts", "guests", which, "--pdf", "door.pdf").stdout.startswith("Guest list, ")
+    assert cli("concerts", "guests", which, "--csv", "--json").exit_code == 2
+    assert cli("concerts", "guests", which, "--door", "--state", "waitlisted").exit_code == 2
 
 
 def test_calling_a_concert_off(cli: "Command", set_up: "Work") -> None:

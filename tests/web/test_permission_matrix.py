@@ -192,6 +192,7 @@ OWNED: dict[tuple[str, str], Owned] = {
     ("POST", "/api/concerts/{concert_id}/check-in/sync"): Owned(
         ("host",), {"listToken": "none", "device": "telephone", "scans": []}
     ),
+    ("GET", "/api/concerts/{concert_id}/guest-list"): Owned((*SIDES, "admin")),
     ("GET", "/api/concerts/{concert_id}/door-list"): Owned(("host",)),
     ("POST", "/api/concerts/{concert_id}/door-link"): Owned(("host",), {"renew": True}),
     ("GET", "/api/rsvps/{rsvp_id}/ticket"): Owned(("fan",)),

@@ -13,6 +13,7 @@ from tourpad.core.concerts.states import ConcertState, RsvpState
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from tourpad.core.concerts.queries.doors import Attendance
     from tourpad.core.concerts.queries.refunding import Refunding
     from tourpad.core.concerts.queries.seats import Guest
     from tourpad.core.concerts.queries.shows import ConcertView
@@ -75,11 +76,12 @@ def list_concerts(
 def show(which: Which, *, as_json: options.Json = False) -> None:
     """Show one concert, and its seats by state."""
     with platform() as p, p.work(me()) as work:
-        from tourpad.core.concerts.queries import refunding, seats, shows
+        from tourpad.core.concerts.queries import doors, refunding, seats, shows
 
         view = shows.get_view(work, _find(work, which))
         concert = view.concert
         counts = seats.counts(work, concert.id)
+        came = doors.attendance(work, concert.id)
         going_back = refunding.refunding(work, concert) if concert.cancelled_at else None
         facts: dict[str, Any] = {
             **_row(view),
@@ -96,8 +98,18 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "refunded_at": concert.refunded_at,
             "door_mode": concert.door_mode.value,
             "door_policy": concert.door_policy.value,
+            "max_party": concert.max_party,
+            "asks_names": concert.asks_names,
             "seats": {kind.value: counts[kind] for kind in RsvpState if kind in counts},
         }
+        if came.arrived or came.no_shows or as_json:
+            facts["attendance"] = (
+                _attendance(came)
+                if as_json
+                else f"{came.arrived} of {came.expected} guests came"
+                + (f", {came.walk_ups} of them walk-ups" if came.walk_ups else "")
+                + (f"; {came.no_shows} part{'y' if came.no_shows == 1 else 'ies'} stayed away" if came.no_shows else "")
+            )
         if going_back:
             facts["refunds"] = _refunds(going_back) if as_json else _so_far(going_back).removeprefix("refunds ")
     show_one(facts, as_json=as_json, title=facts["title"])
@@ -108,10 +120,23 @@ def guests(
     which: Which,
     *,
     state: Annotated[list[RsvpState] | None, typer.Option("--state", help="Only these; may be repeated.")] = None,
+    door: Annotated[
+        bool, typer.Option("--door", help="The list for the door: certain parties by name, a box for each guest.")
+    ] = False,
+    pdf: papers.Pdf = None,
+    csv: papers.Csv = False,
     limit: options.Limit = 200,
     as_json: options.Json = False,
 ) -> None:
-    """Show who asked for seats, in the order in which they asked."""
+    """Show who asked for seats, in the order in which they asked; or the list for the door (also --pdf, --csv)."""
+    if door or csv or pdf is not None:
+        if state:
+            msg = "--state is for the list of everybody who asked; the door's names whoever may come in."
+            raise typer.BadParameter(msg)
+        with platform() as p, p.work(me()) as work:
+            concert_id = _find(work, which)
+        papers.guest_list(concert_id, pdf=pdf, csv=csv, as_json=as_json)
+        return
     with platform() as p, p.work(me()) as work:
         from tourpad.core.concerts.queries import seats, shows
 
@@ -126,6 +151,7 @@ def guests(
             Column("name"),
             Column("state", style=lambda row: _SEAT_COLOURS.get(row["state"], "")),
             Column("guests"),
+            Column("arrived", "in"),
             Column("fee_cents", "fee"),
             Column("paid_at", "paid"),
             Column("expires_at", "until"),
@@ -135,7 +161,7 @@ def guests(
         extra={"total": total, "concert_id": concert.id},
         empty="No party matches." if state else "Nobody has asked for seats yet.",
         closing=f"{total:,} part{'y' if total == 1 else 'ies'}, {concert.seats_taken} of {concert.max_capacity} "
-        f"seats taken.  The concert:  tourpad concerts show {str(concert.id)[-8:]}",
+        f"seats taken.  For the door:  tourpad concerts guests {str(concert.id)[-8:]} --door",
     )
 
 
@@ -260,6 +286,16 @@ def _refunds(state: "Refunding") -> dict[str, Any]:
     }
 
 
+def _attendance(came: "Attendance") -> dict[str, int]:
+    return {
+        "expected": came.expected,
+        "arrived": came.arrived,
+        "missing": came.missing,
+        "walk_ups": came.walk_ups,
+        "no_shows": came.no_shows,
+    }
+
+
 def _find(work: "Work", which: str) -> "UUID":
     from tourpad.core.concerts.models import Concert
     from tourpad.core.database.lookup import by_id_part
@@ -294,6 +330,8 @@ def _guest_row(guest: "Guest", view: "ConcertView") -> dict[str, Any]:
         "name": guest.name,
         "state": rsvp.state.value,
         "guests": rsvp.guests_count,
+        "arrived": rsvp.arrived_count,
+        "companions": rsvp.companions,
         "fee_cents": Money(rsvp.fee_cents, view.concert.currency),
         "paid_at": rsvp.paid_at,
         "expires_at": rsvp.expires_at,

@@ -33,7 +33,7 @@ def receipt(
     as_json: options.Json = False,
 ) -> None:
     """Show the receipt of a payment: what was paid, what went back, what remains."""
-    _check_one_form(pdf, csv=csv, as_json=as_json)
+    check_one_form(pdf, csv=csv, as_json=as_json)
     with platform() as p, p.work(me()) as work:
         from tourpad.cli.payments import find_payment
         from tourpad.core.papers import service
@@ -50,7 +50,7 @@ def settlement(
     as_json: options.Json = False,
 ) -> None:
     """Show how a concert's money is divided: expected before the show, final once it is settled."""
-    _check_one_form(pdf, csv=csv, as_json=as_json)
+    check_one_form(pdf, csv=csv, as_json=as_json)
     with platform() as p, p.work(me()) as work:
         from tourpad.core.concerts.models import Concert
         from tourpad.core.database.lookup import by_id_part
@@ -58,6 +58,16 @@ def settlement(
 
         concert_id = by_id_part(work, Concert, concert, noun="concert")
         sheet = service.settlement(work, concert_id=concert_id, viewer=None)
+    _hand_out(sheet, pdf, csv=csv, as_json=as_json)
+
+
+def guest_list(concert_id: "UUID", *, pdf: Path | None, csv: bool, as_json: bool) -> None:
+    """Show an evening's parties by name, with a box for each guest."""
+    check_one_form(pdf, csv=csv, as_json=as_json)
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.papers import service
+
+        sheet = service.guest_list(work, concert_id=concert_id, viewer=None)
     _hand_out(sheet, pdf, csv=csv, as_json=as_json)
 
 
@@ -73,7 +83,7 @@ def earnings(
     as_json: options.Json = False,
 ) -> None:
     """Show what a payee earned and was paid in a year, from what was owed before to what is owed after."""
-    _check_one_form(pdf, csv=csv, as_json=as_json)
+    check_one_form(pdf, csv=csv, as_json=as_json)
     if (payee is None) is not every:
         msg = "Name a payee, or ask for --all."
         raise typer.BadParameter(msg)
@@ -89,7 +99,8 @@ def earnings(
     _hand_out(sheet, pdf, csv=csv, as_json=as_json)
 
 
-def _check_one_form(pdf: Path | None, *, csv: bool, as_json: bool) -> None:
+def check_one_form(pdf: Path | None, *, csv: bool, as_json: bool) -> None:
+    """Refuse two forms at once."""
     if sum((pdf is not None, csv, as_json)) > 1:
         msg = "One form at a time: --pdf, --csv or --json."
         raise typer.BadParameter(msg)

@@ -76,6 +76,7 @@ class PartyOut(Output):
     guests_count: int
     arrived_count: int
     checked_in_at: datetime | None
+    companions: list[str]
     special_requests: str | None
     is_walk_up: bool
     owing_cents: int
@@ -195,6 +196,7 @@ def _party(listed: Listed) -> PartyOut:
         guests_count=rsvp.guests_count,
         arrived_count=rsvp.arrived_count,
         checked_in_at=rsvp.checked_in_at,
+        companions=rsvp.companions,
         special_requests=rsvp.special_requests,
         is_walk_up=rsvp.fan_id is None,
         owing_cents=listed.owing.cents,

@@ -11,6 +11,8 @@ from litestar.params import QueryParameter
 
 from tourpad.core.bookings.states import Side
 from tourpad.core.papers import pdf, spreadsheet
+from tourpad.core.papers.door_sheets import Stands
+from tourpad.core.papers.layout import Layout
 from tourpad.core.papers.pages import page
 from tourpad.core.papers.record import record
 from tourpad.core.papers.sheets import Stage
@@ -230,6 +232,40 @@ class EarningsOut(Output):
     currency: str
 
 
+class GuestRowOut(Output):
+    """One party. `paidCents`, `owingCents` and what was asked for are the host's to know."""
+
+    rsvp_id: UUID
+    name: str
+    companions: list[str]
+    guests: int
+    arrived: int
+    arrived_at: datetime | None
+    stands: Stands
+    paid_cents: int | None
+    owing_cents: int | None
+    special_requests: str | None
+    is_walk_up: bool
+
+
+class GuestListOut(Output):
+    """An evening's parties, by name."""
+
+    merchant: MerchantOut
+    show: ShowRefOut
+    title: str
+    starts_at: datetime
+    time_zone: str
+    rows: list[GuestRowOut]
+    expected: int
+    arrived: int
+    seats_left: int
+    currency: str
+    shows_money: bool
+    """Whether it says what was paid and asked for."""
+    as_of: datetime
+
+
 def paper(sheet: Sheet, form: PaperForm, shape: type[T]) -> Response[T]:
     """Answer with a sheet in the form that was asked for."""
     if form is PaperForm.JSON:
@@ -240,6 +276,12 @@ def paper(sheet: Sheet, form: PaperForm, shape: type[T]) -> Response[T]:
     return Response(
         body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="tourpad-{name}"'}
     )
+
+
+def print_out(layout: Layout, *, cache: dict[str, str]) -> Response[Any]:
+    """A paper that is no sheet of figures, as PDF."""
+    name = {"Content-Disposition": f'inline; filename="tourpad-{layout.file_name}.pdf"'}
+    return Response(pdf.render(layout), media_type="application/pdf", headers={**cache, **name})
 
 
 def _camel(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.bookings.states import DoorMode, Policy
@@ -21,6 +21,7 @@ class Concert(Base):
         CheckConstraint("door_fee_cents = 0 OR door_fee_cents >= 50", name="door_fee"),
         CheckConstraint("door_minimum_cents = 0 OR door_minimum_cents >= 50", name="door_minimum"),
         CheckConstraint("door_turn BETWEEN 1 AND 65535", name="door_turn"),
+        CheckConstraint("max_party BETWEEN 1 AND 20", name="max_party"),
         Index("ix_concerts_state_starts", "state", "starts_at"),
         Index("ix_concerts_to_refund", "id", postgresql_where="state = 'cancelled' AND refunded_at IS NULL"),
     )
@@ -58,6 +59,10 @@ class Concert(Base):
     advance_tickets_available: Mapped[bool] = mapped_column(default=True, server_default="true")
     is_private: Mapped[bool] = mapped_column(default=False, server_default="false")
     requires_approval: Mapped[bool] = mapped_column(default=True, server_default="true")
+    max_party: Mapped[int] = mapped_column(default=20, server_default="20")
+    """Guests of one request at most, the fan included."""
+    asks_names: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether fans name everybody whom they bring."""
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
@@ -77,6 +82,7 @@ class Rsvp(Base):
     __table_args__ = (
         CheckConstraint("guests_count BETWEEN 1 AND 20", name="guests"),
         CheckConstraint("(fan_id IS NULL) = (guest_name IS NOT NULL)", name="who"),
+        CheckConstraint("cardinality(companions) < guests_count", name="companions"),
         CheckConstraint("arrived_count BETWEEN 0 AND guests_count", name="arrived"),
         CheckConstraint("ticket_issue BETWEEN 1 AND 65535", name="ticket_issue"),
         Index("ix_rsvps_concert_state", "concert_id", "state", "requested_at"),
@@ -98,6 +104,8 @@ class Rsvp(Base):
     concert_id: Mapped[UUID] = mapped_column(ForeignKey("concerts.id"))
     state: Mapped[RsvpState] = mapped_column(enum_column(RsvpState, "state"))
     guests_count: Mapped[int]
+    companions: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    """Names of those whom the fan brings, as the fan wrote them down; not all of them where the host does not ask."""
     special_requests: Mapped[str | None]
     fee_cents: Mapped[int]
     """What the party pays in all, as promised when it was approved; at least, where it pays what it can.

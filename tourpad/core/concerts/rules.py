@@ -1,6 +1,6 @@
 """Who sits where, for how long an offer stands, and what a seat costs (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -155,8 +155,16 @@ def who_came(scans: Iterable[Came], *, party: int) -> dict[UUID, int]:
     return let_in
 
 
-def check_party(found: Fields, *, guests: int, capacity: int) -> None:
-    """Remember a fault where a party is empty or larger than the place."""
-    most = min(LARGEST_PARTY, capacity)
+def check_party(found: Fields, *, guests: int, capacity: int, largest: int = LARGEST_PARTY) -> None:
+    """Remember a fault where a party is empty, or larger than the place or than the host wants."""
+    most = min(largest, capacity)
     if not 1 <= guests <= most:
         found.wrong("guests_count", f"must be between 1 and {most}")
+
+
+def checked_companions(found: Fields, names: Sequence[str], *, guests: int, wants_all: bool) -> list[str]:
+    """The names of those whom a fan brings, trimmed; remember a fault where there are too many, or some are missing."""
+    clean = [found.text("companions", name, longest=LONGEST_NAME) or "" for name in names]
+    if len(clean) > guests - 1 or (wants_all and len(clean) < guests - 1):
+        found.wrong("companions", f"must name the {guests - 1} whom you bring" if guests > 1 else "nobody else comes")
+    return clean

@@ -51,6 +51,8 @@ class Layout:
     as_of: datetime
     file_name: str
     """Without its ending."""
+    qr: str | None = None
+    """A text that stands on it as a QR code, in print only."""
 
 
 def day(value: date) -> str:

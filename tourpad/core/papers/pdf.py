@@ -28,6 +28,8 @@ INK, QUIET, RULE, BAND = "#1c2430", "#667084", "#c9d0da", "#f3f5f8"
 MARGIN, TOP, FOOT = 54, 44, 52
 """Points from the edges of the page: of the text, of the head's first line, of the text's end."""
 HEAD_LINE, HEAD_LINES = 10, 6
+QR_SIZE = 180
+"""Points; large enough for an old telephone across a table."""
 FRAME = 6
 """ReportLab's own padding of what flows, taken off so that text and head stand in one line."""
 
@@ -127,6 +129,8 @@ class _Paper:
             Spacer(1, 10),
             self.facts(),
         ]
+        if self.layout.qr:
+            parts += [Spacer(1, 16), self.qr(self.layout.qr)]
         for table in self.layout.tables:
             parts.append(Spacer(1, 13))
             made = self.table(table)
@@ -139,6 +143,23 @@ class _Paper:
                 parts += [CondPageBreak(_ROOM), *heading, made, *small]
         parts += [Spacer(1, 12), self.words(" ".join(self.layout.notes), size=8, color=QUIET)]
         return parts
+
+    def qr(self, held: str) -> Any:
+        """A QR code, drawn as squares so that it stays sharp at any size."""
+        import segno  # noqa: PLC0415 - only papers with a code pay
+        from reportlab.graphics import shapes  # noqa: PLC0415 - as above
+        from reportlab.lib.colors import black  # noqa: PLC0415 - as above
+
+        matrix = segno.make(held, error="m", micro=False).matrix
+        side = QR_SIZE / len(matrix)
+        drawing = shapes.Drawing(QR_SIZE, QR_SIZE)
+        square: Any = shapes.Rect
+        for line, row in enumerate(matrix):
+            for place, dark in enumerate(row):
+                if dark:
+                    at = (place * side, QR_SIZE - (line + 1) * side)
+                    drawing.add(square(*at, side, side, fillColor=black, strokeColor=None))
+        return drawing
 
     def facts(self) -> Any:
         """Labels and values, in two columns."""

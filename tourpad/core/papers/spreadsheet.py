@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from tourpad.core.money import Money
+from tourpad.core.papers.door_sheets import GuestListSheet
 from tourpad.core.papers.sheets import (
     EarningsList,
     EarningsSheet,
@@ -21,7 +22,7 @@ from tourpad.core.papers.sheets import (
     ShowRef,
 )
 
-Sheet = ReceiptSheet | SettlementSheet | EarningsSheet | EarningsList
+Sheet = ReceiptSheet | SettlementSheet | EarningsSheet | EarningsList | GuestListSheet
 Rows = list[Sequence[Any]]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -53,6 +54,8 @@ def rows(sheet: Sheet) -> Rows:
             return _earnings(sheet)
         case EarningsList():
             return _everybody(sheet)
+        case GuestListSheet():
+            return _guests(sheet)
 
 
 def _receipt(sheet: ReceiptSheet) -> Rows:
@@ -131,6 +134,32 @@ def _earnings(sheet: EarningsSheet) -> Rows:
         body.append(("transfer", row.on, text, *_show(row.show), None, row.transfer_id, *blank, -row.amount, code))
     body.append(balance("owed at the end", totals.closing))
     return [(*heading, *amounts, *same_names), *((*row, *same) for row in body)]
+
+
+def _guests(sheet: GuestListSheet) -> Rows:
+    heading = ("name", "companions", "guests", "arrived", "arrived_at", "stands", "paid", "owing", "currency")
+    show = (*_show(sheet.show), sheet.show.concert_id)
+    return [
+        (*heading, "special_requests", "walk_up", "rsvp_id", "show_date", "artist", "place", "concert_id"),
+        *(
+            (
+                row.name,
+                "; ".join(row.companions),
+                row.guests,
+                row.arrived,
+                row.arrived_at,
+                row.stands.value,
+                row.paid,
+                row.owing,
+                sheet.currency if sheet.shows_money else None,
+                row.special_requests,
+                "yes" if row.is_walk_up else "",
+                row.rsvp_id,
+                *show,
+            )
+            for row in sheet.rows
+        ),
+    ]
 
 
 def _everybody(sheet: EarningsList) -> Rows:

@@ -42,6 +42,10 @@ class ConcertIn(Input):
     requires_approval: bool | UnsetType = UNSET
     is_private: bool | UnsetType = UNSET
     advance_tickets_available: bool | UnsetType = UNSET
+    max_party: int | UnsetType = UNSET
+    """Guests of one request at most, the fan included; 1 for nobody besides."""
+    asks_names: bool | UnsetType = UNSET
+    """Whether fans name everybody whom they bring."""
     door_policy: Policy | UnsetType = UNSET
     """For parties that are approved from now on; the others keep what they were promised."""
 
@@ -120,6 +124,10 @@ class ConcertDetail(ConcertOut):
     """A concert, with what concerns whoever asks."""
 
     description: str | None
+    max_party: int
+    """Guests of one request at most, the fan included."""
+    asks_names: bool
+    """Whether one names everybody whom one brings."""
     booking_id: UUID | None
     """For its artist and its host."""
     host_profile: HostRef | None
@@ -329,6 +337,8 @@ def concert_detail(work: Work, principal: Principal, concert_id: UUID) -> Concer
     return ConcertDetail(
         **{name: getattr(facts, name) for name in facts.__struct_fields__},
         description=concert.description,
+        max_party=concert.max_party,
+        asks_names=concert.asks_names,
         booking_id=concert.booking_id if side else None,
         host_profile=host_ref(view.sides) if side else None,
         role=side,

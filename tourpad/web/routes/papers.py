@@ -10,7 +10,7 @@ from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.papers import service
 from tourpad.core.platform import Platform
 from tourpad.web.needs import needs
-from tourpad.web.papers import PAPER, EarningsOut, FormParam, PaperForm, ReceiptOut, SettlementOut, paper
+from tourpad.web.papers import PAPER, EarningsOut, FormParam, GuestListOut, PaperForm, ReceiptOut, SettlementOut, paper
 
 
 @get(
@@ -50,6 +50,24 @@ def get_settlement(
     return paper(sheet, format, SettlementOut)
 
 
+@get(
+    "/api/concerts/{concert_id:uuid}/guest-list",
+    **needs(Permission.ANSWER_BOOKING, Permission.ADMIN_USERS, **PAPER),
+    tags=["door"],
+)
+def get_guest_list(
+    concert_id: UUID,
+    platform: Platform,
+    principal: Principal,
+    format: FormParam = PaperForm.JSON,  # noqa: A002 - as above
+) -> Response[GuestListOut]:
+    """Who comes to one's concert, by name: to print for the door. Artists see first names and numbers."""
+    viewer = None if Permission.ADMIN_USERS in principal.permissions else principal.user_id
+    with platform.work(principal.actor) as work:
+        sheet = service.guest_list(work, concert_id=concert_id, viewer=viewer)
+    return paper(sheet, format, GuestListOut)
+
+
 @get("/api/payouts/earnings", **needs(Permission.RECEIVE, **PAPER), tags=["payouts"])
 def get_earnings(
     platform: Platform,
@@ -68,4 +86,4 @@ def _viewer(principal: Principal) -> UUID | None:
     return None if Permission.ADMIN_MONEY in principal.permissions else principal.user_id
 
 
-ROUTES = (get_receipt, get_settlement, get_earnings)
+ROUTES = (get_receipt, get_settlement, get_guest_list, get_earnings)

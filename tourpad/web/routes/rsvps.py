@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from litestar import delete, get, patch, post
 from litestar.params import QueryParameter
 
@@ -35,6 +36,8 @@ class RsvpIn(Input):
     """A request for seats, for the whole party. Seats that were offered are taken in the same way."""
 
     guests_count: int = 1
+    companions: list[str] = msgspec.field(default_factory=list[str])
+    """Names of those whom one brings; all of them where the host asks for names (`asksNames`)."""
     special_requests: str | None = None
 
 
@@ -43,6 +46,8 @@ class RsvpChange(Input):
 
     status: Literal["approved", "declined"] | None = None
     guests_count: int | None = None
+    companions: list[str] | None = None
+    """With `guestsCount`: who comes along now; those who were named first, if it is left out."""
     quote_id: str | None = None
     """With `guestsCount`: of the quote that was shown before."""
 
@@ -54,6 +59,7 @@ class RsvpOut(Output):
     concert_id: UUID
     status: RsvpState
     guests_count: int
+    companions: list[str]
     special_requests: str | None
     fee_cents: int
     """For the whole party; at least, where it pays what it can and has not paid."""
@@ -120,6 +126,7 @@ def ask_for_seats(platform: Platform, principal: Principal, concert_id: UUID, da
             user_id=principal.user_id,
             guests_count=data.guests_count,
             special_requests=data.special_requests,
+            companions=data.companions,
         )
         work.commit()
         return _answer(work, rsvp)
@@ -221,6 +228,7 @@ def change_rsvp(platform: Platform, principal: Principal, rsvp_id: UUID, data: R
                 rsvp_id=rsvp_id,
                 user_id=principal.user_id,
                 guests_count=data.guests_count,
+                companions=data.companions,
                 quote_id=data.quote_id,
             ).rsvp
         else:
@@ -236,6 +244,7 @@ def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
         concert_id=rsvp.concert_id,
         status=rsvp.state,
         guests_count=rsvp.guests_count,
+        companions=rsvp.companions,
         special_requests=rsvp.special_requests,
         fee_cents=rsvp.fee_cents,
         currency=concert.currency,

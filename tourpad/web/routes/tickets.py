@@ -11,15 +11,18 @@ from litestar.params import QueryParameter
 from tourpad.core.concerts import service
 from tourpad.core.concerts.service.tickets import TicketView
 from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.papers.pages.ticket import ticket_page
+from tourpad.core.papers.service import merchant
 from tourpad.core.platform import Platform
 from tourpad.web.needs import needs
 from tourpad.web.openapi import ALSO
+from tourpad.web.papers import print_out
 from tourpad.web.qr import PRIVATE, qr
 from tourpad.web.shapes import Output
 from tourpad.web.times import write_time
 
 _GUESTS = needs(Permission.RSVP, Permission.PAY)
-_FORMS = {ALSO: ("image/svg+xml", "image/png")}
+_FORMS = {ALSO: ("image/svg+xml", "image/png", "application/pdf")}
 
 
 class TicketForm(StrEnum):
@@ -28,6 +31,7 @@ class TicketForm(StrEnum):
     JSON = "json"
     SVG = "svg"
     PNG = "png"
+    PDF = "pdf"
 
 
 class TicketOut(Output):
@@ -64,7 +68,7 @@ def get_ticket(
     principal: Principal,
     rsvp_id: UUID,
     format: Annotated[  # noqa: A002 - its name outside
-        TicketForm, QueryParameter(name="format", description="As data, or its QR code as a picture.")
+        TicketForm, QueryParameter(name="format", description="As data, its QR code as a picture, or a page to print.")
     ] = TicketForm.JSON,
 ) -> Response[TicketAnswer]:
     """The ticket of one's own party, once its seats are certain."""
@@ -72,6 +76,8 @@ def get_ticket(
         ticket = service.ticket(work, rsvp_id=rsvp_id, user_id=principal.user_id)
     if format is TicketForm.JSON:
         return Response(TicketAnswer(ticket=_out(ticket)), headers=PRIVATE)
+    if format is TicketForm.PDF:
+        return print_out(ticket_page(ticket, merchant(platform.settings)), cache=PRIVATE)
     picture: Response[Any] = qr(ticket.token, "svg" if format is TicketForm.SVG else "png")
     return picture
 

@@ -1,5 +1,6 @@
 """A fan asks for seats, or takes those that were offered."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from tourpad.core.concerts import rules
@@ -22,7 +23,15 @@ TOLD: dict[RsvpState, type[RsvpEvent]] = {
 }
 
 
-def ask(work: Work, *, concert_id: UUID, user_id: UUID, guests_count: int, special_requests: str | None = None) -> Rsvp:
+def ask(
+    work: Work,
+    *,
+    concert_id: UUID,
+    user_id: UUID,
+    guests_count: int,
+    special_requests: str | None = None,
+    companions: Sequence[str] = (),
+) -> Rsvp:
     """Ask for seats. A party that does not fit waits. A fan who was offered seats takes them by asking again.
 
     Args:
@@ -31,6 +40,7 @@ def ask(work: Work, *, concert_id: UUID, user_id: UUID, guests_count: int, speci
         user_id: the fan.
         guests_count: the whole party, the fan included.
         special_requests: for the host to read.
+        companions: names of those whom the fan brings; all of them where the host asks for names.
 
     Raises:
         NotFoundError: no such concert, or a private one without an invitation.
@@ -39,7 +49,7 @@ def ask(work: Work, *, concert_id: UUID, user_id: UUID, guests_count: int, speci
         AlreadyAsked: there is an open request already.
         Declined: the host or the artist has said no before.
         OfferLapsed: the time to take the offered seats has run out.
-        InvalidInputError: the party is empty or too large.
+        InvalidInputError: the party is empty or too large, or names are missing.
     """
     # The lock first, then the fan's request: of two requests at once the second one sees the first.
     concert = shows.lock(work, concert_id)
@@ -51,31 +61,41 @@ def ask(work: Work, *, concert_id: UUID, user_id: UUID, guests_count: int, speci
     if not seats.is_open(work, concert):
         raise ConcertClosed("Nobody can ask for seats any more.", state=concert.state)
     found = Fields()
-    rules.check_party(found, guests=guests_count, capacity=concert.max_capacity)
+    known = who.rsvp
+    takes = known is not None and known.state is RsvpState.OFFERED
+    # What was offered is not made smaller by what the host wants since.
+    largest = rules.LARGEST_PARTY if takes else concert.max_party
+    rules.check_party(found, guests=guests_count, capacity=concert.max_capacity, largest=largest)
+    wants_all = concert.asks_names and not (takes and not companions)
+    names = rules.checked_companions(found, companions, guests=guests_count, wants_all=wants_all)
     text = (
         found.text("special_requests", special_requests, longest=rules.LONGEST_REQUEST, lines=True)
         if special_requests and special_requests.strip()
         else None
     )
     found.done()
-    known = who.rsvp
-    if known is not None and known.state is RsvpState.OFFERED:
-        return _take(work, concert, known, user_id=user_id, guests=guests_count)
+    if known is not None and takes:
+        return _take(work, concert, known, user_id=user_id, guests=guests_count, names=names)
     if known is not None:
         _refuse(known)
-    return _new(work, concert, fan_id=who.fan_id, user_id=user_id, guests=guests_count, text=text)
-
-
-def _new(work: Work, concert: Concert, *, fan_id: UUID, user_id: UUID, guests: int, text: str | None) -> Rsvp:
-    state = rules.first_state(fits=guests <= seats.free(concert), requires_approval=concert.requires_approval)
-    rsvp = seats.new_party(work, concert, id=new_id(), fan_id=fan_id, guests=guests, special_requests=text, state=state)
+    state = rules.first_state(fits=guests_count <= seats.free(concert), requires_approval=concert.requires_approval)
+    rsvp = seats.new_party(
+        work,
+        concert,
+        id=new_id(),
+        fan_id=who.fan_id,
+        guests=guests_count,
+        special_requests=text,
+        companions=names,
+        state=state,
+    )
     work.add(rsvp)
     work.emit(TOLD[state](rsvp_id=rsvp.id, concert_id=concert.id, fan_user_id=user_id))
     return rsvp
 
 
-def _take(work: Work, concert: Concert, rsvp: Rsvp, *, user_id: UUID, guests: int) -> Rsvp:
-    """Take offered seats, or some of them."""
+def _take(work: Work, concert: Concert, rsvp: Rsvp, *, user_id: UUID, guests: int, names: list[str]) -> Rsvp:
+    """Take offered seats, or some of them. Who comes is as it was asked for, unless it is said anew."""
     if rsvp.expires_at is not None and work.now >= rsvp.expires_at:
         raise OfferLapsed("The time to take these seats has run out.", hint="Ask again to wait for others.")
     if guests > rsvp.guests_count:
@@ -83,6 +103,7 @@ def _take(work: Work, concert: Concert, rsvp: Rsvp, *, user_id: UUID, guests: in
         found.wrong("guests_count", f"must be at most {rsvp.guests_count}: so many seats were offered")
         found.done()
     given_back = rsvp.guests_count - guests
+    rsvp.companions = names or rsvp.companions[: guests - 1]
     rsvp.guests_count = guests
     concert.seats_taken -= given_back
     seats.approve(work, concert, rsvp)

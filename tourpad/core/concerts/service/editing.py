@@ -24,6 +24,8 @@ FIELDS = (
     "requires_approval",
     "is_private",
     "advance_tickets_available",
+    "max_party",
+    "asks_names",
     "door_policy",
 )
 
@@ -123,6 +125,8 @@ def _checked(changes: Mapping[str, Any], *, most: int) -> dict[str, Any]:
                 clean[name] = found.text(name, value, longest=rules.LONGEST_DESCRIPTION, lines=True) if value else None
             case "max_capacity":
                 clean[name] = found.number(name, value, low=1, high=most)
+            case "max_party":
+                clean[name] = found.number(name, value, low=1, high=rules.LARGEST_PARTY)
             case "door_policy":
                 clean[name] = found.choice(name, value, Policy)
             case _:

@@ -31,7 +31,7 @@ def forget(work: Work, *, user_id: UUID) -> None:
         update(Concert).where(Concert.id.in_(ids)).values(title=NAMELESS, description=None, cancel_reason=None)
     )
     work.session.execute(
-        update(Rsvp).where(Rsvp.id.in_(seats.rsvp_ids_of(work, user_id))).values(special_requests=None)
+        update(Rsvp).where(Rsvp.id.in_(seats.rsvp_ids_of(work, user_id))).values(special_requests=None, companions=[])
     )
     work.session.execute(update(DoorScan).where(DoorScan.by_user_id == user_id).values(device=None))
     payments.forget_names(work, concert_ids=ids)

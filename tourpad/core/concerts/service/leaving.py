@@ -1,10 +1,12 @@
 """A fan gives seats back, all or some."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tourpad.core.bookings import policies
 from tourpad.core.bookings.states import CancelledBy
+from tourpad.core.concerts import rules
 from tourpad.core.concerts.errors import TooLate
 from tourpad.core.concerts.events import RsvpCancelled
 from tourpad.core.concerts.models import Concert, Rsvp
@@ -13,6 +15,7 @@ from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.service import seats
 from tourpad.core.concerts.states import HOLDS_SEATS, RSVP_MOVES, RsvpState
 from tourpad.core.errors import IllegalMoveError, NotFoundError, invalid
+from tourpad.core.fields import Fields
 from tourpad.core.money import Money
 from tourpad.core.payments import service as payments
 from tourpad.core.payments.models import Payment
@@ -80,14 +83,25 @@ def leave(work: Work, *, concert_id: UUID, user_id: UUID, quote_id: str | None =
     return Departure(rsvp, refund)
 
 
-def shrink(work: Work, *, rsvp_id: UUID, user_id: UUID, guests_count: int, quote_id: str | None = None) -> Departure:
+def shrink(
+    work: Work,
+    *,
+    rsvp_id: UUID,
+    user_id: UUID,
+    guests_count: int,
+    companions: Sequence[str] | None = None,
+    quote_id: str | None = None,
+) -> Departure:
     """Make one's own party smaller. What was paid for the seats given back goes back by the party's policy.
+
+    With the same number only who comes is changed.
 
     Args:
         work: the unit of work.
         rsvp_id: whose party.
         user_id: the fan.
         guests_count: how many come now, the fan included.
+        companions: who still comes along; None for those who were named first.
         quote_id: of the quote that was shown before; None where none was.
 
     Raises:
@@ -102,6 +116,7 @@ def shrink(work: Work, *, rsvp_id: UUID, user_id: UUID, guests_count: int, quote
     if fan_user_id != user_id:
         raise queries.unknown()
     _check_smaller(rsvp, guests_count)
+    _rename(concert, rsvp, companions, guests=guests_count)
     if guests_count == rsvp.guests_count:
         return Departure(rsvp, Money(0, concert.currency))
     gone = rsvp.guests_count - guests_count
@@ -124,6 +139,16 @@ def _own(work: Work, concert: Concert, user_id: UUID) -> Rsvp:
     if rsvp is None:
         raise NotFoundError("You have no seats at this concert.")
     return rsvp
+
+
+def _rename(concert: Concert, rsvp: Rsvp, companions: Sequence[str] | None, *, guests: int) -> None:
+    if companions is None:
+        rsvp.companions = rsvp.companions[: guests - 1]
+        return
+    found = Fields()
+    names = rules.checked_companions(found, companions, guests=guests, wants_all=concert.asks_names)
+    found.done()
+    rsvp.companions = names
 
 
 def _check_smaller(rsvp: Rsvp, guests_count: int) -> None:

@@ -108,6 +108,7 @@ def new_party(
     special_requests: str | None,
     state: RsvpState,
     guest_name: str | None = None,
+    companions: list[str] | None = None,
 ) -> Rsvp:
     """A party that asks for the first time."""
     now: datetime = work.now
@@ -119,6 +120,7 @@ def new_party(
         state=state,
         guests_count=guests,
         special_requests=special_requests,
+        companions=companions or [],
         fee_cents=asked(concert, guests).cents,
         door_policy=concert.door_policy,
         was_waitlisted=state is RsvpState.WAITLISTED,

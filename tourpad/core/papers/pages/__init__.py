@@ -1,7 +1,9 @@
 """From sheets to papers as people read them: which facts, which tables, in which words."""
 
+from tourpad.core.papers.door_sheets import GuestListSheet
 from tourpad.core.papers.layout import Layout
 from tourpad.core.papers.pages.earnings import earnings_list_page, earnings_page
+from tourpad.core.papers.pages.guest_list import guest_list_page
 from tourpad.core.papers.pages.receipt import receipt_page
 from tourpad.core.papers.pages.settlement import settlement_page
 from tourpad.core.papers.sheets import EarningsList, EarningsSheet, ReceiptSheet, SettlementSheet
@@ -19,3 +21,5 @@ def page(sheet: Sheet) -> Layout:
             return earnings_page(sheet)
         case EarningsList():
             return earnings_list_page(sheet)
+        case GuestListSheet():
+            return guest_list_page(sheet)
