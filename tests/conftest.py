@@ -1,7 +1,7 @@
 """What every test may ask for: settings, a clock, a database in three strengths, and the command line.
 
 `work` is a unit of work inside a savepoint that is rolled back: use it wherever it will do. `platform`,
-`database` and `cli` stand on a clone of their own (60 ms) where commits are real: for races, locks, deferred
+`database` and `cli` stand on a database of their own (20 ms) where commits are real: for races, locks, deferred
 constraints and whole commands.
 """
 
@@ -120,9 +120,11 @@ FOLDER = pytest.StashKey[Path]()
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> TestServer:
+def server(request: pytest.FixtureRequest) -> Iterator[TestServer]:
     """The PostgreSQL server of this run."""
-    return TestServer.start(request.config.stash[FOLDER])
+    started = TestServer.start(request.config.stash[FOLDER])
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")

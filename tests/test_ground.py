@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.command import Command
+from tests.postgres import TestServer
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
@@ -42,6 +43,81 @@ def test_a_platform_commits_for_other_connections_to_see(platform: "Platform") -
 def test_a_platform_begins_empty(platform: "Platform") -> None:
     with platform.engine.connect() as connection:
         assert connection.execute(AUDITED).scalar() == 0
+
+
+def everything(url: str) -> dict[str, list[str]]:
+    """Every row of every table, and where every sequence stands."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        rows = {
+            name: sorted(str(row) for row in connection.execute(f'SELECT t::text FROM "{name}" t'.encode()))  # noqa: S608
+            for (name,) in tables
+        }
+        rows["sequences"] = sorted(
+            str(r) for r in connection.execute("SELECT sequencename, last_value FROM pg_sequences")
+        )
+        return rows
+
+
+def test_a_database_serves_again_as_if_nobody_had_been_there(server: TestServer) -> None:
+    import psycopg
+
+    from tourpad.core.identity.models import User
+
+    url = server.clone()
+    fresh = everything(url)
+    with psycopg.connect(url) as connection:  # tables that refuse it, and tables that refer to each other
+        connection.execute(
+            "INSERT INTO audit_log (id, at, actor_kind, actor_label, action, target_type, details)"
+            " VALUES (gen_random_uuid(), now(), 'operator', 'test', 'ground.touched', 'ground', '{}')"
+        )
+        connection.execute("SELECT nextval('stripe_looks')")
+    assert User.__tablename__ in fresh
+    assert everything(url) != fresh
+    server.drop(url)
+    assert server.clone() == url
+    assert everything(url) == fresh
+    server.drop(url)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TABLE left_behind ()",
+        "ALTER TABLE users ADD COLUMN left_behind text",
+        "ALTER TABLE audit_log DISABLE TRIGGER audit_log_append_only",
+        "UPDATE membership_plans SET amount_cents = amount_cents + 1",
+        "UPDATE alembic_version SET version_num = '0002_identity'",
+        "DROP INDEX ix_concert_search_date",
+        "ANALYZE membership_plans",
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 64', current_database()); END $$",
+    ],
+)
+def test_a_database_that_was_changed_in_more_than_rows_does_not_serve_again(server: TestServer, change: str) -> None:
+    import psycopg
+
+    url = server.clone()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(change.encode())
+    server.drop(url)
+    another = server.clone()
+    assert another != url
+    server.drop(another)
+
+
+def test_a_database_that_somebody_still_uses_does_not_serve_again(server: TestServer) -> None:
+    import psycopg
+
+    url = server.clone()
+    with psycopg.connect(url) as connection:
+        server.drop(url)
+        with pytest.raises(psycopg.OperationalError):  # it is gone under their feet
+            connection.execute("SELECT 1")
+    another = server.clone()
+    assert another != url
+    server.drop(another)
 
 
 def test_the_clock_stands_until_it_is_moved(work: "Work", clock: "VirtualClock") -> None:

@@ -1,5 +1,8 @@
 """`tourpad demo` from outside: no database, no key, nothing set but a folder. Then the commands on what it leaves."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +23,42 @@ def shell(home: Path) -> Shell:
 
 
 @pytest.fixture(scope="module")
-def season(shell: Shell) -> Done:
+def cut_short(shell: Shell) -> Done:
+    """A season in the same folder that somebody ended with Ctrl-C when people had begun to register."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tourpad", "demo", "--people", PEOPLE],
+        env=shell.environment({}),
+        cwd=shell.home,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said = ""
+        while "·" not in said and (line := process.stdout.readline()):
+            said += line  # up to the first news of somebody
+        process.send_signal(signal.SIGINT)
+        said += process.stdout.read()
+        return Done(process.wait(LONG), said, process.stderr.read())
+
+
+@pytest.fixture(scope="module")
+def season(shell: Shell, cut_short: Done) -> Done:
     return shell("demo", "--people", PEOPLE, "--json", timeout=LONG)
+
+
+def test_ended_by_ctrl_c_it_says_plain_lines_and_leaves_quietly(cut_short: Done) -> None:
+    assert cut_short.code != 0
+    assert "People register" in cut_short.out
+    assert "\x1b" not in cut_short.out
+    assert "Traceback" not in cut_short.err
+
+
+def test_again_in_the_same_folder_it_begins_anew(shell: Shell, season: Done) -> None:
+    assert season.code == 0, season.err
+    assert shell("users", "list", "--json").json["total"] == int(PEOPLE)
 
 
 @pytest.fixture(scope="module")
@@ -92,15 +129,6 @@ def test_the_mails_are_there_to_be_read(shell: Shell, season: Done) -> None:
     assert listed["total"] == int(PEOPLE)
     mail = shell("mail", "show", listed["mails"][0]["id"], "--json").json
     assert any("/verify-email?token=" in str(link) for link in mail["links"])
-
-
-def test_again_in_the_same_folder_it_begins_anew(shell: Shell, season: Done, preview: Any) -> None:
-    again = shell("demo", "--people", PEOPLE, timeout=LONG)  # piped: plain lines
-    assert again.code == 0, again.err
-    assert "\x1b" not in again.out
-    assert "People register" in again.out
-    assert "every one zero" in again.out
-    assert shell("users", "list", "--json").json["total"] == int(PEOPLE)
 
 
 @pytest.fixture
