@@ -1,9 +1,11 @@
 """Which passwords are refused, and how they are kept."""
 
+from pathlib import Path
+
 import bcrypt
 import pytest
 
-from tourpad.core.identity.passwords import hash_password, password_fault, verify_password
+from tourpad.core.identity.passwords import _common, hash_password, is_common, password_fault, verify_password
 
 FEW = 64
 
@@ -28,6 +30,20 @@ FEW = 64
         "adalovelock",
         "adalovelock2026",
         "HouseConcerts1",
+        "linkinpark",
+        "systemofadown",
+        "1qaz2wsx3edc",
+        "Butterflies!",
+        "--mustang1969--",
+        "drow55ap2024",
+        "dragondragon",
+        "m0nkeym0nkey",
+        "".join(chr(ord(c) + 0xFEE0) for c in "password123"),
+        "5550123456789",
+        "2026-03-01 12:00",
+        "ada-lovelock-1815",
+        "lovelock.ada!!",
+        "ada@shows 2026",
     ],
 )
 def test_guessable_passwords_are_refused(password: str) -> None:
@@ -38,7 +54,15 @@ def test_guessable_passwords_are_refused(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["seven green lanterns", "ten chars!", "passwords are like socks", "пароль длинный", "x7#kQ9!vLm2&"]
+    "password",
+    [
+        "seven green lanterns",
+        "ten chars!",
+        "passwords are like socks",
+        "пароль длинный",
+        "x7#kQ9!vLm2&",
+        "lovelock sings at noon",
+    ],
 )
 def test_others_are_taken_without_rules_about_digits_and_signs(password: str) -> None:
     assert password_fault(password, email="ada@shows.test", name="Ada") is None
@@ -77,3 +101,13 @@ def test_more_memory_replaces_a_weaker_hash() -> None:
     assert right
     assert better is not None
     assert "m=128" in better
+
+
+def test_the_list_has_no_gaps_and_no_chance_hits() -> None:
+    """Sorted, each once, and of 20,000 other words none is taken for a listed one."""
+    listed = [_common()[at : at + 5] for at in range(0, len(_common()), 5)]
+    assert listed == sorted(set(listed))
+    assert len(listed) > 50_000
+    own = (Path(__file__).parents[3] / "tools" / "common_passwords.txt").read_text("utf-8").splitlines()
+    assert [w for w in own if len(w) >= 4 and not w.startswith("#") and not is_common(w)] == []
+    assert sum(is_common(f"{number:x} words of nobody") for number in range(20_000)) == 0

@@ -27,6 +27,8 @@ AUDIENCE: Final = "tourpad:access"
 TYPE: Final = "at+jwt"
 """The header's `typ` (RFC 9068): nothing else that we ever sign passes for an access token."""
 ALGORITHM: Final = "HS256"
+LEEWAY: Final = timedelta(minutes=5)
+"""How far the clocks of two of our processes may be apart."""
 _CLAIMS: Final = ["iss", "aud", "sub", "sid", "iat", "exp"]
 
 _REFRESH_PREFIX: Final = "tpr_"
@@ -95,15 +97,17 @@ def read_access(signing: Sequence[str], token: str, *, now: datetime) -> AccessC
     Raises:
         InvalidToken: whatever is wrong with it.
     """
-    claims, expires_at = _verified(tuple(signing), token)
+    claims, begins_at, expires_at = _verified(tuple(signing), token)
     if expires_at <= now:
         raise InvalidToken("The access token has expired.")
+    if begins_at > now + LEEWAY:
+        raise InvalidToken("The access token is of a time to come.")
     return claims
 
 
 @lru_cache(maxsize=4_096)
-def _verified(signing: tuple[str, ...], token: str) -> tuple[AccessClaims, datetime]:
-    """What a token of ours says. Signatures do not change, so what was verified once is remembered."""
+def _verified(signing: tuple[str, ...], token: str) -> tuple[AccessClaims, datetime, datetime]:
+    """What a token of ours says, and from when until when. What was verified once is remembered."""
     import jwt  # noqa: PLC0415 - as above
 
     try:
@@ -130,7 +134,8 @@ def _verified(signing: tuple[str, ...], token: str) -> tuple[AccessClaims, datet
             session_id=UUID(claims["sid"]),
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
         )
-        return said, datetime.fromtimestamp(claims["exp"], UTC)
+        begins = max(claims["iat"], claims.get("nbf", 0))
+        return said, datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(claims["exp"], UTC)
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError, AttributeError):
         raise InvalidToken from None
 
