@@ -301,3 +301,51 @@ def test_one_address_registered_twice_at_once_is_one_account(client: "Client", p
     assert answers == [201] * 4
     with platform.autocommit.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM users").scalar_one() == 1
+
+
+def _statements(client: "Client", platform: "Platform", path: str, body: dict[str, Any]) -> list[str]:
+    """The first words of what one request asks of the database, in order."""
+    from sqlalchemy import event
+
+    seen: list[str] = []
+
+    def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
+        words = statement.split()
+        seen.append(f"{words[0]} {next((w for w in words if w.islower() and len(w) > 3), '')}")
+
+    event.listen(platform.engine, "before_cursor_execute", note)
+    client.post(path, json=body)
+    event.remove(platform.engine, "before_cursor_execute", note)
+    return seen
+
+
+def test_a_known_address_costs_the_same_work_as_a_new_one(client: "Client", platform: "Platform") -> None:
+    """What `make bench NAME=timing` measures: each asks the database for as much."""
+    person(platform, email="known@shows.test")
+    wrong = {"password": "not the password"}
+    path = "/api/auth/login"
+    known = _statements(client, platform, path, {"email": "known@shows.test", **wrong})
+    assert known == _statements(client, platform, path, {"email": "unknown@shows.test", **wrong})
+
+    path = "/api/auth/register"
+    body = {"password": "nine purple umbrellas", "name": "Ada", "userType": "artist"}
+    known = _statements(client, platform, path, {"email": "known@shows.test", **body})
+    new = _statements(client, platform, path, {"email": "new@shows.test", **body})
+    # The link of a new one is a row more; looking the owner up again is a query more.
+    assert len(known) > 8
+    assert abs(len(new) - len(known)) <= 1
+    assert sorted(s for s in known if s.startswith("INSERT")) == sorted(
+        s for s in new if s.startswith("INSERT") and "email_tokens" not in s
+    )
+
+
+@pytest.mark.parametrize("path", ["/api/auth/password/forgot", "/api/auth/verify-email/resend"])
+def test_whether_a_mail_goes_out_is_not_told_by_time(client: "Client", platform: "Platform", path: str) -> None:
+    from tourpad.core.clock import stopwatch
+    from tourpad.web.steady import FLOOR
+
+    person(platform, email="known@shows.test")
+    for email in ("known@shows.test", "unknown@shows.test"):
+        began = stopwatch()
+        assert client.post(path, json={"email": email}).status_code == 202
+        assert stopwatch() - began >= FLOOR

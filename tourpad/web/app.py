@@ -27,6 +27,7 @@ from tourpad.web.metrics import Metrics
 from tourpad.web.needs import check_declared, guard
 from tourpad.web.routes import ROUTES
 from tourpad.web.routes.docs import Docs
+from tourpad.web.steady import Steady
 
 MAX_BODY = 1_000_000
 """Bytes of one request body."""
@@ -62,7 +63,7 @@ def _assemble(platform: Platform, metrics: Metrics, routes: Sequence[ControllerR
         route_handlers=[_together(routes)],
         request_class=ApiRequest,
         guards=[guard],
-        middleware=[SignIn(platform), Idempotency(platform)],
+        middleware=[SignIn(platform), Steady(), Idempotency(platform)],
         dependencies={
             "platform": Provide(provide_platform, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),

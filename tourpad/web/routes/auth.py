@@ -22,12 +22,14 @@ from tourpad.web.limits import client_address, limit
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.people import UserOut, user_out
 from tourpad.web.shapes import Input, Output
+from tourpad.web.steady import STEADY
 
 Short = Annotated[str, msgspec.Meta(max_length=320)]
 Secret = Annotated[str, msgspec.Meta(max_length=1_000)]
 Words = Annotated[list[Annotated[str, msgspec.Meta(max_length=60)]], msgspec.Meta(max_length=20)]
 
 _SECRETS = {NO_STORED_ANSWER: True}
+_STEADY = {STEADY: True}
 
 
 class ProfileIn(Input):
@@ -205,7 +207,7 @@ def verify_email(data: TokenIn, platform: Platform) -> VerifiedOut:
     )
 
 
-@post("/api/auth/verify-email/resend", **needs(PUBLIC), status_code=202, tags=["auth"])
+@post("/api/auth/verify-email/resend", **needs(PUBLIC, **_STEADY), status_code=202, tags=["auth"])
 def resend(data: EmailIn, platform: Platform, request: Request[Any, Any, Any]) -> Accepted:
     """Mail the verification link again, if the address waits for one."""
     limit(request, platform, limits.VERIFY_RESEND, _address_of(data.email))
@@ -289,7 +291,7 @@ def end_session(session_id: UUID, platform: Platform, principal: Principal) -> N
         work.commit()
 
 
-@post("/api/auth/password/forgot", **needs(PUBLIC), status_code=202, tags=["auth"])
+@post("/api/auth/password/forgot", **needs(PUBLIC, **_STEADY), status_code=202, tags=["auth"])
 def forgot(data: EmailIn, platform: Platform, request: Request[Any, Any, Any]) -> Accepted:
     """Mail a link that sets a new password, if there is such an account."""
     limit(request, platform, limits.RESET, _address_of(data.email))

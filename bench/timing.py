@@ -1,0 +1,129 @@
+"""Whether the time of an answer tells that a mail address is known: sign-in, registration, and both mailed links.
+
+A real server in a process of its own, asked over one connection; known and unknown addresses take turns, so that what
+else the machine does falls on both.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from bench.harness import Bench, median
+
+PASSWORD = "seven green lanterns"  # noqa: S105 - of nobody
+WRONG = "eight green lanterns"
+VERIFIED, WAITING = "verified@shows.test", "waiting@shows.test"
+MOST = 5.0
+"""Per cent that two medians may be apart."""
+_SERVE = (sys.executable, "-c", "from tourpad.cli.main import run; run()", "api", "serve", "--port", "0")
+
+
+def run(bench: Bench, n: int = 200) -> str | None:
+    """Ask each route `n` times with a known and `n` times with an unknown address, in turn.
+
+    Args:
+        bench: where.
+        n: times each.
+
+    Returns:
+        Which routes tell: their medians are more than 5 % apart.
+
+    Raises:
+        RuntimeError: the answers differ.
+    """
+    url = bench.database()
+    with httpx.Client(base_url=_serve(bench, url), timeout=30) as http:
+        _people(url, http)
+        rows: list[tuple[Any, ...]] = []
+        for name, known, unknown in _routes(n):
+            report = _measure(http, name, known, unknown)
+            rows.append(report)
+            bench.report.say(f"{name}: {report[-1]:.1f} % apart")
+    columns = ("route", "times each", "known ms", "unknown ms", "per cent apart")
+    note = f"Medians of turns; at most {MOST:.0f} % apart. A sign-in fails with the right address and a wrong password."
+    bench.report.table("timing", "Does the time tell that an address is known?", columns, rows, note)
+    telling = [row[0] for row in rows if row[-1] > MOST]
+    return f"The time tells: {', '.join(telling)}" if telling else None
+
+
+def _routes(n: int) -> list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]]:
+    def register(email: str) -> dict[str, Any]:
+        return {"email": email, "password": PASSWORD, "name": "Nobody Much", "userType": "fan"}
+
+    new = [f"new-{number}@shows.test" for number in range(n)]
+    nobody = [f"nobody-{number}@shows.test" for number in range(n)]
+    return [
+        (
+            "/api/auth/login",
+            [{"email": VERIFIED, "password": WRONG}] * n,
+            [{"email": email, "password": WRONG} for email in nobody],
+        ),
+        ("/api/auth/register", [register(VERIFIED)] * n, [register(email) for email in new]),
+        ("/api/auth/password/forgot", [{"email": VERIFIED}] * n, [{"email": email} for email in nobody]),
+        ("/api/auth/verify-email/resend", [{"email": WAITING}] * n, [{"email": email} for email in nobody]),
+    ]
+
+
+def _measure(
+    http: httpx.Client, path: str, known: list[dict[str, Any]], unknown: list[dict[str, Any]]
+) -> tuple[Any, ...]:
+    for body in (known[0], {**unknown[0], "email": "warm@shows.test"}) * 5:
+        http.post(path, json=body)
+    times: tuple[list[float], list[float]] = ([], [])
+    statuses: tuple[set[int], set[int]] = (set(), set())
+    for number, pair in enumerate(zip(known, unknown, strict=True)):
+        # Which of both comes first takes turns as well.
+        for side in (0, 1) if number % 2 else (1, 0):
+            began = time.perf_counter()
+            answer = http.post(path, json=pair[side])
+            times[side].append((time.perf_counter() - began) * 1000)
+            statuses[side].add(answer.status_code)
+    if statuses[0] != statuses[1] or len(statuses[0]) > 1:
+        raise RuntimeError(f"{path} answers {statuses[0]} to known addresses, {statuses[1]} to unknown ones")
+    first, second = median(times[0]), median(times[1])
+    return path, len(known), first, second, abs(first - second) / min(first, second) * 100
+
+
+def _people(url: str, http: httpx.Client) -> None:
+    import psycopg
+
+    for email in (VERIFIED, WAITING):
+        body = {"email": email, "password": PASSWORD, "name": "Somebody Known", "userType": "fan"}
+        http.post("/api/auth/register", json=body).raise_for_status()
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "UPDATE users SET email_verified_at = now(), state = 'approved' WHERE email = %s", (VERIFIED,)
+        )
+
+
+def _serve(bench: Bench, url: str) -> str:
+    """Start a server with the product's own cost of a password and without limits; answers its address."""
+    environment = {
+        **os.environ,
+        "TOURPAD_ENV": "test",
+        "TOURPAD_HOME": str(bench.folder / "home"),
+        "TOURPAD_SECRET": "a secret of a benchmark that is long enough to sign with",
+        "TOURPAD_RATE_LIMITS": "false",
+        "DATABASE_URL": url,
+    }
+    server = subprocess.Popen(
+        _SERVE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=bench.folder
+    )
+
+    def stop() -> None:
+        server.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(20)
+
+    bench.defer(stop)
+    line = server.stdout.readline() if server.stdout else ""
+    found = re.search(r"http://127\.0\.0\.1:\d+", line)
+    if found is None:
+        raise RuntimeError(line)
+    return found[0]
