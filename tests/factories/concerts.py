@@ -1,10 +1,12 @@
 """Concerts and seats, by the verbs."""
 
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tests.factories.bookings import Pair, arrive, make_booking, make_pair
 from tests.factories.profiles import make_person
+from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
     from tourpad.core.concerts.models import Concert, Rsvp
@@ -35,6 +37,42 @@ def make_concert(
         user_id=pair.host_user,
         changes={"max_capacity": capacity, "requires_approval": approval, "is_private": private},
     )
+
+
+def announce(work: "Work", pair: Pair, *, day: date, door: int = 1_500, minimum: int | None = None) -> "Concert":
+    """A concert that is on, quickly: the booking is a row, nobody asked, paid or was told. Approval is needed.
+
+    With `minimum` guests pay what they can, at least so many cents.
+    """
+    from tourpad.core.bookings.models import Booking
+    from tourpad.core.bookings.states import BookingState, DoorMode
+    from tourpad.core.concerts.service.announcing import announce as announcing
+
+    booking = Booking(
+        id=new_id(),
+        concert_id=new_id(),
+        artist_id=pair.artist_id,
+        host_id=pair.host_id,
+        state=BookingState.CONFIRMED,
+        requested_date=day,
+        requested_time=time(19, 30),
+        time_zone="America/New_York",
+        estimated_duration=90,
+        expected_attendance=20,
+        artist_fee_cents=0,
+        door_fee_cents=0 if minimum is not None else door,
+        door_mode=DoorMode.FIXED if minimum is None else DoorMode.PAY_WHAT_YOU_CAN,
+        door_minimum_cents=minimum or 0,
+        artist_door_bps=8_000,
+        currency="USD",
+        lodging_details={},
+        requested_at=work.now,
+        confirmed_at=work.now,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.add(booking)
+    return announcing(work, booking_id=booking.id)
 
 
 def make_fan(work: "Work", *, state: str = "active", name: str = "") -> UUID:

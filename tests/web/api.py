@@ -53,7 +53,7 @@ class Api:
         seen: list[str] = []
 
         def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
-            if statement.lstrip().upper().startswith("SELECT") and "auth_sessions" not in statement:
+            if statement.lstrip().upper().startswith(("SELECT", "WITH")) and "auth_sessions" not in statement:
                 seen.append(statement)
 
         event.listen(self.platform.engine, "before_cursor_execute", note)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
 from tests.factories.bookings import in_days, make_pair
-from tests.factories.concerts import make_concert, make_fan, pay_door, seat
+from tests.factories.concerts import announce, make_concert, make_fan, pay_door, seat
 from tests.factories.profiles import SECRET_POINT, SECRET_POSTCODE, SECRET_STREET
 from tests.web.api import Api, opened
 from tourpad.core.ids import new_id
@@ -127,12 +128,56 @@ def test_concerts_are_found_by_place_day_and_music(api: Api) -> None:
     assert [v for v, _ in found("genres=folk,jazz&end=2026-04-11")] == ["Near", "Here"]
     assert [v for v, _ in found("start=2026-04-11&end=2026-04-11")] == ["Here"]
     assert [v for v, _ in found("limit=1&page=2")] == ["Here"]
+    assert [v for v, _ in found("q=colombus")] == ["Here"]
+    assert [v for v, _ in found("q=jaz%20boise&state=id,oh")] == ["Far"]
+    assert [v for v, _ in found("location=Columbus OH&radius=3000&sort=distance")] == ["Here", "Near", "Far"]
     with api.counting() as seen:
         found("location=Columbus OH&radius=30&limit=100")
     assert len(seen) == 2
-    for query, field in (("location=Springfield", "location"), ("radius=4", "radius"), ("start=soon", "start")):
+    with api.counting() as seen:
+        found("q=jazz&limit=100&facets=true")
+    assert len([statement for statement in seen if "set_config" not in statement]) == 3
+    wrong = {
+        "location=Springfield": "location",
+        "radius=4": "radius",
+        "start=soon": "start",
+        "sort=distance": "sort",
+        "sort=relevance": "sort",
+        "sort=price": "sort",
+        "q=!!": "q",
+        "state=OH,XX": "state",
+        "seats=0": "seats",
+        f"after={uuid4()}": "after",
+    }
+    for query, field in wrong.items():
         answer = api.client.get(f"/api/concerts?{query}", headers=fan)
         assert (answer.status_code, [e["field"] for e in answer.json()["errors"]]) == (422, [field])
+
+
+def test_a_list_is_counted_by_kind_and_gone_on_with(api: Api) -> None:
+    with api.setting() as work:
+        for n in range(3):
+            announce(work, make_pair(work, venue_name=f"Home {n}"), day=in_days(work, 40 + n))
+    fan = api.person("fan")
+    first = api.client.get("/api/concerts?limit=2&facets=true&genres=folk", headers=fan).json()
+    assert first["filters"] == {
+        "genres": [{"value": "folk", "count": 3}],
+        "venueTypes": [{"value": "home", "count": 3}],
+        "states": [{"value": "OH", "count": 3}],
+        "prices": [{"value": "15_to_30", "count": 3}],
+        "doorModes": [{"value": "fixed", "count": 3}],
+        "months": [{"value": "2026-04", "count": 3}],
+    }
+    assert first["pagination"] == {
+        "page": 1,
+        "limit": 2,
+        "total": 3,
+        "pages": 2,
+        "next": first["concerts"][1]["id"],
+    }
+    second = api.client.get(f"/api/concerts?limit=2&after={first['pagination']['next']}", headers=fan).json()
+    assert [c["host"]["venueName"] for c in first["concerts"] + second["concerts"]] == ["Home 0", "Home 1", "Home 2"]
+    assert (second["pagination"]["next"], second["filters"]) == (None, None)
 
 
 def test_a_private_concert_is_nowhere_for_others(api: Api) -> None:

@@ -96,11 +96,28 @@ def _database(platform: "Platform") -> Iterator[Finding]:
     else:
         yield "database", "ok", f"PostgreSQL {version} ({kind})", None
     status = migrate.status(platform.database_url)
+    yield _extension(platform)
     if status.pending:
         seen = f"at {status.current or 'nothing'}, {len(status.pending)} migrations behind"
         yield "migrations", "failed", seen, "tourpad db upgrade"
     else:
         yield "migrations", "ok", f"at {status.current}", None
+
+
+def _extension(platform: "Platform") -> Finding:
+    """What search needs of the server: it comes with PostgreSQL, but not every installation has it."""
+    from tourpad.core.database import likeness
+    from tourpad.core.errors import ConfigurationError
+
+    with platform.engine.connect() as connection:
+        if likeness.is_installed(connection):
+            return "search", "ok", f"extension {likeness.EXTENSION} is there", None
+        try:
+            likeness.require_extension(connection)
+        except ConfigurationError as error:
+            return "search", "failed", error.message, error.hint
+        # The connection is given back without a commit: `tourpad db upgrade` makes it.
+        return "search", "warning", f"extension {likeness.EXTENSION} is not there yet", "tourpad db upgrade"
 
 
 def _clock(platform: "Platform") -> Iterator[Finding]:

@@ -52,8 +52,8 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.ProviderLinked: (notifications.on_provider_linked,),
     identity.AddressChangeRequested: (notifications.on_address_change_requested,),
     identity.AddressChanged: (notifications.on_address_changed,),
-    identity.UserSuspended: (notifications.on_user_suspended,),
-    identity.UserReinstated: (notifications.on_user_reinstated,),
+    identity.UserSuspended: (notifications.on_user_suspended, concerts.on_standing_of_person),
+    identity.UserReinstated: (notifications.on_user_reinstated, concerts.on_standing_of_person),
     identity.ErasureRequested: (
         bookings.on_erasure_requested,
         concerts.on_erasure_requested,
@@ -75,6 +75,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         messaging.on_user_erased,
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),
+    host_events.HostChanged: (concerts.on_host_changed,),
     host_events.HostMoved: (concerts.on_host_moved,),
     booking_events.BookingRequested: (bookings.on_booking_requested,),
     booking_events.OfferMade: (bookings.on_offer_made,),

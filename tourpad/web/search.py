@@ -6,6 +6,7 @@ from litestar.params import QueryParameter
 
 from tourpad.core.errors import invalid
 from tourpad.core.places import Point, town_or_refuse
+from tourpad.core.places.towns import STATES
 
 DEFAULT_RADIUS_MILES = 50.0
 
@@ -39,3 +40,28 @@ def circle(location: str | None, radius: float | None) -> tuple[Point | None, fl
 def several(values: list[str] | None) -> tuple[str, ...]:
     """What was asked for by `?genres=folk&genres=jazz` or by `?genres=folk,jazz`."""
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
+
+
+def us_states(values: list[str] | None) -> tuple[str, ...]:
+    """Codes of states, as `?state=OH&state=PA` or `?state=oh,pa` names them.
+
+    Raises:
+        InvalidInputError: one is none.
+    """
+    codes = tuple(value.upper() for value in several(values))
+    unknown = next((code for code in codes if code not in STATES), None)
+    if unknown is not None:
+        raise invalid("state", f"{unknown[:20]!r} is no state of the United States", hint="Two letters, like OH.")
+    return codes
+
+
+def check_sort(sort: str | None, *, centre: Point | None, text: str | None) -> None:
+    """An order needs what it is measured by.
+
+    Raises:
+        InvalidInputError: by distance from nowhere, or by relevance for nothing.
+    """
+    if sort == "distance" and centre is None:
+        raise invalid("sort", "by distance needs a location", hint="Add ?location=Columbus OH.")
+    if sort == "relevance" and text is None:
+        raise invalid("sort", "by relevance needs words to look for", hint="Add ?q=.")

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 from tests.postgres import TestServer
 from tourpad.core.database import embedded, migrate
 from tourpad.core.database.engine import driver_url, plain_url
+from tourpad.core.database.likeness import require_extension
 from tourpad.core.models import Base
 
 
@@ -36,6 +37,8 @@ def test_the_migrations_make_what_the_models_say(server: TestServer, database: s
     empty = server.empty()
     try:
         engine = create_engine(driver_url(empty))
+        with engine.begin() as connection:
+            require_extension(connection)
         Base.metadata.create_all(engine)
         engine.dispose()
         assert _schema(database) == _schema(empty)

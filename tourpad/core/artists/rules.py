@@ -1,11 +1,13 @@
 """What an artist's profile may say (pure)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tourpad.core.errors import InvalidInputError
 from tourpad.core.fields import Fields
 from tourpad.core.places import Town
+from tourpad.core.places.towns import STATES
+from tourpad.core.words import joined
 
 LONGEST_NAME = 100
 LONGEST_BIO = 5000
@@ -47,6 +49,11 @@ def check_profile(changes: Mapping[str, Any], *, fields: Fields | None = None) -
     if fields is None:
         found.done()
     return clean
+
+
+def words_of(*, stage_name: str, city: str | None, state: str | None, genres: Iterable[str]) -> str:
+    """What search reads of an artist: name, town, state by its code and its name, genres."""
+    return joined([stage_name, city, state, STATES.get(state or ""), *genres])
 
 
 def usable(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.identity import queries as people
 from tourpad.core.identity.states import UserType
 from tourpad.core.ids import new_id
+from tourpad.core.ratings import Rating
 from tourpad.core.work import Work
 
 
@@ -37,6 +38,7 @@ def ensure(work: Work, *, user_id: UUID) -> Artist:
             genres=[],
             equipment_needs=[],
             music_samples=[],
+            words=rules.words_of(stage_name=user.name, city=None, state=None, genres=()),
             created_at=work.now,
             updated_at=work.now,
         )
@@ -67,6 +69,7 @@ def apply(work: Work, artist: Artist, clean: Mapping[str, Any]) -> Artist:
         return artist
     for name in changed:
         setattr(artist, name, clean[name])
+    artist.words = _words(artist)
     artist.updated_at = work.now
     work.audit("artist.edit", target_type="artist", target_id=artist.id, fields=sorted(changed))
     work.emit(ArtistChanged(artist_id=artist.id, fields=frozenset(changed)))
@@ -98,5 +101,18 @@ def forget(work: Work, *, user_id: UUID) -> None:
     artist.latitude = artist.longitude = None
     artist.performance_video_url = artist.music_profile_url = None
     artist.genres, artist.equipment_needs, artist.music_samples = [], [], []
+    artist.words = ""
     artist.approved_at = None
     artist.updated_at = work.now
+
+
+def rate(work: Work, artist: Artist, *, rating: Rating) -> None:
+    """Write down what published, public reviews of an artist come to. The row must be locked."""
+    if (artist.rating_total, artist.rating_count) == (rating.total, rating.count):
+        return
+    artist.rating_total, artist.rating_count, artist.standing = rating.total, rating.count, rating.standing
+    work.emit(ArtistChanged(artist_id=artist.id, fields=frozenset({"standing"})))
+
+
+def _words(artist: Artist) -> str:
+    return rules.words_of(stage_name=artist.stage_name, city=artist.city, state=artist.state, genres=artist.genres)

@@ -3,12 +3,14 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.bookings.states import DoorMode, Policy
 from tourpad.core.concerts.states import ConcertState, RsvpState, ScanOutcome
 from tourpad.core.database.base import Base, enum_column
+from tourpad.core.hosts.states import VenueType
 
 
 class Concert(Base):
@@ -199,3 +201,28 @@ class ConcertSearchRow(Base):
     longitude: Mapped[float]
     cell: Mapped[int]
     genre_mask: Mapped[int]
+
+
+class ConcertFacts(Base):
+    """What a search of concerts may ask for besides place, day and music; one row for each of `concert_search`.
+
+    Apart from it, so that the table which every list reads stays narrow; written with it, so that both are true.
+    """
+
+    __tablename__ = "concert_facts"
+    __table_args__ = (
+        Index("ix_concert_facts_words", "words", postgresql_using="gin", postgresql_ops={"words": "gin_trgm_ops"}),
+    )
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("concert_search.id", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[str]
+    """Title, artist, venue, town, state and genres in plain words (`core/words.py`)."""
+    genres: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    venue_type: Mapped[VenueType] = mapped_column(enum_column(VenueType, "venue_type"))
+    state: Mapped[str]
+    """Of the United States, two letters."""
+    price_cents: Mapped[int]
+    """What each guest pays at least."""
+    door_mode: Mapped[DoorMode] = mapped_column(enum_column(DoorMode, "door_mode"))
+    standing: Mapped[float]
+    """The artist's (`core/ratings.py`)."""

@@ -28,8 +28,8 @@ from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.shows import ConcertView
 from tourpad.core.concerts.service import advancing, calling_off, search, seats
-from tourpad.core.hosts.events import HostMoved
-from tourpad.core.identity.events import ErasureRequested, UserErased
+from tourpad.core.hosts.events import HostChanged, HostMoved
+from tourpad.core.identity.events import ErasureRequested, UserErased, UserReinstated, UserSuspended
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
@@ -64,11 +64,24 @@ def on_host_moved(work: Work, event: HostMoved) -> None:
         search.refresh(work, concert)
 
 
+def on_host_changed(work: Work, event: HostChanged) -> None:
+    """Search finds shows by what the host's place is called and is."""
+    if event.fields & {"venue_name", "venue_type", "city", "state"}:
+        for concert in shows.upcoming_of_host(work, event.host_id):
+            search.refresh(work, concert)
+
+
 def on_artist_changed(work: Work, event: ArtistChanged) -> None:
-    """Search finds shows by the artist's genres."""
-    if "genres" in event.fields:
+    """Search finds shows by the artist's name, genres and standing."""
+    if event.fields & {"stage_name", "genres", "standing"}:
         for concert in shows.upcoming_of_artist(work, event.artist_id):
             search.refresh(work, concert)
+
+
+def on_standing_of_person(work: Work, event: UserSuspended | UserReinstated) -> None:
+    """Shows of somebody who is suspended are not found until they are back."""
+    for concert in shows.upcoming_of_person(work, event.user_id):
+        search.refresh(work, concert)
 
 
 def on_payment_completed(work: Work, event: PaymentCompleted) -> None:

@@ -20,6 +20,19 @@ CONCERT_MOVES: dict[ConcertState, frozenset[ConcertState]] = {
 }
 
 
+class ConcertSort(StrEnum):
+    """In which order concerts are listed."""
+
+    DATE = "date"
+    """The next first."""
+    DISTANCE = "distance"
+    """The nearest first, by the host's public point."""
+    RATING = "rating"
+    """Artists with the best reviews first."""
+    RELEVANCE = "relevance"
+    """What is most like the words that are looked for first."""
+
+
 class RsvpState(StrEnum):
     """How a request for seats stands."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.hosts.states import VenueType
+from tourpad.core.ratings import NO_RATING
 
 
 class Host(Base):
@@ -20,6 +21,8 @@ class Host(Base):
         CheckConstraint("indoor_capacity >= 0 AND outdoor_capacity >= 0", name="capacity"),
         CheckConstraint("(public_latitude IS NULL) = (public_longitude IS NULL)", name="public_point"),
         Index("ix_hosts_place", "public_latitude", "public_longitude"),
+        Index("ix_hosts_listed", "approved_at", "id", postgresql_where="approved_at IS NOT NULL"),
+        Index("ix_hosts_words", "words", postgresql_using="gin", postgresql_ops={"words": "gin_trgm_ops"}),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
@@ -43,6 +46,13 @@ class Host(Base):
     house_rules: Mapped[str | None]
     offers_lodging: Mapped[bool] = mapped_column(default=False, server_default="false")
     lodging_details: Mapped[dict[str, Any]]
+    words: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
+    """What search reads, in plain words (`rules.words_of`)."""
+    rating_total: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Stars of published, public reviews together."""
+    rating_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    standing: Mapped[float] = mapped_column(default=NO_RATING.standing, server_default="4")
+    """By what lists are put in order (`core/ratings.py`)."""
     approved_at: Mapped[datetime | None]
     """Listed from then on."""
     created_at: Mapped[datetime]

@@ -1,7 +1,7 @@
 """What a host's profile and address may say (pure). Who may know the address is in `privacy.py`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,8 @@ from tourpad.core.errors import InvalidInputError
 from tourpad.core.fields import Fields
 from tourpad.core.hosts.states import VenueType
 from tourpad.core.places import Point, Town, distance_miles
+from tourpad.core.places.towns import STATES
+from tourpad.core.words import joined
 
 LONGEST_NAME = 100
 LONGEST_TEXT = 5000
@@ -117,6 +119,11 @@ def check_near(town: Town, point: Point) -> None:
         )
         found.hint = "Check the sign of the longitude (west is negative), or change the town as well."
         found.done()
+
+
+def words_of(*, venue_name: str, city: str, state: str, genres: Iterable[str]) -> str:
+    """What search reads of a host: the venue's name, town, state by its code and its name, genres they like."""
+    return joined([venue_name, city, state, STATES.get(state), *genres])
 
 
 def usable(said: Mapping[str, Any]) -> ProfileChanges:

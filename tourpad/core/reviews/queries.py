@@ -10,6 +10,7 @@ from tourpad.core.artists.models import Artist
 from tourpad.core.bookings.models import Booking
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts.models import Host
+from tourpad.core.ratings import Rating
 from tourpad.core.reviews.models import Review
 from tourpad.core.reviews.rules import HIDDEN_FOR
 from tourpad.core.work import Work
@@ -114,6 +115,16 @@ def visible(work: Work, wanted: ReviewFilter, *, viewer_id: UUID, page: int, lim
         total=total,
         average=None if average is None else float(average),
     )
+
+
+def rating_of(work: Work, user_id: UUID) -> Rating:
+    """What everybody may read about somebody, in stars: published reviews that are public."""
+    total, number = work.session.execute(
+        select(func.coalesce(func.sum(Review.rating), 0), func.count()).where(
+            Review.reviewee_id == user_id, Review.published_at.is_not(None), Review.is_public
+        )
+    ).one()
+    return Rating(total=int(total), count=number)
 
 
 def get_view(work: Work, review_id: UUID) -> ReviewView:

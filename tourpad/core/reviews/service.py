@@ -4,9 +4,13 @@ from uuid import UUID
 
 from sqlalchemy import or_, update
 
+from tourpad.core.artists import queries as artists
+from tourpad.core.artists.service import rate as rate_artist
 from tourpad.core.bookings import queries as bookings
 from tourpad.core.bookings.states import BookingState
 from tourpad.core.fields import Fields
+from tourpad.core.hosts import queries as hosts
+from tourpad.core.hosts.service import rate as rate_host
 from tourpad.core.ids import new_id
 from tourpad.core.reviews import queries, rules
 from tourpad.core.reviews.errors import AlreadyAnswered, AlreadyReviewed, NotPlayed
@@ -78,8 +82,9 @@ def write(
     if other is None:
         work.emit(ReviewWritten(review_id=review.id))
     else:
-        _publish(work, other)
-        _publish(work, review)
+        # Always in one order, for the locks on both profiles.
+        for one in sorted((other, review), key=lambda r: r.reviewee_id):
+            _publish(work, one)
     return review
 
 
@@ -117,7 +122,24 @@ def respond(work: Work, *, review_id: UUID, user_id: UUID, text: str) -> Review:
 
 def _publish(work: Work, review: Review) -> None:
     review.published_at = review.updated_at = work.now
+    work.session.flush()
+    if review.is_public:
+        _rate(work, review.reviewee_id)
     work.emit(ReviewPublished(review_id=review.id))
+
+
+def _rate(work: Work, user_id: UUID) -> None:
+    """What a person's reviews come to stands on their profile, where lists are put in order by it.
+
+    The profile's lock comes before the count: of two reviews that are published at once the second sees the first.
+    """
+    artist = artists.get_for_update(work, user_id)
+    host = hosts.get_for_update(work, user_id)
+    rating = queries.rating_of(work, user_id)
+    if artist is not None:
+        rate_artist(work, artist, rating=rating)
+    if host is not None:
+        rate_host(host, rating=rating)
 
 
 def forget(work: Work, *, user_id: UUID) -> None:

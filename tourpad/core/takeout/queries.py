@@ -129,6 +129,7 @@ NOBODYS: dict[str, str] = {
     "alembic_version": "the database's own",
     "application_notes": "what reviewers think among themselves",
     "audit_links": "hashes",
+    "concert_facts": "made of public facts of concerts",
     "concert_search": "made of public facts of concerts",
     "credentials": "a password's hash",
     "email_tokens": "hashes of links in mails that are in the archive",

@@ -1,33 +1,27 @@
-"""Concerts: found by members, looked after by their artist and their host."""
+"""One concert: shown to members, looked after by its artist and its host."""
 
-from datetime import date, datetime
-from typing import Annotated
+from datetime import datetime
 from uuid import UUID
 
 from litestar import get, patch, post
-from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
-from tourpad.core.bookings.states import DoorMode, Policy, Side
+from tourpad.core.bookings.states import Policy, Side
 from tourpad.core.concerts import rules, service
-from tourpad.core.concerts.queries import refunding, searching, shows
+from tourpad.core.concerts.queries import refunding, shows
 from tourpad.core.concerts.queries.refunding import Refunding
-from tourpad.core.concerts.queries.searching import Search
-from tourpad.core.concerts.queries.shows import ConcertFilter, ConcertView, Viewer
+from tourpad.core.concerts.queries.shows import ConcertView, Viewer
 from tourpad.core.concerts.service.addresses import address_of
-from tourpad.core.concerts.states import ConcertState
 from tourpad.core.identity.permissions import Permission, Principal
-from tourpad.core.places import distance_band
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
 from tourpad.web.bookings import AddressOut, HostRef, address_out, host_ref
 from tourpad.web.changes import sent
+from tourpad.web.concerts import ConcertOut, concert_out
 from tourpad.web.needs import needs
 from tourpad.web.quotes import QuoteAnswer, QuoteOut, quote_out
 from tourpad.web.routes.bookings import CancelIn
-from tourpad.web.search import LocationParam, RadiusParam, circle, several
-from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
-from tourpad.web.times import write_time
+from tourpad.web.shapes import Input, Output
 
 _SIDES = needs(Permission.ANSWER_BOOKING)
 
@@ -54,55 +48,6 @@ class InvitationIn(Input):
     """Mail addresses of fans who may come to a private concert."""
 
     emails: list[str]
-
-
-class PlayerRef(Output):
-    """Who plays."""
-
-    id: UUID
-    stage_name: str
-    genres: list[str]
-
-
-class VenueRef(Output):
-    """Where, as far as members may know: never a street, and distances in bands."""
-
-    venue_name: str
-    city: str
-    state: str
-
-
-class ConcertOut(Output):
-    """A concert as members see it."""
-
-    id: UUID
-    status: ConcertState
-    title: str
-    artist: PlayerRef
-    host: VenueRef
-    date: date
-    start_time: str
-    end_time: str
-    time_zone: str
-    starts_at: datetime
-    ends_at: datetime
-    distance: str | None
-    """From the town that the search names, in words like `10 to 25 miles`."""
-    max_capacity: int
-    seats_taken: int
-    seats_left: int
-    door_fee_cents: int
-    """What each guest pays; 0 where they pay what they can."""
-    door_mode: DoorMode
-    door_minimum_cents: int
-    """What each guest pays at least, where they pay what they can."""
-    door_suggested_cents: int
-    door_policy: Policy
-    """What guests get back who give seats back, for parties that are approved from now on."""
-    currency: str
-    requires_approval: bool
-    is_private: bool
-    advance_tickets_available: bool
 
 
 class RefundsOut(Output):
@@ -151,13 +96,6 @@ class ConcertAnswer(Output):
     concert: ConcertDetail
 
 
-class ConcertsAnswer(Output):
-    """One page of concerts."""
-
-    concerts: list[ConcertOut]
-    pagination: Pagination
-
-
 class ConcertCancelled(Output):
     """What calling it off came to. Everybody who paid at the door gets all of it back."""
 
@@ -173,59 +111,6 @@ class Invited(Output):
     """How many addresses were taken. Which of them are members is nobody's business."""
 
     accepted: int
-
-
-@get("/api/concerts", **needs(Permission.BROWSE_CONCERTS), tags=["concerts"])
-def list_concerts(
-    *,
-    platform: Platform,
-    principal: Principal,
-    location: LocationParam = None,
-    radius: RadiusParam = None,
-    start: Annotated[date | None, QueryParameter(name="start", description="On this date or later.")] = None,
-    end: Annotated[date | None, QueryParameter(name="end", description="On this date or earlier.")] = None,
-    genres: Annotated[list[str] | None, QueryParameter(name="genres", description="Any of these.")] = None,
-    page: PageParam = 1,
-    limit: LimitParam = 20,
-) -> ConcertsAnswer:
-    """Public concerts that have not begun, by date. Places are compared by the host's public point only."""
-    centre, miles = circle(location, radius)
-    wanted = Search(
-        centre=centre,
-        radius_miles=miles or 0,
-        start=start,
-        end=end,
-        genres=tuple(genre.lower() for genre in several(genres)),
-    )
-    with platform.work(principal.actor) as work:
-        views, total = searching.search(work, wanted, page=page, limit=limit)
-    return ConcertsAnswer(
-        concerts=[concert_out(view) for view in views],
-        pagination=pagination(page=page, limit=limit, total=total),
-    )
-
-
-@get(
-    "/api/concerts/mine",
-    **needs(Permission.BROWSE_CONCERTS, Permission.ANSWER_BOOKING, Permission.PAY),
-    tags=["concerts"],
-)
-def list_own_concerts(
-    *,
-    platform: Platform,
-    principal: Principal,
-    status: Annotated[list[ConcertState] | None, QueryParameter(name="status", description="Any of these.")] = None,
-    page: PageParam = 1,
-    limit: LimitParam = 20,
-) -> ConcertsAnswer:
-    """Concerts that one plays, hosts, has asked for seats at, or is invited to; the latest first."""
-    wanted = ConcertFilter(user_id=principal.user_id, states=tuple(status or ()))
-    with platform.work(principal.actor) as work:
-        views, total = shows.list_views(work, wanted, page=page, limit=limit)
-    return ConcertsAnswer(
-        concerts=[concert_out(view) for view in views],
-        pagination=pagination(page=page, limit=limit, total=total),
-    )
 
 
 @get(
@@ -288,37 +173,6 @@ def invite_to_concert(platform: Platform, principal: Principal, concert_id: UUID
     return Invited(accepted=len(data.emails))
 
 
-def concert_out(view: ConcertView) -> ConcertOut:
-    """Shape one concert for a list."""
-    concert, sides = view.concert, view.sides
-    return ConcertOut(
-        id=concert.id,
-        status=concert.state,
-        title=concert.title,
-        artist=PlayerRef(id=sides.artist_id, stage_name=sides.stage_name, genres=view.genres),
-        host=VenueRef(venue_name=sides.venue_name, city=sides.city, state=sides.region),
-        date=concert.date,
-        start_time=write_time(concert.start_time),
-        end_time=write_time(concert.end_time),
-        time_zone=concert.time_zone,
-        starts_at=concert.starts_at,
-        ends_at=concert.ends_at,
-        distance=None if view.miles is None else distance_band(view.miles),
-        max_capacity=concert.max_capacity,
-        seats_taken=concert.seats_taken,
-        seats_left=concert.max_capacity - concert.seats_taken,
-        door_fee_cents=concert.door_fee_cents,
-        door_mode=concert.door_mode,
-        door_minimum_cents=concert.door_minimum_cents,
-        door_suggested_cents=concert.door_suggested_cents,
-        door_policy=concert.door_policy,
-        currency=concert.currency,
-        requires_approval=concert.requires_approval,
-        is_private=concert.is_private,
-        advance_tickets_available=concert.advance_tickets_available,
-    )
-
-
 def concert_detail(work: Work, principal: Principal, concert_id: UUID) -> ConcertDetail:
     """Shape one concert for whoever asks, and put their look at the address on record where they get it.
 
@@ -372,8 +226,6 @@ def _may_see(view: ConcertView, viewer: Viewer, principal: Principal) -> bool:
 
 
 ROUTES = (
-    list_concerts,
-    list_own_concerts,
     show_concert,
     edit_concert,
     quote_concert_cancellation,

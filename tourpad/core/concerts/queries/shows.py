@@ -186,6 +186,12 @@ def upcoming_of_artist(work: Work, artist_id: UUID) -> list[Concert]:
     return _scheduled(work, Concert.artist_id == artist_id)
 
 
+def upcoming_of_person(work: Work, user_id: UUID) -> list[Concert]:
+    """Shows of somebody, as an artist or a host, that have not begun."""
+    plays = Concert.artist_id.in_(select(Artist.id).where(Artist.user_id == user_id))
+    return _scheduled(work, plays | Concert.host_id.in_(select(Host.id).where(Host.user_id == user_id)))
+
+
 def members_by_email(work: Work, emails: Iterable[str]) -> list[UUID]:
     """The fans among us with these mail addresses, in whatever case they are written."""
     return list(

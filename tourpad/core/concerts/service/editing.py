@@ -68,7 +68,7 @@ def edit(work: Work, *, concert_id: UUID, user_id: UUID, changes: Mapping[str, A
         return concert
     concert.updated_at = work.now
     work.audit("concert.edit", target_type="concert", target_id=concert.id, fields=sorted(changed))
-    if "is_private" in changed:
+    if changed & {"is_private", "title"}:
         search.refresh(work, concert)
     if "max_capacity" in changed:
         seats.offer_freed(work, concert)

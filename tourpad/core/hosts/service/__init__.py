@@ -1,7 +1,7 @@
 """Verbs of hosts: the public profile, and the address apart from it."""
 
 from tourpad.core.hosts.service.address import Address, look_at_address, own_address
-from tourpad.core.hosts.service.profile import apply, edit, ensure, forget, hide, show
+from tourpad.core.hosts.service.profile import apply, edit, ensure, forget, hide, rate, show
 
 __all__ = [
     "Address",
@@ -12,5 +12,6 @@ __all__ = [
     "hide",
     "look_at_address",
     "own_address",
+    "rate",
     "show",
 ]

@@ -18,6 +18,7 @@ from tourpad.core.identity import queries as people
 from tourpad.core.identity.states import UserType
 from tourpad.core.ids import new_id
 from tourpad.core.places import Town
+from tourpad.core.ratings import Rating
 from tourpad.core.work import Work
 
 
@@ -36,18 +37,20 @@ def ensure(work: Work, *, user_id: UUID, town: Town | None) -> Host:
         raise NotFoundError("You have no host's profile.")
     if town is None:
         raise invalid("city", "is needed first", hint="Send city and state; they make the profile.")
+    name = f"{user.name.split()[0]}’s place"
     work.session.execute(
         insert(Host)
         .values(
             id=new_id(),
             user_id=user_id,
-            venue_name=f"{user.name.split()[0]}’s place",
+            venue_name=name,
             venue_type=VenueType.HOME,
             city=town.name,
             state=town.state,
             time_zone=town.time_zone,
             preferred_genres=[],
             lodging_details={},
+            words=rules.words_of(venue_name=name, city=town.name, state=town.state, genres=()),
             created_at=work.now,
             updated_at=work.now,
         )
@@ -89,6 +92,9 @@ def apply(work: Work, host: Host, clean: ProfileChanges) -> Host:
         changed |= settle_place(work, host, town=clean.town, given=clean.address)
     if not changed:
         return host
+    host.words = rules.words_of(
+        venue_name=host.venue_name, city=host.city, state=host.state, genres=host.preferred_genres
+    )
     host.updated_at = work.now
     work.audit("host.edit", target_type="host", target_id=host.id, fields=sorted(changed))
     work.emit(HostChanged(host_id=host.id, fields=frozenset(changed)))
@@ -120,6 +126,12 @@ def forget(work: Work, *, user_id: UUID) -> None:
     host.bio = host.house_rules = None
     host.lodging_details = {}
     host.preferred_genres = []
+    host.words = ""
     host.public_latitude = host.public_longitude = None
     host.approved_at = None
     host.updated_at = work.now
+
+
+def rate(host: Host, *, rating: Rating) -> None:
+    """Write down what published, public reviews of a host come to. The row must be locked."""
+    host.rating_total, host.rating_count, host.standing = rating.total, rating.count, rating.standing
