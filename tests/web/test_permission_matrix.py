@@ -169,6 +169,7 @@ OWNED: dict[tuple[str, str], Owned] = {
     ("GET", "/api/bookings/{booking_id}"): Owned(SIDES),
     ("GET", "/api/bookings/{booking_id}/cancellation"): Owned(SIDES),
     ("GET", "/api/concerts/{concert_id}"): Owned((*SIDES, "fan", "admin")),
+    ("GET", "/api/concerts/{concert_id}/calendar.ics"): Owned((*SIDES, "fan", "admin")),
     ("GET", "/api/concerts/{concert_id}/settlement"): Owned((*SIDES, "admin")),
     ("GET", "/api/concerts/{concert_id}/cancellation"): Owned(SIDES),
     ("GET", "/api/concerts/{concert_id}/rsvps"): Owned(SIDES),

@@ -96,6 +96,7 @@ def show(
             "headers": headers(out, sender(p.settings.mail_from)),
             "text": mail.text_body,
             "html": mail.html_body,
+            "attachments": [{"name": a.name, "type": a.type, "text": a.text} for a in out.attachments],
             "links": links(mail.text_body, mail.html_body),
         }
     if as_json or not is_terminal():
@@ -104,6 +105,8 @@ def show(
     for name, value in facts["headers"].items():
         print(f"{name}: {value}")
     print(f"\n{mail.text_body}")
+    for attachment in out.attachments:
+        print(f"[{attachment.name}, {attachment.type}, {len(attachment.text):,} characters]\n")
     left = f"left {mail.sent_at:%Y-%m-%d %H:%M} UTC" if mail.sent_at else facts["state"]
     trouble = f" · {mail.last_error}" if mail.last_error else ""
     say(f"{mail.template} · {left}{trouble}")

@@ -50,6 +50,11 @@ class Sides:
         """How many people fit: indoors or outdoors, whichever holds more. A show is in one of them."""
         return max(self.indoor_capacity, self.outdoor_capacity)
 
+    @property
+    def title(self) -> str:
+        """What a show of theirs is called unless somebody calls it something else."""
+        return f"{self.stage_name} at {self.venue_name}, {self.city}"
+
     def side_of(self, user_id: UUID | None) -> Side | None:
         """Which side a person is, if any."""
         if user_id == self.artist_user_id:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from tourpad.core.bookings import queries, service
+from tourpad.core.bookings.diary import attached, show_entry
 from tourpad.core.bookings.errors import DateTaken
 from tourpad.core.bookings.events import (
     BookingApproved,
@@ -20,6 +21,8 @@ from tourpad.core.bookings.queries import BookingView
 from tourpad.core.bookings.service.deciding import secure
 from tourpad.core.bookings.service.waiting import end_by_time
 from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.calendars import Standing
+from tourpad.core.gateways.mail import Attachment
 from tourpad.core.identity.events import ErasureRequested, UserErased
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
@@ -84,7 +87,15 @@ def on_booking_confirmed(work: Work, event: BookingConfirmed) -> None:
     """Tell both."""
     view = queries.get_view(work, event.booking_id)
     for side in Side:
-        _tell(work, view, side, "booking_confirmed", concert_id=view.booking.concert_id, is_host=side is Side.HOST)
+        _tell(
+            work,
+            view,
+            side,
+            "booking_confirmed",
+            attachments=(_in_calendar(work, view),),
+            concert_id=view.booking.concert_id,
+            is_host=side is Side.HOST,
+        )
 
 
 def on_booking_rejected(work: Work, event: BookingRejected) -> None:
@@ -107,6 +118,8 @@ def on_booking_cancelled(work: Work, event: BookingCancelled) -> None:
     """Tell the other side, or both where neither of them did it; and the host what comes back."""
     view = queries.get_view(work, event.booking_id)
     refund = Money(event.refund_cents, view.booking.currency)
+    was_on = event.was is BookingState.CONFIRMED
+    files = (_in_calendar(work, view, standing=Standing.CANCELLED),) if was_on else ()
     did_it = {CancelledBy.ARTIST: Side.ARTIST, CancelledBy.HOST: Side.HOST}.get(event.by)
     for side in Side:
         if side is did_it and not (side is Side.HOST and refund):
@@ -116,11 +129,30 @@ def on_booking_cancelled(work: Work, event: BookingCancelled) -> None:
             view,
             side,
             "booking_cancelled",
+            attachments=files,
             by=view.sides.name_of(did_it) if did_it else "TourPad",
             by_you=side is did_it,
             reason=view.booking.cancel_reason,
             refund=refund if side is Side.HOST and refund else None,
         )
+
+
+def _in_calendar(work: Work, view: BookingView, *, standing: Standing = Standing.CONFIRMED) -> Attachment:
+    """The show as it stands in calendars of both sides; its own name there is the one that its guests know."""
+    booking, sides = view.booking, view.sides
+    entry = show_entry(
+        concert_id=booking.concert_id,
+        changed_at=booking.updated_at,
+        now=work.now,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        zone=booking.time_zone,
+        title=sides.title,
+        town=f"{sides.city}, {sides.region}",
+        base_url=work.settings.base_url.rstrip("/"),
+        standing=standing,
+    )
+    return attached(entry, mail_from=work.settings.mail_from)
 
 
 def _give_back(work: Work, payment: Payment) -> None:

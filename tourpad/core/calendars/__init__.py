@@ -6,13 +6,15 @@ place, and the file brings along what that place's clocks do around it, so that 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 MIME_TYPE: Final = "text/calendar"
 SUFFIX: Final = "ics"
+
+_SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class Method(StrEnum):
@@ -39,6 +41,7 @@ class Entry:
     sequence: int
     """Rises with each change that concerns people who come: a calendar takes the highest that it has seen."""
     changed_at: datetime
+    """Of two entries with one sequence the later holds."""
     starts_at: datetime
     ends_at: datetime
     zone: str
@@ -81,6 +84,14 @@ class Sender:
 def uid_of(kind: str, id: UUID) -> str:
     """The name of a thing in every calendar, whatever our address is today: `concert-0197…@tourpad`."""
     return f"{kind}-{id}@tourpad"
+
+
+def sequence_of(changed_at: datetime) -> int:
+    """The sequence of a thing that was changed last at an instant: the seconds since the year 2020.
+
+    It rises with each change by itself, and two files made of the same thing agree on it.
+    """
+    return int((changed_at - _SINCE).total_seconds())
 
 
 def write(

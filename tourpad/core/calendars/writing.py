@@ -23,6 +23,7 @@ from tourpad.core.calendars import Days, Entry, Method, Sender, Standing
 _PRODUCT: Final = "-//TourPad//House concerts//EN"
 _STEP: Final = timedelta(days=7)
 """No zone changes its offset and changes it back within a week."""
+_FIRST_EVENT: Final = b"\r\nBEGIN:VEVENT\r\n"
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -46,12 +47,13 @@ def text_of(
     if refresh is not None:
         calendar.add("refresh-interval", refresh, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", vDuration(refresh))
-    for zone, first, last in _zones(listed):
-        calendar.add_component(_zone(zone, first, last))
     organizer = _organizer(sender) if sender is not None else None
     for entry in listed:
         calendar.add_component(_event(entry, organizer))
-    return calendar.to_ical()
+    written = calendar.to_ical()
+    # Zones are the larger part of a small file, and always the same: they are written once and put in as they are.
+    zones = b"".join(_zone(zone, first, last) for zone, first, last in _zones(listed))
+    return written.replace(_FIRST_EVENT, b"\r\n" + zones + _FIRST_EVENT[2:], 1)
 
 
 def _event(entry: Entry | Days, organizer: vCalAddress | None) -> Event:
@@ -104,12 +106,8 @@ def _zones(entries: Sequence[Entry | Days]) -> list[tuple[str, int, int]]:
     return [(zone, min(found), max(found)) for zone, found in sorted(years.items()) if found]
 
 
-def _zone(zone: str, first: int, last: int) -> Component:
-    return Component.from_ical(_zone_text(zone, first, last))
-
-
 @lru_cache(maxsize=512)
-def _zone_text(zone: str, first: int, last: int) -> bytes:
+def _zone(zone: str, first: int, last: int) -> bytes:
     """What a zone's clocks do from the beginning of one year to the end of another.
 
     icalendar has a writer of its own, which puts the beginning of summer time at what clocks show after they were

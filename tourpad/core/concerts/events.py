@@ -87,6 +87,8 @@ class RsvpCancelled(RsvpEvent):
     """The fan gave the seats back; of what was paid, `refund_cents` goes back."""
 
     refund_cents: int
+    was_certain: bool = False
+    """The seats were theirs, so that it stands in their calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from tourpad.core.concerts.models import Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.shows import ConcertView
-from tourpad.core.concerts.service import advancing, calling_off, search, seats
+from tourpad.core.concerts.service import advancing, calendars, calling_off, search, seats
 from tourpad.core.hosts.events import HostChanged, HostMoved
 from tourpad.core.identity.events import ErasureRequested, UserErased, UserReinstated, UserSuspended
 from tourpad.core.money import Money
@@ -129,8 +129,11 @@ def on_rsvp_requested(work: Work, event: RsvpRequested) -> None:
 
 
 def on_rsvp_approved(work: Work, event: RsvpApproved) -> None:
-    """Tell the fan what is to be paid, or that the seats are certain."""
-    _tell_fan(work, event, "rsvp_approved")
+    """Tell the fan what is to be paid, or that the seats are certain: then it goes into their calendar."""
+    view = shows.get_view(work, event.concert_id)
+    certain = seats.is_paid(work.session.get_one(Rsvp, event.rsvp_id))
+    files = (calendars.file_for(work, view),) if certain else ()
+    _tell_fan(work, event, "rsvp_approved", view=view, attachments=files)
 
 
 def on_rsvp_declined(work: Work, event: RsvpDeclined) -> None:
@@ -156,12 +159,21 @@ def on_rsvp_lapsed(work: Work, event: RsvpLapsed) -> None:
 def on_rsvp_paid(work: Work, event: RsvpPaid) -> None:
     """Tell the fan that the seats are certain."""
     view = shows.get_view(work, event.concert_id)
-    _tell_fan(work, event, "rsvp_paid", view=view, address_from=rules.address_from(view.concert.starts_at))
+    _tell_fan(
+        work,
+        event,
+        "rsvp_paid",
+        view=view,
+        attachments=(calendars.file_for(work, view),),
+        address_from=rules.address_from(view.concert.starts_at),
+    )
 
 
 def on_rsvp_cancelled(work: Work, event: RsvpCancelled) -> None:
-    """Tell the fan what comes back."""
-    _tell_fan(work, event, "rsvp_cancelled", refund=_money(event.refund_cents))
+    """Tell the fan what comes back, and take it out of their calendar."""
+    view = shows.get_view(work, event.concert_id)
+    files = (calendars.file_for(work, view, is_gone=True),) if event.was_certain else ()
+    _tell_fan(work, event, "rsvp_cancelled", view=view, attachments=files, refund=_money(event.refund_cents))
 
 
 def on_rsvp_called_off(work: Work, event: RsvpCalledOff) -> None:
@@ -172,6 +184,7 @@ def on_rsvp_called_off(work: Work, event: RsvpCalledOff) -> None:
         event,
         "concert_cancelled",
         view=view,
+        attachments=(calendars.file_for(work, view),),
         reason=view.concert.cancel_reason,
         refund=_money(event.refund_cents),
     )

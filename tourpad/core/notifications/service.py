@@ -1,5 +1,6 @@
 """Telling people, and letting them say what they want to be told."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -8,6 +9,7 @@ from sqlalchemy import Table, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tourpad.core.errors import FieldError, InvalidInputError
+from tourpad.core.gateways.mail import Attachment
 from tourpad.core.ids import new_id
 from tourpad.core.notifications import queries, rules
 from tourpad.core.notifications.models import Notification, NotificationPreference
@@ -26,6 +28,7 @@ def tell(
     dedupe_key: str | None = None,
     related: tuple[str, UUID] | None = None,
     hold: timedelta = timedelta(0),
+    attachments: Sequence[Attachment] = (),
     **context: Any,
 ) -> None:
     """Tell one person something: a notification in the app and a mail, each unless they said no to it.
@@ -39,6 +42,7 @@ def tell(
             never told twice for one; two people may be told for the same one.
         related: the type and the id of what it is about, for the app.
         hold: how long the mail waits before it may leave (time to take it back).
+        attachments: files that go along with the mail.
         context: what the template asks for.
 
     Raises:
@@ -71,7 +75,16 @@ def tell(
     ):
         return
     if Channel.EMAIL not in refused:
-        _write(work, said, to=to, template=template, key=key, hold=hold, unsubscribe_url=unsubscribe_url)
+        _write(
+            work,
+            said,
+            to=to,
+            template=template,
+            key=key,
+            hold=hold,
+            unsubscribe_url=unsubscribe_url,
+            attachments=attachments,
+        )
 
 
 def mail_only(
@@ -274,6 +287,7 @@ def _write(
     key: str | None,
     hold: timedelta = timedelta(0),
     unsubscribe_url: str | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> None:
     headers: dict[str, str] = {}
     if unsubscribe_url:
@@ -291,6 +305,7 @@ def _write(
         text=said.text,
         html=said.html,
         headers=headers,
+        attachments=attachments,
         dedupe_key=key,
         hold=hold,
     )

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from tourpad.core.database.base import Base, enum_column
@@ -49,5 +50,7 @@ class Mail(WorkItem, Base):
     text_body: Mapped[str]
     html_body: Mapped[str]
     headers: Mapped[dict[str, Any]]
+    attachments: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default="[]")
+    """Files that go along, all of them text: `name`, `type`, `text`."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

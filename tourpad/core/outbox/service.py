@@ -1,6 +1,7 @@
 """Mail as rows: put with its cause, claimed to be sent, taken back while it has not left."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from tourpad.core.errors import NotFoundError
-from tourpad.core.gateways.mail import OutgoingMail
+from tourpad.core.gateways.mail import Attachment, OutgoingMail
 from tourpad.core.ids import new_id
 from tourpad.core.outbox.models import Mail
 from tourpad.core.outbox.states import ItemState
@@ -31,6 +32,7 @@ def put(
     user_id: UUID | None = None,
     to_name: str | None = None,
     headers: Mapping[str, str] | None = None,
+    attachments: Sequence[Attachment] = (),
     dedupe_key: str | None = None,
     hold: timedelta = timedelta(0),
 ) -> UUID | None:
@@ -46,6 +48,7 @@ def put(
         "text_body": text,
         "html_body": html,
         "headers": dict(headers or {}),
+        "attachments": [asdict(attachment) for attachment in attachments],
         "created_at": work.now,
         "due_at": work.now + hold,
     }
@@ -63,6 +66,7 @@ def outgoing(mail: Mail) -> OutgoingMail:
         text=mail.text_body,
         html=mail.html_body,
         headers=mail.headers,
+        attachments=tuple(Attachment(**attachment) for attachment in mail.attachments),
         created_at=mail.created_at,
     )
 
@@ -148,6 +152,12 @@ def forget(work: Work, *, user_id: UUID) -> None:
         update(Mail)
         .where(mine)
         .values(
-            to_address="erased@tourpad.invalid", to_name=None, subject="erased", text_body="", html_body="", headers={}
+            to_address="erased@tourpad.invalid",
+            to_name=None,
+            subject="erased",
+            text_body="",
+            html_body="",
+            headers={},
+            attachments=[],
         )
     )

@@ -179,10 +179,7 @@ def concert_detail(work: Work, principal: Principal, concert_id: UUID) -> Concer
     Raises:
         NotFoundError: none by that id that this person may see.
     """
-    view = shows.get_view(work, concert_id)
-    viewer = shows.viewer(work, view, principal.user_id)
-    if not _may_see(view, viewer, principal):
-        raise shows.unknown()
+    view, viewer = seen_by(work, principal, concert_id)
     address = address_of(work, view, viewer, principal.user_id)
     if address is not None:
         work.commit()
@@ -204,6 +201,19 @@ def concert_detail(work: Work, principal: Principal, concert_id: UUID) -> Concer
         cancel_reason=concert.cancel_reason if side or viewer.rsvp else None,
         refunds=_refunds_out(refunding.refunding(work, concert)) if side and concert.cancelled_at else None,
     )
+
+
+def seen_by(work: Work, principal: Principal, concert_id: UUID) -> tuple[ConcertView, Viewer]:
+    """A concert, and what whoever asks has to do with it.
+
+    Raises:
+        NotFoundError: none by that id that this person may see.
+    """
+    view = shows.get_view(work, concert_id)
+    viewer = shows.viewer(work, view, principal.user_id)
+    if not _may_see(view, viewer, principal):
+        raise shows.unknown()
+    return view, viewer
 
 
 def _refunds_out(state: Refunding) -> RefundsOut:

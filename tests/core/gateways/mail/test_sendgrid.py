@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 from tourpad.core.errors import ConfigurationError
-from tourpad.core.gateways.mail import MailRefused, MailUncertain, OutgoingMail, open_mail
+from tourpad.core.gateways.mail import Attachment, MailRefused, MailUncertain, OutgoingMail, open_mail
 from tourpad.core.gateways.mail.local import LocalOutbox
-from tourpad.core.gateways.mail.message import sender
+from tourpad.core.gateways.mail.message import message, sender
 from tourpad.core.gateways.mail.reading import links
 from tourpad.core.gateways.mail.sendgrid import SendGridMail
 from tourpad.core.settings import load_settings
@@ -156,3 +156,31 @@ def test_links_are_found_once_without_what_follows_them() -> None:
     text = "See https://a.example/x?y=1&z=2. Or (https://b.example)."
     html = '<a href="https://a.example/x?y=1&amp;z=2">x</a> <a href="https://c.example">c</a>'
     assert links(text, html) == ["https://a.example/x?y=1&z=2", "https://b.example", "https://c.example"]
+
+
+def test_files_go_along() -> None:
+    import base64
+    from dataclasses import replace
+    from email import policy
+    from email.parser import BytesParser
+
+    text = "BEGIN:VCALENDAR\r\nSUMMARY:Zoë\r\nEND:VCALENDAR\r\n"
+    mail = replace(MAIL, attachments=(Attachment(name="concert.ics", type="text/calendar; method=PUBLISH", text=text),))
+    with _service(202) as (url, got):
+        SendGridMail("SG.key", WHO, base_url=url).send(mail)
+    (file,) = got[0]["body"]["attachments"]
+    assert (file["type"], file["filename"]) == ("text/calendar; method=PUBLISH", "concert.ics")
+    assert base64.b64decode(file["content"]).decode() == text
+    whole = BytesParser(policy=policy.default).parsebytes(message(mail, WHO).as_bytes())
+    (part,) = whole.iter_attachments()
+    assert (part.get_content_type(), part.get_param("method"), part.get_filename()) == (
+        "text/calendar",
+        "PUBLISH",
+        "concert.ics",
+    )
+    assert part.get_content().splitlines() == text.splitlines()
+    body = whole.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().strip() == "text"
+    with pytest.raises(MailRefused):
+        message(replace(MAIL, attachments=(Attachment(name="a.exe", type="application/x-dosexec", text=""),)), WHO)

@@ -23,7 +23,7 @@ def announce(work: Work, *, booking_id: UUID) -> Concert:
         artist_id=booking.artist_id,
         host_id=booking.host_id,
         state=ConcertState.SCHEDULED,
-        title=f"{sides.stage_name} at {sides.venue_name}, {sides.city}",
+        title=sides.title,
         # As clocks there will show it: a time that they skip in spring is moved forward.
         date=local_today(starts_at, zone),
         start_time=local_clock(starts_at, zone),

@@ -74,9 +74,18 @@ def leave(work: Work, *, concert_id: UUID, user_id: UUID, quote_id: str | None =
     rsvp = _own(work, concert, user_id)
     check_move(RSVP_MOVES, entity="rsvp", now=rsvp.state, to=RsvpState.CANCELLED)
     refund = _refund(work, concert, rsvp, guests=rsvp.guests_count, quote_id=quote_id)
+    was_certain = rsvp.state is RsvpState.APPROVED and seats.is_paid(rsvp)
     was = seats.move(work, concert, rsvp, RsvpState.CANCELLED)
     work.audit("rsvp.cancel", target_type="rsvp", target_id=rsvp.id, refund_cents=refund.cents)
-    work.emit(RsvpCancelled(rsvp_id=rsvp.id, concert_id=concert.id, fan_user_id=user_id, refund_cents=refund.cents))
+    work.emit(
+        RsvpCancelled(
+            rsvp_id=rsvp.id,
+            concert_id=concert.id,
+            fan_user_id=user_id,
+            refund_cents=refund.cents,
+            was_certain=was_certain,
+        )
+    )
     if was in HOLDS_SEATS:
         seats.offer_freed(work, concert)
     work.session.flush()

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.gateways.mail.errors import MailRefused, MailUncertain
-from tourpad.core.gateways.mail.protocol import MailGateway, OutgoingMail
+from tourpad.core.gateways.mail.protocol import Attachment, MailGateway, OutgoingMail
 
 if TYPE_CHECKING:
     from tourpad.core.settings import Settings
 
-__all__ = ["MailGateway", "MailRefused", "MailUncertain", "OutgoingMail", "open_mail"]
+__all__ = ["Attachment", "MailGateway", "MailRefused", "MailUncertain", "OutgoingMail", "open_mail"]
 
 
 def open_mail(settings: "Settings") -> MailGateway:

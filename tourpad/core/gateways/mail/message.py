@@ -2,7 +2,7 @@
 
 import re
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, ContentTypeHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -65,6 +65,14 @@ def message_id(mail: OutgoingMail, who: Address) -> str:
     return f"<{mail.id}@{who.domain}>"
 
 
+def parse_type(value: str) -> ContentTypeHeader:
+    """A media type with its parameters: those of text only, as attachments are."""
+    header = HeaderRegistry()("content-type", value)
+    if not isinstance(header, ContentTypeHeader) or header.maintype != "text":
+        raise MailRefused(f"{value!r} is no kind of text.")
+    return header
+
+
 def message(mail: OutgoingMail, who: Address) -> EmailMessage:
     """The whole mail: headers, text, and HTML beside it.
 
@@ -81,4 +89,9 @@ def message(mail: OutgoingMail, who: Address) -> EmailMessage:
         raise MailRefused(f"A header can't be written: {error}.") from error
     made.set_content(mail.text)
     made.add_alternative(mail.html, subtype="html")
+    for attachment in mail.attachments:
+        kind = parse_type(attachment.type)
+        made.add_attachment(
+            attachment.text, subtype=kind.subtype, charset="utf-8", params=dict(kind.params), filename=attachment.name
+        )
     return made

@@ -8,6 +8,16 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes along with a mail: text, in UTF-8."""
+
+    name: str
+    type: str
+    """Its media type with its parameters: `text/calendar; method=PUBLISH`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMail:
     """One mail, rendered."""
 
@@ -20,6 +30,7 @@ class OutgoingMail:
     text: str
     html: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    attachments: tuple[Attachment, ...] = ()
     created_at: datetime
 
 

@@ -1,5 +1,6 @@
 """The real side: SendGrid's v3 API through its SDK."""
 
+import base64
 import json
 from email.headerregistry import Address
 from http import HTTPStatus
@@ -57,6 +58,15 @@ class SendGridMail:
 
 def _body(mail: OutgoingMail, who: Address) -> dict[str, Any]:
     """The v3 `mail/send` body. Links are left as they are: what they carry is nobody's to count."""
+    files = [
+        {
+            "content": base64.b64encode(attachment.text.encode()).decode(),
+            "type": attachment.type,
+            "filename": attachment.name,
+            "disposition": "attachment",
+        }
+        for attachment in mail.attachments
+    ]
     to = {"email": mail.to_address, **({"name": mail.to_name} if mail.to_name else {})}
     return {
         "personalizations": [{"to": [to]}],
@@ -66,6 +76,7 @@ def _body(mail: OutgoingMail, who: Address) -> dict[str, Any]:
             {"type": "text/plain", "value": mail.text},
             {"type": "text/html", "value": mail.html},
         ],
+        **({"attachments": files} if files else {}),
         "headers": {k: v for k, v in headers(mail, who).items() if k not in _ITS_OWN},
         "categories": [mail.template],
         "custom_args": {"mail_id": str(mail.id)},
