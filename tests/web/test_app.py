@@ -206,7 +206,7 @@ def test_faults_of_ours_tell_nothing(platform: "Platform", error: Any, caplog: p
     body = assert_problem(response, 500, "failed")
     assert "hunter2" not in response.text
     assert "Traceback" not in response.text
-    assert set(body) == {"type", "title", "status", "code"}
+    assert set(body) == {"type", "title", "status", "code", "requestId"}
     assert "unexpected error at GET /fails" in caplog.text
 
 

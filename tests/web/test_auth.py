@@ -112,6 +112,7 @@ def test_asking_again_always_answers_202(client: "Client", platform: "Platform")
 
 def test_wrong_passwords_and_unknown_addresses_answer_alike(client: "Client", platform: "Platform") -> None:
     person(platform, email="ada@shows.test")
+    client.headers["X-Request-Id"] = "both-have-this-one"
     wrong, unknown = login(client, password="wrong password"), login(client, email="nobody@shows.test")
     assert (wrong.status_code, wrong.json()["code"]) == (401, "invalid_credentials")
     assert wrong.json() == unknown.json()

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 def load() -> "Settings":
     """The settings of this process."""
     from tourpad.core.settings import load_settings
+    from tourpad.core.watch.begin import begin_watching
 
-    return load_settings()
+    settings = load_settings()
+    begin_watching(settings)
+    return settings
 
 
 def only_for_development(what: str, *, hint: str) -> None:

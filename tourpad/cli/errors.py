@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 
 from tourpad.cli import state
 from tourpad.core.errors import InvalidInputError, Kind, TourPadError
+from tourpad.core.watch.scrub import scrub
 
 EXIT: dict[Kind, int] = {
     Kind.INVALID: 2,
@@ -36,12 +37,12 @@ def report(error: BaseException) -> int:
         context = getattr(error, "ctx", None)
         message = error.format_message()
         if message:  # without one it is a bare noun, and Typer has already printed its help
-            _say(message, f"{context.command_path if context else 'tourpad'} --help explains.")
+            _say(message, f"{context.command_path if context else 'tourpad'} --help explains.", expected=True)
         return error.exit_code
     if state.debug:
-        traceback.print_exception(error)
+        print(scrub("".join(traceback.format_exception(error))), end="", file=sys.stderr)
     if isinstance(error, TourPadError):
-        _say(error.message, error.hint)
+        _say(error.message, error.hint, expected=True)
         if isinstance(error, InvalidInputError) and len(error.errors) > 1:
             for field in error.errors:
                 print(f"  {field.field}: {field.message}", file=sys.stderr)
@@ -55,8 +56,9 @@ def report(error: BaseException) -> int:
     return 1
 
 
-def _say(message: str, hint: str | None) -> None:
-    print(message, file=sys.stderr)
+def _say(message: str, hint: str | None, *, expected: bool = False) -> None:
+    """Say it. Our own refusals may name what the person typed; anybody else's words are scrubbed."""
+    print(message if expected else scrub(message), file=sys.stderr)
     if hint:
         print(hint, file=sys.stderr)
 

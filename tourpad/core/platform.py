@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tourpad.core.gateways.scanner import ScannerGateway
     from tourpad.core.gateways.storage import StorageGateway
     from tourpad.core.gateways.stripe import StripeGateway
+    from tourpad.core.requests.windows import Windows
 
 
 class Platform:
@@ -83,6 +84,13 @@ class Platform:
         return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @cached_property
+    def windows(self) -> "Windows":
+        """Where exact limits are counted: Redis where there is one, else PostgreSQL."""
+        from tourpad.core.requests.windows import open_windows  # noqa: PLC0415 - only shells that limit need it
+
+        return open_windows(self.settings.redis_url, self.autocommit)
+
+    @cached_property
     def read_engine(self) -> "Engine":
         """Where read-only queries go: the replica where there is one."""
         if self.settings.database_replica_url:
@@ -137,6 +145,8 @@ class Platform:
 
     def close(self) -> None:
         """Give back connections and stop what was started."""
+        if "windows" in self.__dict__:
+            self.windows.close()
         for name in ("engine", "read_engine"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()

@@ -32,19 +32,21 @@ class SignIn(ASGIMiddleware):
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._limit = GeneralLimit(platform.settings)
+        self._limit = GeneralLimit(platform)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Sign the request in, then go on."""
         scope["user"] = None
         token = _bearer(scope)
+        loop = asyncio.get_running_loop()
         if token is not None:
             try:
-                scope["user"] = await asyncio.get_running_loop().run_in_executor(None, self.principal, token)
+                scope["user"] = await loop.run_in_executor(None, self.principal, token)
             except UnauthenticatedError:
                 if PUBLIC not in wanted_by(scope["route_handler"]):
                     raise
-        self._limit.check(scope, scope["user"])
+        if not self._limit.admits(scope, scope["user"]):
+            await loop.run_in_executor(None, self._limit.ask, scope, scope["user"])
         await next_app(scope, receive, send)
 
     def principal(self, token: str) -> Principal:

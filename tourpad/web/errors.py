@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tourpad.core.errors import InvalidInputError, Kind, TourPadError
+from tourpad.core.watch.logs import request_id
 from tourpad.web.bodies import fault
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,8 @@ def problem(
 ) -> Response[bytes]:
     """One problem document."""
     body = {"type": f"urn:tourpad:problem:{code}", "title": title, "status": status, "code": code, **more}
+    if found := request_id.get():
+        body["requestId"] = found
     return Response(
         msgspec.json.encode(body), status_code=status, media_type="application/problem+json", headers=headers
     )

@@ -14,6 +14,7 @@ from tourpad.core.clock import stopwatch
 from tourpad.core.ids import new_id
 from tourpad.core.requests.limits import Usage
 from tourpad.core.settings import Settings
+from tourpad.core.watch import logs
 from tourpad.web.metrics import Metrics
 
 REQUEST_ID: Final = b"x-request-id"
@@ -51,6 +52,7 @@ class Floor:
             return
         began = stopwatch()
         request_id = _request_id(scope)
+        named = logs.request_id.set(request_id.decode())
         method, status = scope["method"], 500
         if method == "HEAD":
             # Answered like GET, without the body.
@@ -68,6 +70,7 @@ class Floor:
         try:
             await self._app(scope, receive, send_on)
         finally:
+            logs.request_id.reset(named)
             route = scope.get("path_template") or "none"
             self._metrics.observe(route, method, status, stopwatch() - began)
 

@@ -1,5 +1,8 @@
 """Limits of requests: exact ones that routes ask for, and a rough general one that costs next to nothing."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Lock
 from typing import Any, Final
 
 from litestar import Request
@@ -10,13 +13,13 @@ from tourpad.core.errors import LimitedError
 from tourpad.core.identity.permissions import Principal
 from tourpad.core.identity.states import UserType
 from tourpad.core.platform import Platform
-from tourpad.core.requests.limits import LOCAL_FACTOR, Policy, subject_of, take
-from tourpad.core.settings import Settings
+from tourpad.core.requests.limits import LOCAL_FACTOR, Policy, subject_of
 
 UNLIMITED: Final = "unlimited"
 """Key in a handler's `opt`: the general limit does not count it (Stripe calls from few addresses, and often)."""
 _DEFAULT_RATE: Final = 1_200
 _MOST_CALLERS: Final = 50_000
+_BUNDLES: Final = 40
 
 
 def client_address(scope: Scope) -> str | None:
@@ -40,41 +43,90 @@ def limit(request: Request[Any, Any, Any], platform: Platform, policy: Policy, *
     if not platform.settings.rate_limits:
         return
     factor = LOCAL_FACTOR if policy.by_address and platform.settings.is_local else 1
-    usage = take(platform.autocommit, policy, subject_of(*parts), now=platform.clock.now(), factor=factor)
+    usage = platform.windows.take(policy, subject_of(*parts), now=platform.clock.now(), factor=factor)
     request.scope["tourpad_usage"] = usage  # type: ignore[typeddict-unknown-key]  # ours, read by web/floor.py
     if usage.exceeded:
         raise usage.error()
 
 
 class GeneralLimit:
-    """A leaky bucket a caller, in this process's memory: rough, and without any query."""
+    """So many requests a minute of one caller, over all processes, for next to nothing.
 
-    def __init__(self, settings: Settings) -> None:
+    A process takes permits from the shared counter a bundle at a time (a fortieth of the limit) and hands them out from
+    memory, so 29 requests of 30 ask nobody, and a caller who has had enough is refused from memory, too. What a process
+    did not hand out is lost with its minute: with four processes at most a tenth of the limit.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        settings = platform.settings
         rate = settings.general_rate or (0 if settings.is_local else _DEFAULT_RATE)
         self._rate = rate if settings.rate_limits else 0
-        self._levels: dict[str, tuple[float, float]] = {}
+        self._callers: dict[str, _Bundle] = {}
+        self._lock = Lock()
 
-    def check(self, scope: Scope, principal: Principal | None) -> None:
-        """Count one request.
+    def admits(self, scope: Scope, principal: Principal | None) -> bool:
+        """Whether one request may go on by what is known here; if not, `ask` the shared counter.
 
         Raises:
             LimitedError: the caller sends more than their role may.
         """
         if not self._rate or scope["route_handler"].opt.get(UNLIMITED):
-            return
-        if principal is None:
-            caller, rate = f"address {client_address(scope)}", self._rate / 2
-        else:
-            factor = 5 if principal.user_type is UserType.ADMIN else 1
-            caller, rate = str(principal.user_id), self._rate * factor
+            return True
         now = stopwatch()
-        level, then = self._levels.get(caller, (0.0, now))
-        level = max(0.0, level - (now - then) * rate / 60) + 1
-        if level > rate:
-            wait = max(1, round((level - rate) * 60 / rate))
-            raise LimitedError(
-                "Too many requests.", hint=f"At most {rate:.0f} a minute.", policy="general", retry_after=wait
-            )
-        if len(self._levels) >= _MOST_CALLERS:
-            self._levels.clear()
-        self._levels[caller] = (level, now)
+        with self._lock:
+            bundle = self._callers.get(self._caller(scope, principal)[0])
+            if bundle is None or now >= bundle.until:
+                return False
+            if bundle.left > 0:
+                bundle.left -= 1
+                return True
+        if bundle.is_last:
+            raise _refused(bundle.rate, bundle.until - now)
+        return False
+
+    def ask(self, scope: Scope, principal: Principal | None) -> None:
+        """Take a bundle from the shared counter, and count this request in it. One statement.
+
+        Raises:
+            LimitedError: the caller sends more than their role may.
+        """
+        caller, rate = self._caller(scope, principal)
+        size = max(1, rate // _BUNDLES)
+        policy = Policy("general", rate, timedelta(minutes=1), "Too many requests.")
+        usage = self._platform.windows.take(policy, subject_of(caller), now=self._platform.clock.now(), count=size)
+        taken = max(0, size - max(0, usage.used - rate))  # the last bundle may be a part of one
+        now = stopwatch()
+        with self._lock:
+            known = self._callers.get(caller)
+            # Requests at once may each have asked: what one of them was given is not lost.
+            left = taken + (max(0, known.left) if known and now < known.until else 0)
+            if len(self._callers) >= _MOST_CALLERS:
+                self._callers.clear()
+            self._callers[caller] = _Bundle(rate, left - 1, now + usage.resets_in, is_last=usage.used >= rate)
+        if left <= 0:
+            raise _refused(rate, usage.resets_in)
+
+    def _caller(self, scope: Scope, principal: Principal | None) -> tuple[str, int]:
+        if principal is None:
+            return f"address {client_address(scope)}", max(1, self._rate // 2)
+        factor = 5 if principal.user_type is UserType.ADMIN else 1
+        return str(principal.user_id), self._rate * factor
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """Permits of one caller that this process may hand out."""
+
+    rate: int
+    left: int
+    until: float
+    """By the stopwatch: when the minute is over."""
+    is_last: bool
+    """The shared counter has no more in this minute."""
+
+
+def _refused(rate: int, wait: float) -> LimitedError:
+    return LimitedError(
+        "Too many requests.", hint=f"At most {rate} a minute.", policy="general", retry_after=max(1, round(wait))
+    )

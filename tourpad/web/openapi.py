@@ -31,6 +31,7 @@ _PROBLEM: Final[dict[str, Any]] = {
         "status": {"type": "integer"},
         "code": {"type": "string", "description": "Stable, for programs."},
         "hint": {"type": "string", "description": "What to do next."},
+        "requestId": {"type": "string", "description": "The same as in `X-Request-Id`, and in our logs."},
         "details": {"type": "object", "description": "Facts that belong to the code.", "additionalProperties": True},
         "errors": {
             "type": "array",

@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.platform import Platform
 from tourpad.core.settings import load_settings
+from tourpad.core.watch.begin import begin_watching
 from tourpad.web.app import create_app
 
 _GRACE: Final = 15
@@ -92,7 +93,9 @@ def serve_with_workers(listening: socket.socket, *, workers: int, database_url: 
 
 def worker() -> Litestar:
     """The application of one worker process (called by uvicorn, by name)."""
-    platform = Platform.open(load_settings())
+    settings = load_settings()
+    begin_watching(settings)
+    platform = Platform.open(settings)
     app = create_app(platform)
     app.on_shutdown.append(platform.close)
     _settle_memory()

@@ -35,6 +35,8 @@ EMAIL_CHANGE: Final = Policy("email-change", 5, timedelta(days=1), "Too many cha
 EXPORT: Final = Policy("export", 5, timedelta(days=1), "Too many archives of this account.")
 TOTP: Final = Policy("totp", 10, timedelta(minutes=5), "Too many codes for this account.")
 OAUTH: Final = Policy("oauth", 60, timedelta(minutes=10), "Too many sign-ins from here.", by_address=True)
+PAY: Final = Policy("pay", 60, timedelta(hours=1), "Too many payments begun by this account.")
+INVITE: Final = Policy("invite", 30, timedelta(hours=1), "Too many invitations sent by this account.")
 REGISTER: Final = Policy("register", 20, timedelta(hours=1), "Too many registrations from here.", by_address=True)
 
 LOCAL_FACTOR: Final = 50
@@ -43,10 +45,10 @@ LOCAL_FACTOR: Final = 50
 # A clock that was set back by more than a period (tests, a demo) must not leave a window that never ends.
 _TAKE: Final = """
     INSERT INTO rate_windows (id, policy, subject, window_start, used)
-    VALUES (%(id)s, %(policy)s, %(subject)s, %(now)s, 1)
+    VALUES (%(id)s, %(policy)s, %(subject)s, %(now)s, %(count)s)
     ON CONFLICT (policy, subject) DO UPDATE SET
         used = CASE WHEN rate_windows.window_start <= %(begin)s OR rate_windows.window_start > %(ahead)s
-            THEN 1 ELSE rate_windows.used + 1 END,
+            THEN excluded.used ELSE rate_windows.used + excluded.used END,
         window_start = CASE WHEN rate_windows.window_start <= %(begin)s OR rate_windows.window_start > %(ahead)s
             THEN excluded.window_start ELSE rate_windows.window_start END
     RETURNING used, window_start
@@ -83,8 +85,8 @@ class Usage:
         )
 
 
-def take(engine: Engine, policy: Policy, subject: str, *, now: datetime, factor: int = 1) -> Usage:
-    """Count one try, in a transaction of its own that no later failure takes back.
+def take(engine: Engine, policy: Policy, subject: str, *, now: datetime, factor: int = 1, count: int = 1) -> Usage:
+    """Count a try, in a transaction of its own that no later failure takes back.
 
     Args:
         engine: one whose connections commit by themselves (`isolation_level="AUTOCOMMIT"`).
@@ -92,17 +94,24 @@ def take(engine: Engine, policy: Policy, subject: str, *, now: datetime, factor:
         subject: whose tries; `subject_of` makes one.
         now: the platform's time.
         factor: how much more than the policy is allowed.
+        count: how many tries at once.
     """
     parameters = {
         "id": new_id(),
         "policy": policy.name,
         "subject": subject,
         "now": now,
+        "count": count,
         "begin": now - policy.period,
         "ahead": now + policy.period,
     }
     with engine.connect() as connection:
         used, start = connection.exec_driver_sql(_TAKE, parameters).one()
+    return usage_of(policy, used=used, start=start, now=now, factor=factor)
+
+
+def usage_of(policy: Policy, *, used: int, start: datetime, now: datetime, factor: int) -> Usage:
+    """Where a subject stands that has used so much of a window that began then."""
     left = start + policy.period - now
     return Usage(policy, policy.limit * factor, used, max(1, -(-left // timedelta(seconds=1))))
 

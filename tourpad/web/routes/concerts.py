@@ -1,9 +1,10 @@
 """One concert: shown to members, looked after by its artist and its host."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from litestar import get, patch, post
+from litestar import Request, get, patch, post
 from msgspec import UNSET, UnsetType
 
 from tourpad.core.bookings.states import Policy, Side
@@ -14,10 +15,12 @@ from tourpad.core.concerts.queries.shows import ConcertView, Viewer
 from tourpad.core.concerts.service.addresses import address_of
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.platform import Platform
+from tourpad.core.requests import limits
 from tourpad.core.work import Work
 from tourpad.web.bookings import AddressOut, HostRef, address_out, host_ref
 from tourpad.web.changes import sent
 from tourpad.web.concerts import ConcertOut, concert_out
+from tourpad.web.limits import limit
 from tourpad.web.needs import needs
 from tourpad.web.quotes import QuoteAnswer, QuoteOut, quote_out
 from tourpad.web.routes.bookings import CancelIn
@@ -165,8 +168,11 @@ def cancel_concert(
 
 
 @post("/api/concerts/{concert_id:uuid}/invitations", **_SIDES, status_code=202, tags=["concerts"])
-def invite_to_concert(platform: Platform, principal: Principal, concert_id: UUID, data: InvitationIn) -> Invited:
+def invite_to_concert(
+    request: Request[Any, Any, Any], platform: Platform, principal: Principal, concert_id: UUID, data: InvitationIn
+) -> Invited:
     """Let fans see one's private concert and ask for seats. They are told by mail."""
+    limit(request, platform, limits.INVITE, str(principal.user_id))
     with platform.work(principal.actor) as work:
         service.invite(work, concert_id=concert_id, user_id=principal.user_id, emails=data.emails)
         work.commit()

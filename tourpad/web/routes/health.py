@@ -16,7 +16,7 @@ from tourpad.web.shapes import Output
 
 
 class Health(Output):
-    """How it stands: `ok`, or what is wrong by part."""
+    """How it stands: `ok`, `degraded` or `unavailable`, and what is wrong by part."""
 
     status: str
     problems: dict[str, str] = msgspec.field(default_factory=dict[str, str])
@@ -30,7 +30,10 @@ def healthz() -> Health:
 
 @get("/readyz", **needs(PUBLIC), tags=["health"])
 def readyz(platform: Platform) -> Response[Health]:
-    """The database answers and has all migrations. 503 with the part that is not ready otherwise."""
+    """The database answers and has all migrations. 503 with the part that is not ready otherwise.
+
+    `degraded` with 200 where something is away that the house can do without: Redis.
+    """
     problems: dict[str, str] = {}
     try:
         current, wanted = migrate.current_revision(platform.autocommit), migrate.head_revision()
@@ -38,8 +41,10 @@ def readyz(platform: Platform) -> Response[Health]:
             problems["migrations"] = f"at {current or 'nothing'}, this version needs {wanted}"
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is "not ready"
         problems["database"] = type(error).__name__
-    status = "ok" if not problems else "unavailable"
-    return Response(Health(status=status, problems=problems), status_code=503 if problems else 200)
+    if problems:
+        return Response(Health(status="unavailable", problems=problems), status_code=503)
+    lame = platform.windows.problem()
+    return Response(Health(status="degraded" if lame else "ok", problems={"redis": lame} if lame else {}))
 
 
 @get("/metrics", **needs(PUBLIC), tags=["health"], media_type="text/plain")

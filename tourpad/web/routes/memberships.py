@@ -1,10 +1,10 @@
 """Memberships of artists and fans: begun on a page of Stripe's, seen, changed, ended, resumed, managed."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 
 from tourpad.core.identity.permissions import Permission, Principal
@@ -12,6 +12,8 @@ from tourpad.core.memberships import procedures, queries, rules
 from tourpad.core.memberships.plan_change import procedures as plan_change
 from tourpad.core.memberships.plan_change.quote import LASTS, Quote
 from tourpad.core.platform import Platform
+from tourpad.core.requests import limits
+from tourpad.web.limits import limit
 from tourpad.web.members import MembershipOut, PlanOut, membership_out, plan_out
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.pages import page
@@ -113,8 +115,11 @@ def my_membership(platform: Platform, principal: Principal) -> MembershipMeOut:
 
 
 @post("/api/memberships/checkout", **needs(Permission.MEMBERSHIP), tags=["memberships"])
-def checkout(platform: Platform, principal: Principal, data: CheckoutIn | None = None) -> PageOut:
+def checkout(
+    request: Request[Any, Any, Any], platform: Platform, principal: Principal, data: CheckoutIn | None = None
+) -> PageOut:
     """Open the page on which to pay. The open one is handed out again; another plan closes it."""
+    limit(request, platform, limits.PAY, str(principal.user_id))
     opened = procedures.begin_checkout(
         platform, principal.actor, user_id=principal.user_id, plan=data.plan if data else None
     )

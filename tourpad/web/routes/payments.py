@@ -23,10 +23,11 @@ from tourpad.core.payments.queries import PaymentFilter
 from tourpad.core.payments.rules import Due
 from tourpad.core.payments.states import PaymentKind, PaymentState
 from tourpad.core.platform import Platform
+from tourpad.core.requests import limits
 from tourpad.core.work import Work
 from tourpad.web.errors import problem
 from tourpad.web.idempotency import NO_STORED_ANSWER
-from tourpad.web.limits import UNLIMITED
+from tourpad.web.limits import UNLIMITED, limit
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 
@@ -98,8 +99,11 @@ class Received(Output):
 
 
 @post("/api/payments/create-intent", **needs(Permission.PAY), tags=["payments"])
-def begin_payment(data: CreateIntent, platform: Platform, principal: Principal) -> IntentOut:
+def begin_payment(
+    request: Request[Any, Any, Any], data: CreateIntent, platform: Platform, principal: Principal
+) -> IntentOut:
     """Begin to pay what one owes. Begun twice it is the same intent; the card goes to Stripe, never here."""
+    limit(request, platform, limits.PAY, str(principal.user_id))
     with platform.work(principal.actor) as work:
         due = _owed(work, data, principal.user_id)
     _check_amount(data, due)

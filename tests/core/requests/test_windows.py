@@ -1,0 +1,112 @@
+"""Exact limits over processes, in PostgreSQL and in Redis, and what is counted while Redis is away."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.redis_server import RedisServer, redis_server  # noqa: F401 - a fixture
+from tourpad.core.requests.limits import LOGIN, Policy
+from tourpad.core.requests.windows import InRedis, open_windows
+
+if TYPE_CHECKING:
+    from tourpad.core.clock import VirtualClock
+    from tourpad.core.platform import Platform
+
+THREE = Policy("three", 3, timedelta(minutes=5), "Too many.")
+PROCESSES, TRIES = 4, 15
+
+# A worker says that it is ready, waits for the word, and tries as quickly as it can.
+WORKER = """
+import json, sys
+from datetime import UTC, datetime
+from tourpad.core.database.engine import make_engine
+from tourpad.core.requests.limits import LOGIN
+from tourpad.core.requests.windows import open_windows
+
+database, redis, tries = sys.argv[1], sys.argv[2] or None, int(sys.argv[3])
+windows = open_windows(redis, make_engine(database).execution_options(isolation_level="AUTOCOMMIT"))
+windows.take(LOGIN, "warm", now=datetime.now(UTC))
+print("ready", flush=True)
+sys.stdin.readline()
+print(json.dumps(sum(not windows.take(LOGIN, "ada", now=datetime.now(UTC)).exceeded for _ in range(tries))))
+"""
+
+
+def at_once(platform: "Platform", redis_url: str) -> list[int]:
+    """How many tries passed in each of four processes that began together."""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORKER, platform.database_url, redis_url, str(TRIES)],
+            cwd=Path(__file__).resolve().parents[3],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(PROCESSES)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    return [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
+
+
+def test_four_processes_at_once_share_one_limit_in_postgresql(platform: "Platform") -> None:
+    assert sum(at_once(platform, "")) == LOGIN.limit
+
+
+def test_four_processes_at_once_share_one_limit_in_redis(platform: "Platform", redis_server: RedisServer) -> None:  # noqa: F811 - the fixture
+    assert sum(at_once(platform, redis_server.url)) == LOGIN.limit
+    with platform.autocommit.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM rate_windows WHERE subject = 'ada'").scalar() == 0
+
+
+def test_redis_counts_as_postgresql_does(
+    platform: "Platform",
+    redis_server: RedisServer,  # noqa: F811 - the fixture
+    clock: "VirtualClock",
+) -> None:
+    both = [open_windows(None, platform.autocommit), open_windows(redis_server.url, platform.autocommit)]
+    steps = [
+        *((timedelta(0), 1),) * 4,
+        (timedelta(minutes=4, seconds=59), 1),
+        (timedelta(seconds=1), 1),  # a window ends a period after its first try
+        (timedelta(0), 2),
+        (-timedelta(days=1), 1),  # a clock that was set far back begins anew
+    ]
+    for step, count in steps:
+        clock.advance(step)
+        taken = [windows.take(THREE, "ada", now=clock.now(), count=count) for windows in both]
+        assert taken[0] == taken[1]
+    both[1].close()
+
+
+def test_without_redis_postgresql_counts_and_it_is_said(
+    platform: "Platform",
+    redis_server: RedisServer,  # noqa: F811 - the fixture
+    clock: "VirtualClock",
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    windows = open_windows(redis_server.url, platform.autocommit)
+    assert isinstance(windows, InRedis)
+    assert windows.problem() is None
+    assert windows.take(THREE, "ada", now=clock.now()).used == 1
+    redis_server.stop()
+    assert [windows.take(THREE, "ada", now=clock.now()).exceeded for _ in range(5)] == [False] * 3 + [True] * 2
+    assert [r.message for r in caplog.records] == [
+        "Redis does not answer (ConnectionError): limits are counted in PostgreSQL"
+    ]
+    assert windows.problem() == caplog.records[0].message
+    redis_server.start()
+    windows._not_before = 0.0  # its pause is over
+    assert windows.take(THREE, "mara", now=clock.now()).used == 1
+    assert windows.problem() is None
+    windows.close()

@@ -1,0 +1,43 @@
+"""Logs: to standard error, a line of facts each, with the id of the request, and scrubbed."""
+
+import logging
+import sys
+from contextvars import ContextVar
+from typing import Final
+
+from tourpad.core.watch.scrub import scrub
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that is being answered, if any: on its answer, in its problem document, in its log lines."""
+
+
+class ScrubbedFormatter(logging.Formatter):
+    """Time, level, who says it, which request, and what; tracebacks too, all scrubbed at the very end."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it is written."""
+        said = super().format(record)
+        found = request_id.get()
+        return scrub(f"{said}  request={found}" if found and "\n" not in said else said)
+
+
+class _ToStandardError(logging.Handler):
+    """Standard error as it is at the moment of writing."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except Exception:  # noqa: BLE001 - what can't be logged must not break what was being done
+            self.handleError(record)
+
+
+_handler: Final = _ToStandardError()
+_handler.setFormatter(ScrubbedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+_handler.setLevel(logging.WARNING)
+
+
+def begin_logging() -> None:
+    """Let warnings and errors of this process go to standard error, scrubbed. Once is enough; twice does no harm."""
+    root = logging.getLogger()
+    if _handler not in root.handlers:
+        root.addHandler(_handler)
