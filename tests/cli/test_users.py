@@ -158,3 +158,16 @@ def test_production_refuses_tokens_by_name(cli: "Command") -> None:
     refused = cli("users", "token", "mara@shows.test")
     assert (refused.exit_code, refused.stdout) == (4, "")
     assert "users token is for development and tests; this is staging." in refused.stderr
+
+
+def test_notes_and_the_timeline_of_one_person(cli: "Command") -> None:
+    cli(*ADMIN)
+    assert cli("users", "note", "mara@shows.test", "-", typed="Knows the\ncellar keys.\n").exit_code == 0
+    assert cli("users", "note", "mara@shows.test", " ").exit_code == 2
+    cli("users", "suspend", "mara@shows.test", "--reason", "on leave")
+    (note,) = cli("users", "show", "mara@shows.test", "--json").json["notes"]
+    assert "Knows the\ncellar keys." in note
+    entries = cli("users", "timeline", "mara@shows.test", "--json").json["entries"]
+    assert [(e["action"], e["reason"]) for e in entries][:2] == [("user.suspend", "on leave"), ("user.note", None)]
+    assert "cellar" not in str(entries)  # the log can't be erased, so it does not say what was noted
+    assert cli("users", "timeline", "mara@shows.test").rows[1][2] == "user.suspend"

@@ -219,7 +219,9 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     ("POST", "/api/reviews/{review_id}/response"): "tests/web/test_reviews.py",
     ("GET", "/api/admin/applications/{application_id}"): "admins see all",
     ("POST", "/api/admin/applications/{application_id}/review"): "admins see all",
+    ("GET", "/api/admin/users/{user_id}"): "admins see all",
     ("PATCH", "/api/admin/users/{user_id}"): "admins see all",
+    ("POST", "/api/admin/users/{user_id}/notes"): "admins see all",
 }
 """Routes with an id that need no entry above, and why."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories.identity import bearer, person, signed_in
 from tests.web.test_app import assert_problem
+from tourpad.core.actors import operator
 from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
@@ -146,3 +147,46 @@ def test_the_log_is_read_by_time(client: "Client", platform: "Platform") -> None
     assert client.get("/api/admin/actions?until=2026-03-01T12:00:00Z", headers=head).json()["actions"] == []
     naive = client.get("/api/admin/actions?since=2026-03-01T12:00:00", headers=head)
     assert [e["field"] for e in assert_problem(naive, 422, "invalid_input")["errors"]] == ["since"]
+
+
+def test_one_person_with_notes_and_everything_that_was_done(client: "Client", platform: "Platform") -> None:
+    """By them, to them, and to what is theirs; nothing of anybody else's."""
+    from tests.factories.bookings import make_pair
+    from tests.factories.concerts import make_concert, make_fan, seat
+    from tourpad.core.concerts import service as concerts
+    from tourpad.core.concerts.queries.seats import rsvp_ids_of
+
+    admin = person(platform, "admin")
+    headers = bearer(platform, admin)
+    with platform.work(operator("test")) as work:
+        pair, strangers = make_pair(work), make_pair(work)
+        concert, other = make_concert(work, pair, fee=0, door=0), make_concert(work, strangers, fee=0, door=0)
+        fan, stranger = make_fan(work), make_fan(work)
+        seat(work, concert, 1, fan=fan)
+        seat(work, other, 1, fan=stranger)
+        concerts.leave(work, concert_id=concert.id, user_id=fan)
+        concerts.leave(work, concert_id=other.id, user_id=stranger)
+        work.commit()
+    path = f"/api/admin/users/{fan}"
+    noted = client.post(f"{path}/notes", json={"note": "Brings her own chair."}, headers=headers)
+    assert noted.status_code == 201
+    for wrong in ("", "  ", "x" * 4_001):
+        assert client.post(f"{path}/notes", json={"note": wrong}, headers=headers).status_code == 422
+    client.patch(path, json={"action": "suspend", "reason": "sang along"}, headers=headers)
+
+    shown = client.get(path, headers=headers).json()
+    assert shown["user"]["suspension"]["reason"] == "sang along"
+    assert shown["permissions"] == []
+    (note,) = shown["notes"]
+    assert note["note"] == "Brings her own chair."
+    assert note["author"].startswith("admin ")
+    did = [entry["action"] for entry in shown["timeline"]]
+    assert did[:2] == ["user.suspend", "user.note"]
+    assert "rsvp.cancel" in did
+    about = {entry["targetId"] for entry in shown["timeline"]}
+    with platform.work(operator("test")) as work:
+        assert not about & {str(i) for i in rsvp_ids_of(work, stranger)}
+        assert about & {str(i) for i in rsvp_ids_of(work, fan)}
+    page = client.get(f"{path}?limit=1&page=2", headers=headers).json()
+    assert [entry["action"] for entry in page["timeline"]] == did[1:2]
+    assert client.get(f"/api/admin/users/{concert.id}", headers=headers).status_code == 404

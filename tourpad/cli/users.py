@@ -68,6 +68,7 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
     with platform() as p, p.work(me()) as work:
         from tourpad.core.identity import queries, rules
         from tourpad.core.identity.permissions import permissions_of
+        from tourpad.core.identity.service import agreeing
 
         user = _find(work, who)
         facts: dict[str, Any] = {
@@ -77,10 +78,83 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
             "permissions": sorted(permissions_of(user.user_type, user.state)),
             "sessions": len(queries.live_sessions(work, user.id)),
             "second_factor": queries.has_second_factor(work, user.id),
+            "providers": [one.provider for one in queries.identities(work, user.id)],
+            "adult_confirmed_at": user.adult_confirmed_at,
+            "terms": _agreed(user.terms_version, user.terms_accepted_at),
+            "privacy": _agreed(user.privacy_version, user.privacy_accepted_at),
+            "to_agree": [agreement.value for agreement in agreeing.missing(work, user)],
+            "notes": [f"{human(n.created_at)}  {n.author_label}: {n.note}" for n in queries.notes_of(work, user.id)],
         }
         if user.state is UserState.SUSPENDED:
             facts |= {"suspension_reason": user.suspension_reason, "suspended_until": user.suspended_until}
     show_one(facts, as_json=as_json, title=f"{user.name}  ·  {user.user_type}")
+    if not as_json:
+        say(f"What they did and what was done to them:  tourpad users timeline {user.email}")
+
+
+@app.command("timeline")
+def show_timeline(
+    who: Who,
+    *,
+    page: Annotated[int, typer.Option("--page", min=1, help="Which page.")] = 1,
+    limit: options.Limit = 30,
+    as_json: options.Json = False,
+) -> None:
+    """Show what one person did, and what was done to them and to what is theirs, the latest first."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity.queries import names_of
+        from tourpad.core.takeout.queries import timeline
+
+        user = _find(work, who)
+        entries, total = timeline(work, user.id, offset=(page - 1) * limit, limit=limit)
+        names = names_of(work, {e.actor_id for e in entries if e.actor_id})
+        rows = [
+            {
+                "number": entry.number,
+                "at": entry.at,
+                "actor": names.get(entry.actor_id, entry.actor_label) if entry.actor_id else entry.actor_label,
+                "theirs": entry.actor_id == user.id,
+                "action": entry.action,
+                "target_type": entry.target_type,
+                "target_id": entry.target_id,
+                "reason": entry.reason,
+                "details": entry.details,
+            }
+            for entry in entries
+        ]
+    counted = f"{len(rows)} of {total:,}" if total > len(rows) else f"{total:,}"
+    more = f"  Older ones:  --page {page + 1}" if total > page * limit else ""
+    show_list(
+        rows,
+        [
+            Column("at", "when"),
+            Column("actor", "who", style=lambda row: "bold" if row["theirs"] else ""),
+            Column("action", "did"),
+            Column("target_type", "to"),
+            Column("target_id", "id"),
+            Column("reason"),
+        ],
+        as_json=as_json,
+        key="entries",
+        extra={"total": total, "page": page},
+        empty="Nothing was done by them or to them.",
+        closing=f"{counted} entr{'y' if total == 1 else 'ies'}.{more}",
+    )
+
+
+@app.command("note")
+def note(
+    who: Who,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is worth knowing; `-` reads standard input.")],
+) -> None:
+    """Note something about a person, for whoever runs the place. The person never sees it."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.identity.service import notes
+
+        user = _find(work, who)
+        notes.add(work, user_id=user.id, note=sys.stdin.read() if text == "-" else text)
+        work.commit()
+    say(f"Noted on {user.email}.  All of them:  tourpad users show {user.email}")
 
 
 @app.command("create-admin")
@@ -254,6 +328,10 @@ def _row(user: "User") -> dict[str, Any]:
         "created_at": user.created_at,
         "last_login_at": user.last_login_at,
     }
+
+
+def _agreed(version: str | None, at: datetime | None) -> str | None:
+    return f"{version}, {human(at)}" if version and at else None
 
 
 def _find(work: "Work", who: str) -> "User":

@@ -171,6 +171,10 @@ class Settings:
         "more than this does not leave in one payout, or in all on one day (UTC), unless two admins agree; 0: no limit",
     )
     membership_grace_days: int = _setting("TOURPAD_MEMBERSHIP_GRACE_DAYS", 7, "days of access after a failed renewal")
+    terms_version: str = _setting("TOURPAD_TERMS_VERSION", "2026-01", "of the terms; a new one is to be accepted anew")
+    privacy_version: str = _setting(
+        "TOURPAD_PRIVACY_VERSION", "2026-01", "of the privacy notice; a new one is to be accepted anew"
+    )
     access_token_minutes: int = _setting("TOURPAD_ACCESS_TOKEN_MINUTES", 15, "life of an access token")
     refresh_token_days: int = _setting("TOURPAD_REFRESH_TOKEN_DAYS", 30, "life of a refresh token")
     password_memory_kib: int = _setting("TOURPAD_PASSWORD_MEMORY_KIB", 19_456, "memory cost of Argon2id")

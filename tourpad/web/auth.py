@@ -9,6 +9,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from tourpad.core.database.quick import fetch_row
 from tourpad.core.errors import UnauthenticatedError
 from tourpad.core.identity import queries, tokens
+from tourpad.core.identity.agreements import Agreed, outstanding
 from tourpad.core.identity.errors import InvalidToken
 from tourpad.core.identity.permissions import Principal
 from tourpad.core.identity.states import UserState, UserType
@@ -61,13 +62,22 @@ class SignIn(ASGIMiddleware):
         row = fetch_row(self._platform.engine, queries.SIGN_IN, known)
         if row is None:
             raise InvalidToken("The session has ended.")
+        settings, user_type = self._platform.settings, UserType(row[0])
+        to_agree = outstanding(
+            Agreed(row[4], row[5], row[6]),
+            user_type=user_type,
+            terms=settings.terms_version,
+            privacy=settings.privacy_version,
+            local=settings.is_local,
+        )
         return Principal(
             user_id=claims.user_id,
             session_id=claims.session_id,
-            user_type=UserType(row[0]),
+            user_type=user_type,
             state=UserState(row[1]),
             name=row[2],
-            lacks_second_factor=row[3] and self._platform.settings.env is Env.PRODUCTION,
+            lacks_second_factor=row[3] and settings.env is Env.PRODUCTION,
+            has_to_agree=tuple(to_agree),
         )
 
 

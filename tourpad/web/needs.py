@@ -6,7 +6,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from tourpad.core.errors import ConfigurationError, ForbiddenError, UnauthenticatedError
-from tourpad.core.identity.errors import SecondFactorMissing
+from tourpad.core.identity.errors import AgreementNeeded, SecondFactorMissing
 from tourpad.core.identity.permissions import Permission, Principal
 
 PUBLIC = "public"
@@ -37,6 +37,8 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
         raise UnauthenticatedError(msg, hint="POST /api/auth/login, then send the access token as a Bearer token.")
     if principal.lacks_second_factor and Permission.ACCOUNT not in wanted:
         raise SecondFactorMissing
+    if principal.has_to_agree and Permission.ACCOUNT not in wanted:
+        raise AgreementNeeded(principal.has_to_agree)
     if not principal.permissions.intersection(wanted):
         names = " or ".join(wanted)
         msg = f"As {principal.user_type} in state {principal.state} you may not do this (it needs {names})."

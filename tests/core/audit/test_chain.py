@@ -42,14 +42,14 @@ def codes(platform: "Platform", known: str | None = None) -> list[tuple[str, int
 
 def test_an_untouched_log_verifies_and_its_hash_stays_known(platform: "Platform") -> None:
     write(platform, "one", "two")
-    assert procedures.seal(platform, ACTOR) == {"linked": 2}
+    assert procedures.seal(platform, ACTOR) == {"linked": 2, "cut_short": 0}
     with platform.work(ACTOR) as work:
         count, noted, faults = service.verify(work)
     assert (count, faults) == (2, [])
 
     write(platform, "three")
-    assert procedures.seal(platform, ACTOR) == {"linked": 1}
-    assert procedures.seal(platform, ACTOR) == {"linked": 0}
+    assert procedures.seal(platform, ACTOR) == {"linked": 1, "cut_short": 0}
+    assert procedures.seal(platform, ACTOR) == {"linked": 0, "cut_short": 0}
     assert codes(platform, known=noted) == []
     assert codes(platform, known="f" * 64) == [("unknown_hash", None)]
 
@@ -99,6 +99,39 @@ def test_a_log_cut_short_is_seen_by_whoever_noted_its_hash(platform: "Platform")
     assert codes(platform, known=noted) == [("unknown_hash", None)]
 
 
+def test_an_end_that_was_cut_off_is_seen_by_the_machine_that_noted_it(
+    platform: "Platform", cli: "Command", caplog: pytest.LogCaptureFixture
+) -> None:
+    write(platform, "one", "two")
+    assert procedures.seal(platform, ACTOR) == {"linked": 2, "cut_short": 0}
+    assert procedures.seal(platform, ACTOR) == {"linked": 0, "cut_short": 0}
+    tamper(platform, "DELETE FROM audit_links WHERE position = 2", "DELETE FROM audit_log WHERE reason = 'two'")
+    # Going on as if nothing had been does not help: another entry takes the place.
+    write(platform, "three")
+    for _ in range(2):
+        assert procedures.seal(platform, ACTOR)["cut_short"] == 1
+    assert "cut off or written anew before link 2" in caplog.text
+    verified = cli("audit", "verify", "--json")
+    assert verified.exit_code == 4
+    assert '"cut_short"' in verified.stdout
+
+
+def test_entries_that_change_places_are_seen(platform: "Platform") -> None:
+    write(platform, "one", "two", "three")
+    procedures.seal(platform, ACTOR)
+    tamper(
+        platform,
+        "UPDATE audit_log SET reason = CASE reason WHEN 'one' THEN 'two' ELSE 'one' END WHERE reason IN ('one', 'two')",
+    )
+    assert [code for code, _ in codes(platform)] == ["changed_entry", "changed_entry"]
+    swapped = """
+        UPDATE audit_links SET entry_id = (SELECT o.entry_id FROM audit_links o WHERE o.position = {there}),
+            id = gen_random_uuid() WHERE position = {here}
+    """
+    tamper(platform, "ALTER TABLE audit_links DROP CONSTRAINT uq_audit_links_entry_id", swapped.format(here=1, there=3))
+    assert "changed_entry" in [code for code, _ in codes(platform)]
+
+
 def test_an_entry_that_is_never_linked_is_found_after_ten_minutes(platform: "Platform", clock: "VirtualClock") -> None:
     write(platform, "one")
     assert codes(platform) == []
@@ -111,9 +144,9 @@ def test_one_that_is_committed_late_is_linked_later(platform: "Platform") -> Non
         late.audit("user.note", target_type="user", reason="late")
         late.session.flush()
         write(platform, "soon")
-        assert procedures.seal(platform, ACTOR) == {"linked": 1}
+        assert procedures.seal(platform, ACTOR) == {"linked": 1, "cut_short": 0}
         late.commit()
-    assert procedures.seal(platform, ACTOR) == {"linked": 1}
+    assert procedures.seal(platform, ACTOR) == {"linked": 1, "cut_short": 0}
     assert codes(platform) == []
 
 

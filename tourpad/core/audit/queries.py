@@ -76,6 +76,22 @@ def head(work: Work) -> tuple[int, str]:
     return (row.position, row.hash) if row else (0, GENESIS)
 
 
+def link_at(work: Work, position: int) -> str | None:
+    """The hash of the link at a place."""
+    return work.session.scalar(select(AuditLink.hash).where(AuditLink.position == position))
+
+
+def database_name(work: Work) -> str:
+    """What tells this database from every other one, even one of the same name."""
+    found = work.session.execute(
+        text(
+            "SELECT s.system_identifier, d.oid FROM pg_control_system() s, pg_database d"
+            " WHERE d.datname = current_database()"
+        )
+    ).one()
+    return f"{found[0]}-{found[1]}"
+
+
 def unlinked(work: Work, *, limit: int) -> list[Mapping[str, Any]]:
     """Entries that are not in the chain, in the order of writing."""
     newest = (

@@ -42,6 +42,16 @@ class Fault:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where the chain ended at some time, noted outside of the database."""
+
+    position: int
+    hash: str
+    at: str
+    """The instant, for people."""
+
+
 def canonical(entry: Mapping[str, Any]) -> bytes:
     """One entry as bytes: JSON without blanks, keys sorted, instants in UTC with microseconds."""
     told = {name: _told(entry[name]) for name in FIELDS}

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from tourpad.core.audit import queries, rules
 from tourpad.core.audit.models import AuditLink
-from tourpad.core.audit.rules import Fault
+from tourpad.core.audit.rules import Anchor, Fault
 from tourpad.core.work import Work
 
 SEAL_WITHIN = timedelta(minutes=10)
@@ -31,13 +31,19 @@ def seal(work: Work, *, limit: int = 10_000) -> int:
     return count
 
 
-def verify(work: Work, *, known: str | None = None) -> tuple[int, str, list[Fault]]:
+def holds(work: Work, anchor: Anchor) -> bool:
+    """Whether the chain still is at that place what it was."""
+    return queries.link_at(work, anchor.position) == anchor.hash
+
+
+def verify(work: Work, *, known: str | None = None, anchor: Anchor | None = None) -> tuple[int, str, list[Fault]]:
     """Recompute the whole chain from the entries.
 
     Args:
         work: the unit of work.
         known: a hash that was noted earlier (`tourpad audit verify` prints it): it must be in the chain, which shows
             that nothing before it was written anew.
+        anchor: where the chain ended when it was last noted outside of the database: nothing is missing at its end.
 
     Returns:
         How many links there are, the hash of the last one, and what is wrong (at most 100).
@@ -66,6 +72,9 @@ def verify(work: Work, *, known: str | None = None) -> tuple[int, str, list[Faul
     if not seen:
         text = f"The hash {known} is not in the chain: what came before it was written anew, or it is of another log."
         faults.append(Fault("unknown_hash", None, None, text))
+    if anchor is not None and not holds(work, anchor):
+        text = f"The chain had {anchor.position} links at {anchor.at}: its end was cut off, or written anew."
+        faults.append(Fault("cut_short", anchor.position, None, text))
     for number in queries.unlinked_since(work, before=work.now - SEAL_WITHIN, limit=MOST_FAULTS):
         text = f"Entry {number} was never linked: is the job audit-seal running?"
         faults.append(Fault("unlinked_entry", None, number, text))

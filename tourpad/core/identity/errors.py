@@ -1,5 +1,6 @@
 """Refusals of identity."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from tourpad.core.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError, UnauthenticatedError
@@ -110,6 +111,20 @@ class SecondFactorMissing(ForbiddenError):
         super().__init__(
             "An admin needs a second factor before anything else.",
             hint="POST /api/auth/totp/enroll, add it to an authenticator app, then POST /api/auth/totp/confirm.",
+        )
+
+
+class AgreementNeeded(ForbiddenError):
+    """The terms or the privacy notice have a new version, or nobody has said yet that they are of age."""
+
+    code = "agreement_needed"
+
+    def __init__(self, needed: Iterable[str]) -> None:
+        names = [str(name) for name in needed]
+        super().__init__(
+            f"Before anything else you have to agree to: {', '.join(names)}.",
+            hint="GET /api/users/me lists toAgree; POST /api/users/me/agreements agrees.",
+            agreements=names,
         )
 
 

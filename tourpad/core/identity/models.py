@@ -39,6 +39,8 @@ class User(Base):
     terms_accepted_at: Mapped[datetime | None]
     privacy_version: Mapped[str | None]
     privacy_accepted_at: Mapped[datetime | None]
+    adult_confirmed_at: Mapped[datetime | None]
+    """When the person said, or showed by a date of birth that was not kept, that they are of age."""
     last_login_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
@@ -61,6 +63,19 @@ class UserProfile(Base):
     preferences: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class UserNote(Base):
+    """What those who run the place note about a person. Never shown to the person."""
+
+    __tablename__ = "user_notes"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    author_label: Mapped[str]
+    """Who, in words that outlive the account: `admin 4f1c09ab`, `operator mara`."""
+    note: Mapped[str]
+    created_at: Mapped[datetime]
 
 
 class Credential(Base):

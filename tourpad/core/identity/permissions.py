@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tourpad.core.actors import Actor, person
+from tourpad.core.identity.agreements import Agreement
 from tourpad.core.identity.states import UserState, UserType
 
 
@@ -89,11 +90,13 @@ class Principal:
     name: str
     lacks_second_factor: bool = False
     """An admin in production who has none yet: all they may do is set one up."""
+    has_to_agree: tuple[Agreement, ...] = ()
+    """What is new in the terms, say: until it is accepted one may only look after one's account."""
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """What they may do now."""
-        if self.lacks_second_factor:
+        if self.lacks_second_factor or self.has_to_agree:
             return _EVERYONE
         return permissions_of(self.user_type, self.state)
 

@@ -18,6 +18,7 @@ from tourpad.core.identity.models import (
     RecoveryCode,
     SecondFactor,
     User,
+    UserNote,
     UserProfile,
 )
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
@@ -27,13 +28,14 @@ SIGN_IN: Final = """
     SELECT u.user_type, u.state, u.name,
         u.user_type = 'admin' AND NOT EXISTS (
             SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL
-        )
+        ),
+        u.adult_confirmed_at IS NOT NULL, u.terms_version, u.privacy_version
     FROM auth_sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = %s AND s.user_id = %s AND s.ended_at IS NULL AND s.expires_at > %s
       AND u.sign_ins_valid_from <= %s AND u.state NOT IN ('suspended', 'erased')
 """
-"""Who an access token stands for right now: session, person, now, issued at. One row by key, or none. The last column
-says whether it is an admin without a second factor."""
+"""Who an access token stands for right now: session, person, now, issued at. One row by key, or none. The columns
+after the name say whether it is an admin without a second factor, and what the person has agreed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,15 @@ def open_tokens(work: Work, user_id: UUID, purpose: TokenPurpose) -> list[EmailT
             select(EmailToken).where(
                 EmailToken.user_id == user_id, EmailToken.purpose == purpose, EmailToken.used_at.is_(None)
             )
+        )
+    )
+
+
+def notes_of(work: Work, user_id: UUID) -> list[UserNote]:
+    """What was noted about a person, the latest first."""
+    return list(
+        work.session.scalars(
+            select(UserNote).where(UserNote.user_id == user_id).order_by(UserNote.created_at.desc(), UserNote.id.desc())
         )
     )
 

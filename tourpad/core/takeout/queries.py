@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union
 
 from tourpad.core.applications.models import Application, ApplicationQuestion
 from tourpad.core.artists.models import Artist
@@ -142,6 +142,7 @@ NOBODYS: dict[str, str] = {
     "money_intents": "calls to Stripe; what they did is in payments, refunds and payouts",
     "oauth_sign_ins": "sign-ins under way, for minutes",
     "rate_windows": "hashed counters of the last two days",
+    "user_notes": "what admins note among themselves",
     "recovery_codes": "hashes",
     "settlements": "of a whole show; the person's lines are in the archive",
     "stripe_balance_transactions": "Stripe's own lines",
@@ -161,6 +162,44 @@ def held(work: Work, user_id: UUID) -> Iterator[tuple[str, list[dict[str, Any]]]
         columns = [c for c in holding.model.__table__.columns if c.name not in holding.secret]
         rows = work.session.execute(select(*columns).where(holding.whose(user_id)).order_by(holding.model.id))
         yield holding.model.__tablename__, [dict(row) for row in rows.mappings()]
+
+
+TIMELINE: dict[str, type[Base]] = {
+    "application": Application,
+    "booking": Booking,
+    "rsvp": Rsvp,
+    "review": Review,
+    "media": Media,
+    "membership": Membership,
+    "membership_gift": MembershipGift,
+    "payment": Payment,
+    "refund": Refund,
+    "dispute": Dispute,
+    "payout": Payout,
+    "payee": Payee,
+}
+"""What belongs to a person, by the name that the audit log has for it."""
+
+
+def timeline(work: Work, user_id: UUID, *, offset: int, limit: int) -> tuple[list[AuditEntry], int]:
+    """What a person did, and what was done to them and to what is theirs: the latest first, and how many in all."""
+    whose = {holding.model: holding.whose(user_id) for holding in HOLDINGS}
+    parts = [
+        select(AuditEntry.id).where(AuditEntry.actor_id == user_id),
+        select(AuditEntry.id).where(AuditEntry.target_id == user_id),
+        *(
+            select(AuditEntry.id).where(
+                AuditEntry.target_type == kind, AuditEntry.target_id.in_(select(model.id).where(whose[model]))
+            )
+            for kind, model in TIMELINE.items()
+        ),
+    ]
+    conditions = [AuditEntry.id.in_(union(*parts))]
+    total = work.session.scalar(select(func.count()).select_from(AuditEntry).where(*conditions)) or 0
+    rows = work.session.scalars(
+        select(AuditEntry).where(*conditions).order_by(AuditEntry.number.desc()).offset(offset).limit(limit)
+    )
+    return list(rows), total
 
 
 def files(work: Work, user_id: UUID) -> list[Media]:

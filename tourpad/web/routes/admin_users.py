@@ -5,19 +5,20 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import get, patch
+from litestar import get, patch, post
 from litestar.params import QueryParameter
 
 from tourpad.core.audit.models import AuditEntry
 from tourpad.core.audit.queries import AuditFilter, list_entries
 from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.core.identity import queries
-from tourpad.core.identity.models import User
-from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.identity.models import User, UserNote
+from tourpad.core.identity.permissions import Permission, Principal, permissions_of
 from tourpad.core.identity.queries import UserFilter
-from tourpad.core.identity.service import users
+from tourpad.core.identity.service import notes, users
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.platform import Platform
+from tourpad.core.takeout.queries import timeline
 from tourpad.web.needs import needs
 from tourpad.web.people import UserOut, user_out
 from tourpad.web.shapes import Input, Instant, LimitParam, Output, PageParam, Pagination, pagination
@@ -82,6 +83,38 @@ class ActionsOut(Output):
     pagination: Pagination
 
 
+class NoteIn(Input):
+    """What is worth knowing about a person. They never see it."""
+
+    note: Annotated[str, msgspec.Meta(max_length=4_000)]
+
+
+class NoteOut(Output):
+    """A note, and whose."""
+
+    id: UUID
+    note: str
+    author: str
+    created_at: datetime
+
+
+class PersonOut(Output):
+    """How a person stands, what they may do, what was noted, and what was done by and to them and theirs."""
+
+    user: AdminUserOut
+    permissions: list[str]
+    sessions: int
+    second_factor: bool
+    providers: list[str]
+    notes: list[NoteOut]
+    timeline: list[ActionOut]
+    pagination: Pagination
+
+
+def _note_out(note: UserNote) -> NoteOut:
+    return NoteOut(id=note.id, note=note.note, author=note.author_label, created_at=note.created_at)
+
+
 def _admin_out(user: User) -> AdminUserOut:
     shown = msgspec.structs.asdict(user_out(user))
     suspended = user.state is UserState.SUSPENDED
@@ -125,6 +158,35 @@ def list_users(
     return UsersOut(
         users=[_admin_out(user) for user in rows], pagination=pagination(page=page, limit=limit, total=total)
     )
+
+
+@get("/api/admin/users/{user_id:uuid}", **needs(Permission.ADMIN_USERS), tags=["admin"])
+def show_user(
+    user_id: UUID, platform: Platform, principal: Principal, *, page: PageParam = 1, limit: LimitParam = 20
+) -> PersonOut:
+    """One person, and their timeline by pages."""
+    with platform.work(principal.actor) as work:
+        user = queries.get_user(work, user_id)
+        rows, total = timeline(work, user_id, offset=(page - 1) * limit, limit=limit)
+        return PersonOut(
+            user=_admin_out(user),
+            permissions=sorted(permissions_of(user.user_type, user.state)),
+            sessions=len(queries.live_sessions(work, user_id)),
+            second_factor=queries.has_second_factor(work, user_id),
+            providers=[one.provider for one in queries.identities(work, user_id)],
+            notes=[_note_out(note) for note in queries.notes_of(work, user_id)],
+            timeline=[_action_out(entry) for entry in rows],
+            pagination=pagination(page=page, limit=limit, total=total),
+        )
+
+
+@post("/api/admin/users/{user_id:uuid}/notes", **needs(Permission.ADMIN_USERS), tags=["admin"])
+def add_note(user_id: UUID, data: NoteIn, platform: Platform, principal: Principal) -> NoteOut:
+    """Note something about a person, for other admins."""
+    with platform.work(principal.actor) as work:
+        made = notes.add(work, user_id=user_id, note=data.note)
+        work.commit()
+        return _note_out(made)
 
 
 @patch("/api/admin/users/{user_id:uuid}", **needs(Permission.ADMIN_USERS), tags=["admin"])
@@ -173,4 +235,4 @@ def list_actions(
     )
 
 
-ROUTES = (list_users, change_user, list_actions)
+ROUTES = (list_users, show_user, change_user, add_note, list_actions)

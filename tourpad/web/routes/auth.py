@@ -1,6 +1,6 @@
 """Registering, proving a mail address, signing in and out."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -59,6 +59,9 @@ class RegisterIn(Input):
     user_type: Literal["artist", "host", "fan"]
     profile: ProfileIn = msgspec.field(default_factory=ProfileIn)
     referral_source: Short | None = None
+    birth_date: date | None = None
+    """Looked at, and not kept. It or `isAdult` shows that one is of age."""
+    is_adult: bool | None = None
 
 
 class RegisterOut(Output):
@@ -187,6 +190,8 @@ def register(data: RegisterIn, platform: Platform, request: Request[Any, Any, An
             user_type=UserType(data.user_type),
             profile=given,
             referral_source=data.referral_source,
+            birth_date=data.birth_date,
+            is_adult=data.is_adult,
         )
         work.commit()
     return RegisterOut(

@@ -56,6 +56,7 @@ class FinishIn(Input):
     verifier: Verifier | None = None
     totp: Code | None = None
     user_type: Role | None = None
+    is_adult: bool | None = None
 
 
 class LinkIn(Input):
@@ -168,6 +169,7 @@ def finish(data: FinishIn, platform: Platform, request: Request[Any, Any, Any]) 
             verifier=data.verifier,
             totp=data.totp,
             user_type=UserType(data.user_type) if data.user_type else None,
+            is_adult=data.is_adult,
             address=address,
             user_agent=request.headers.get("user-agent"),
         )

@@ -4,12 +4,13 @@ import io
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, delete, get, patch
+from litestar import Request, Response, delete, get, patch, post
 from msgspec import UNSET, UnsetType
 
 from tourpad.core.identity import queries, rules
+from tourpad.core.identity.models import User
 from tourpad.core.identity.permissions import Permission, Principal
-from tourpad.core.identity.service import account
+from tourpad.core.identity.service import account, agreeing
 from tourpad.core.platform import Platform
 from tourpad.core.requests import limits
 from tourpad.core.takeout import procedures as takeout
@@ -22,13 +23,35 @@ from tourpad.web.people import UserOut, user_out
 from tourpad.web.shapes import Input, Output
 
 
+class AgreementOut(Output):
+    """Something to agree to (`adult`, `terms`, `privacy`), and its version of today."""
+
+    agreement: str
+    version: str | None
+
+
+class AgreementsIn(Input):
+    """The versions that were read; `adult` is true for whoever is 18 or older."""
+
+    terms: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    privacy: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    adult: bool | None = None
+
+
+class AgreementsOut(Output):
+    """What is still to be agreed to."""
+
+    to_agree: list[AgreementOut]
+
+
 class MeOut(Output):
-    """Oneself, what one may do, what comes next, and the membership where there is one."""
+    """Oneself, what one may do, what comes next, the membership, and what has to be agreed to before anything else."""
 
     user: UserOut
     permissions: list[str]
     next_step: str | None
     subscription: MembershipOut | None
+    to_agree: list[AgreementOut]
 
 
 class ProfileChange(Input):
@@ -48,6 +71,10 @@ class MeChange(Input):
     profile: ProfileChange | UnsetType = UNSET
 
 
+def _to_agree(work: Work, user: User) -> list[AgreementOut]:
+    return [AgreementOut(agreement=a.value, version=v) for a, v in agreeing.missing(work, user).items()]
+
+
 def _me(work: Work, principal: Principal) -> MeOut:
     user = queries.get_user(work, principal.user_id)
     return MeOut(
@@ -55,6 +82,7 @@ def _me(work: Work, principal: Principal) -> MeOut:
         permissions=sorted(principal.permissions),
         next_step=rules.next_step(user.user_type, user.state, user.email_verified_at),
         subscription=membership_out(work, user.id),
+        to_agree=_to_agree(work, user),
     )
 
 
@@ -78,6 +106,15 @@ def change_me(data: MeChange, platform: Platform, principal: Principal) -> MeOut
         )
         work.commit()
         return _me(work, principal)
+
+
+@post("/api/users/me/agreements", **needs(Permission.ACCOUNT), status_code=200, tags=["users"])
+def agree(data: AgreementsIn, platform: Platform, principal: Principal) -> AgreementsOut:
+    """Agree to the terms or the privacy notice of today, or say that one is of age."""
+    with platform.work(principal.actor) as work:
+        user = agreeing.agree(work, user_id=principal.user_id, terms=data.terms, privacy=data.privacy, adult=data.adult)
+        work.commit()
+        return AgreementsOut(to_agree=_to_agree(work, user))
 
 
 @delete("/api/users/me", **needs(Permission.ACCOUNT), tags=["users"])
@@ -106,4 +143,4 @@ def _given(change: ProfileChange) -> dict[str, Any]:
     return {k: v for k, v in msgspec.structs.asdict(change).items() if v is not UNSET}
 
 
-ROUTES = (me, change_me, erase_me, export_me)
+ROUTES = (me, change_me, agree, erase_me, export_me)

@@ -20,6 +20,7 @@ from tourpad.core.identity.models import (
     RecoveryCode,
     SecondFactor,
     User,
+    UserNote,
     UserProfile,
 )
 from tourpad.core.identity.profiles import checked_profile
@@ -80,7 +81,7 @@ def erase(work: Work, *, user_id: UUID) -> User:
         raise RefusedError("The last admin can't be erased.", hint="Make another one: tourpad users create-admin.")
     work.emit(ErasureRequested(user_id=user.id))
     sessions.end_all(work, user=user, reason="erased")
-    for model in (Credential, EmailToken, OAuthIdentity, RecoveryCode, SecondFactor, UserProfile):
+    for model in (Credential, EmailToken, OAuthIdentity, RecoveryCode, SecondFactor, UserNote, UserProfile):
         work.session.execute(delete(model).where(model.user_id == user.id))
     work.session.execute(delete(OAuthSignIn).where(func.lower(OAuthSignIn.email) == user.email.lower()))
     work.session.execute(

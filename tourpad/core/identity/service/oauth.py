@@ -139,6 +139,7 @@ def finish(
     verifier: str | None = None,
     totp: str | None = None,
     user_type: UserType | None = None,
+    is_adult: bool | None = None,
     address: str | None = None,
     user_agent: str | None = None,
 ) -> sessions.SignedIn:
@@ -154,6 +155,7 @@ def finish(
         verifier: what the front end has kept; its S256 was the `challenge`.
         totp: where the account has a second factor.
         user_type: which account to make, unless that was said at the beginning.
+        is_adult: what somebody new says of their age.
         address: from where, for the person's own list of sessions.
         user_agent: with what, likewise.
 
@@ -169,7 +171,7 @@ def finish(
     if linked is not None:
         user = queries.get_for_update(work, linked.user_id)
     else:
-        user = _with_address(work, row) or _new(work, row, user_type or row.user_type)
+        user = _with_address(work, row) or _new(work, row, user_type or row.user_type, is_adult=is_adult)
     signin.admit(work, user=user, totp=totp)
     if linked is None:
         _attach(work, user, row)
@@ -267,7 +269,7 @@ def _with_address(work: Work, row: OAuthSignIn) -> User | None:
     return user
 
 
-def _new(work: Work, row: OAuthSignIn, user_type: UserType | None) -> User:
+def _new(work: Work, row: OAuthSignIn, user_type: UserType | None, *, is_adult: bool | None) -> User:
     if row.email is None:
         raise AddressNotVouched(row.provider)
     if user_type is None:
@@ -277,7 +279,7 @@ def _new(work: Work, row: OAuthSignIn, user_type: UserType | None) -> User:
     name = row.email.partition("@")[0] if unfit else name
     try:
         return registration.register_proved(
-            work, email=row.email, name=name, user_type=user_type, provider=row.provider
+            work, email=row.email, name=name, user_type=user_type, provider=row.provider, is_adult=is_adult
         )
     except IntegrityError:
         raise LinkNeeded from None

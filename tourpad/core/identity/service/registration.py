@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.core.identity import passwords, queries, rules
 from tourpad.core.identity.addresses import checked_email, checked_name
+from tourpad.core.identity.agreements import age_fault
 from tourpad.core.identity.events import (
     AddressAlreadyRegistered,
     EmailVerified,
@@ -18,7 +19,7 @@ from tourpad.core.identity.events import (
 )
 from tourpad.core.identity.models import Credential, User, UserProfile
 from tourpad.core.identity.profiles import checked_profile
-from tourpad.core.identity.service import links, users
+from tourpad.core.identity.service import agreeing, links, users
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
 from tourpad.core.ids import new_id
 from tourpad.core.work import Work
@@ -46,10 +47,14 @@ def register(
     user_type: UserType,
     profile: Mapping[str, Any] | None = None,
     referral_source: str | None = None,
+    birth_date: date | None = None,
+    is_adult: bool | None = None,
 ) -> Registered:
     """Make an account and mail the link that proves its address.
 
-    An address that is taken answers exactly like a new one, and only its owner hears of it, by mail.
+    An address that is taken answers exactly like a new one, and only its owner hears of it, by mail. Registering
+    agrees to the terms and the privacy notice of the day; minors are refused, by a date of birth that is not kept or by
+    their own word.
 
     Raises:
         InvalidInputError: naming every field that is wrong.
@@ -62,12 +67,15 @@ def register(
     weak = passwords.password_fault(password, email=email, name=name)
     faults += [weak] if weak else []
     common, role = checked_profile(user_type, profile or {}, faults)
+    young = age_fault(birth_date=birth_date, is_adult=is_adult, today=work.now.date())
+    faults += [young] if young else []
     if faults:
         raise InvalidInputError(*faults)
 
     # Before any lock or lookup, so that a known address takes as long as a new one.
     stored = passwords.hash_password(password, memory_kib=work.settings.password_memory_kib)
     user = users.draft(work, email=email, name=name, user_type=user_type, referral_source=referral_source)
+    agreeing.note_registration(work, user, adult=bool(is_adult) or birth_date is not None)
     about = _profile(work, user, common, role)
     answer = Registered(
         user=user,
@@ -92,7 +100,9 @@ def register(
     return answer
 
 
-def register_proved(work: Work, *, email: str, name: str, user_type: UserType, provider: str) -> User:
+def register_proved(
+    work: Work, *, email: str, name: str, user_type: UserType, provider: str, is_adult: bool | None = None
+) -> User:
     """Make an account without a password for whoever a provider vouches for, mail address included.
 
     Raises:
@@ -104,9 +114,12 @@ def register_proved(work: Work, *, email: str, name: str, user_type: UserType, p
         faults.append(FieldError("user_type", "must be artist, host or fan"))
     email = checked_email(email, faults, local=work.settings.is_local)
     name = checked_name(name, faults)
+    young = age_fault(birth_date=None, is_adult=is_adult, today=work.now.date())
+    faults += [young] if young else []
     if faults:
         raise InvalidInputError(*faults)
     user = users.draft(work, email=email, name=name, user_type=user_type)
+    agreeing.note_registration(work, user, adult=bool(is_adult))
     with work.session.begin_nested():
         work.add(user)
     work.add(_profile(work, user, {}, {}))
