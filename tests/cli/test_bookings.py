@@ -11,12 +11,15 @@ from tourpad.core.identity import queries as people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.command import Command
     from tourpad.core.platform import Platform
     from tourpad.core.work import Work
 
-BOOKING_COLUMNS = ["id", "state", "date", "artist", "venue", "city", "artist_fee_cents", "door_fee_cents", "turn"]
+BOOKING_COLUMNS = [
+    *("id", "state", "date", "artist", "venue", "city", "artist_fee_cents", "door_fee_cents", "requested_by", "turn"),
+]
 
 
 @pytest.fixture
@@ -65,12 +68,27 @@ def test_one_booking_is_shown_with_its_offers(cli: "Command", set_up: "Work") ->
         "artist",
         ["artist", "host"],
     )
+    assert shown["offers"][1]["changes"] == [{"label": "begins", "before": "19:30", "after": "18:00"}]
+    assert [row["name"] for row in shown["offers"][1]["outlook"]] == ["low", "expected", "full"]
+    assert [(s["side"], s["name"]) for s in shown["offers"][1]["signatures"]] == [("host", "Mara Lovelock")]
+    assert [(m["event"], m["by"]) for m in shown["history"]] == [("requested", "artist"), ("countered", "host")]
     missing = cli("bookings", "show", "00000000")
     assert (missing.exit_code, missing.stdout, missing.stderr.splitlines()[0]) == (
         3,
         "",
         "No booking has the id 00000000.",
     )
+
+
+def test_an_agreement_is_shown_and_written_as_pdf(cli: "Command", set_up: "Work", tmp_path: "Path") -> None:
+    booking = make_booking(set_up)
+    set_up.commit()
+    shown = cli("bookings", "agreement", str(booking.id)[-8:], "--json").json
+    assert (shown["stage"], shown["number"], len(shown["signatures"])) == ("signed", 1, 2)
+    file = tmp_path / "agreement.pdf"
+    assert cli("bookings", "agreement", str(booking.id), "--pdf", str(file)).exit_code == 0
+    assert file.read_bytes().startswith(b"%PDF")
+    assert cli("bookings", "agreement", str(booking.id), "--offer", "7").exit_code == 3
 
 
 def test_calling_a_booking_off_shows_what_it_costs_and_asks(cli: "Command", set_up: "Work") -> None:

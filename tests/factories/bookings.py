@@ -50,26 +50,29 @@ def make_request(
     attendance: int = 20,
     duration: int = 90,
     message: str | None = "We would love to play your porch.",
+    by: str = "artist",
     **terms: Any,
 ) -> "Booking":
-    """A request that waits for the host. Amounts are cents."""
+    """A request that waits for the host (or an invitation for the artist). Amounts are cents."""
     from tourpad.core.bookings import service
-    from tourpad.core.bookings.rules import Terms
+    from tourpad.core.bookings.terms import Terms
 
     pair = pair or make_pair(work)
+    asks = by == "artist"
     return service.request(
         work,
-        user_id=pair.artist_user,
-        host_id=pair.host_id,
+        user_id=pair.artist_user if asks else pair.host_user,
+        host_id=pair.host_id if asks else None,
+        artist_id=None if asks else pair.artist_id,
         terms=Terms(
             date=day or in_days(work, DAYS_AHEAD),
             time=at,
             duration=duration,
             artist_fee_cents=fee,
             door_fee_cents=door,
+            expected_attendance=attendance,
             **{SHORT.get(name, name): value for name, value in terms.items()},
         ),
-        expected_attendance=attendance,
         message=message,
     )
 

@@ -49,7 +49,7 @@ def make_show(
     `like` takes the artist and the host of another show. Amounts are cents, one number a payment.
     """
     from tourpad.core.bookings.models import Booking, Offer
-    from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+    from tourpad.core.bookings.states import BookingState, CancelledBy, OfferState, Side
     from tourpad.core.concerts.models import Concert
     from tourpad.core.concerts.states import ConcertState
 
@@ -70,6 +70,7 @@ def make_show(
         time_zone="America/New_York",
         estimated_duration=90,
         expected_attendance=20,
+        maximum_attendance=30,
         artist_fee_cents=guarantee,
         door_fee_cents=door_price,
         artist_door_bps=artist_bps,
@@ -92,8 +93,12 @@ def make_show(
             artist_fee_cents=guarantee,
             door_fee_cents=door_price,
             artist_door_bps=artist_bps,
-            lodging={},
+            expected_attendance=20,
+            maximum_attendance=30,
+            lodging_details={},
+            state=OfferState.ACCEPTED,
             respond_by=ended,
+            expires_at=ended,
             accepted_at=ended - timedelta(days=30),
             created_at=ended - timedelta(days=31),
         )

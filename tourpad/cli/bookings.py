@@ -4,9 +4,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tourpad.cli import options
+from tourpad.cli import options, papers
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.cli.output import (
+    SHORT_ID,
+    Column,
+    confirm,
+    human,
+    is_terminal,
+    print_json,
+    say,
+    show_list,
+    show_one,
+)
 from tourpad.cli.quotes import quote_json, show_quote
 from tourpad.core.bookings.states import BookingState
 
@@ -60,6 +70,7 @@ def list_bookings(
             Column("city"),
             Column("artist_fee_cents", "fee"),
             Column("door_fee_cents", "door"),
+            Column("requested_by", "asked by"),
             Column("turn"),
         ],
         as_json=as_json,
@@ -72,31 +83,28 @@ def list_bookings(
 
 @app.command("show")
 def show(which: Which, *, as_json: options.Json = False) -> None:
-    """Show one booking with every offer that was made."""
+    """Show one booking: how it stands, every offer with what it changed and would bring, and what happened when."""
     with platform() as p, p.work(me()) as work:
+        from tourpad.cli.bookings_told import offers_told, timeline
         from tourpad.core.bookings import queries
-        from tourpad.core.money import Money
 
         view = queries.get_view(work, _find(work, which))
         booking = view.booking
-        offers = [
-            {
-                "number": offer.number,
-                "made_by": offer.made_by.value,
-                "date": offer.date,
-                "time": f"{offer.time:%H:%M}",
-                "artist_fee_cents": Money(offer.artist_fee_cents, booking.currency),
-                "door_fee_cents": Money(offer.door_fee_cents, booking.currency),
-                "accepted_at": offer.accepted_at,
-            }
-            for offer in queries.offers(work, booking.id)
-        ]
+        offers = queries.offers(work, booking.id)
+        told = offers_told(work, booking, offers)
+        moments = timeline(booking, offers)
         facts: dict[str, Any] = {
             **_row(view),
             "time": f"{booking.requested_time:%H:%M}",
             "time_zone": booking.time_zone,
             "duration": booking.estimated_duration,
             "expected_attendance": booking.expected_attendance,
+            "minimum_attendance": booking.minimum_attendance,
+            "minimum_notice_days": booking.minimum_notice_days,
+            "maximum_attendance": booking.maximum_attendance,
+            "artist_door_bps": booking.artist_door_bps,
+            "lodging_requested": booking.lodging_requested,
+            "house_rules": booking.house_rules,
             "fee_policy": booking.fee_policy.value,
             "door_policy": booking.door_policy.value,
             "door_mode": booking.door_mode.value,
@@ -109,9 +117,21 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "cancelled_by": booking.cancelled_by.value if booking.cancelled_by else None,
             "cancel_reason": booking.cancel_reason,
             "concert_id": booking.concert_id if booking.confirmed_at else None,
-            "offers": offers,
+            "offer_number": booking.offer_number,
         }
-    show_one(facts, as_json=as_json, title=f"{facts['artist']} at {facts['venue']}, {human(facts['date'])}")
+    if as_json or not is_terminal():
+        show_one({**facts, "offers": told, "history": moments}, as_json=as_json)
+        return
+    from tourpad.cli.bookings_told import show_offers, show_timeline
+
+    title = f"{facts['artist']} at {facts['venue']}, {human(facts['date'])}"
+    show_one({name: value for name, value in facts.items() if value is not None}, as_json=False, title=title)
+    show_offers(told)
+    show_timeline(moments)
+    short = str(booking.id)[-SHORT_ID:]
+    say(
+        f"\nWhat they agreed on:  tourpad bookings agreement {short}      Call it off:  tourpad bookings cancel {short}"
+    )
 
 
 @app.command("cancel")
@@ -163,6 +183,9 @@ def cancel(
     say(f"Watch them:  tourpad concerts show {str(view.booking.concert_id)[-8:]}")
 
 
+app.command("agreement")(papers.agreement)
+
+
 def _find(work: "Work", which: str) -> "UUID":
     from tourpad.core.bookings.models import Booking
     from tourpad.core.database.lookup import by_id_part
@@ -188,5 +211,6 @@ def _row(view: "BookingView") -> dict[str, Any]:
         "city": f"{sides.city} {sides.region}",
         "artist_fee_cents": Money(booking.artist_fee_cents, booking.currency),
         "door_fee_cents": Money(booking.door_fee_cents, booking.currency),
+        "requested_by": booking.requested_by.value,
         "turn": booking.turn.value if booking.turn else None,
     }

@@ -1,4 +1,4 @@
-"""`tourpad payments receipt`, `concerts settlement`, `payouts earnings`: papers on the screen, as PDF, CSV or JSON."""
+"""Receipts, agreements, settlements, a year's earnings: papers on the screen, as PDF, CSV or JSON."""
 
 import sys
 from pathlib import Path
@@ -68,6 +68,26 @@ def guest_list(concert_id: "UUID", *, pdf: Path | None, csv: bool, as_json: bool
         from tourpad.core.papers import service
 
         sheet = service.guest_list(work, concert_id=concert_id, viewer=None)
+    _hand_out(sheet, pdf, csv=csv, as_json=as_json)
+
+
+def agreement(
+    booking: Annotated[str, typer.Argument(metavar="BOOKING", help="Any unique part of its id.")],
+    *,
+    offer: Annotated[int | None, typer.Option("--offer", help="This version; the one in force unless given.")] = None,
+    pdf: Pdf = None,
+    csv: Csv = False,
+    as_json: options.Json = False,
+) -> None:
+    """Show what artist and host agreed on: the terms, who signed them and when, what they may come to."""
+    check_one_form(pdf, csv=csv, as_json=as_json)
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.bookings.models import Booking
+        from tourpad.core.database.lookup import by_id_part
+        from tourpad.core.papers import service
+
+        booking_id = by_id_part(work, Booking, booking, noun="booking")
+        sheet = service.agreement(work, booking_id=booking_id, viewer=None, number=offer)
     _hand_out(sheet, pdf, csv=csv, as_json=as_json)
 
 

@@ -72,6 +72,18 @@ TIMETABLE: tuple[Job, ...] = (
         "Ends offers and unpaid seats, and offers them to the next.",
     ),
     Job(
+        "concerts-minimum",
+        Every(MINUTE),
+        concerts.let_go_due,
+        "Calls shows off for which too few people came in time.",
+    ),
+    Job(
+        "rsvps-release",
+        Every(10 * MINUTE),
+        concerts.release_due,
+        "Frees seats of guests who have not said whether they come on another date.",
+    ),
+    Job(
         "concerts-refund", Every(MINUTE), concerts.refund_cancelled, "Plans the refunds of shows that were called off."
     ),
     Job(

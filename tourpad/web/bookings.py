@@ -1,13 +1,21 @@
 """Bookings as the API shows them."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from tourpad.core.bookings import queries
+from tourpad.core.bookings.history import What, history
 from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.queries import Sides
-from tourpad.core.bookings.states import BookingState, CancelledBy, DoorMode, Policy, Side
+from tourpad.core.bookings.states import BookingState, CancelledBy, DoorMode, OfferState, Policy, Side
+from tourpad.core.bookings.terms import SAME_NAMES, Change, differences, fingerprint, terms_of_offer
 from tourpad.core.hosts.service import Address
+from tourpad.core.papers import service as papers
+from tourpad.core.papers.sheets import Outlook, Signature
+from tourpad.core.work import Work
+from tourpad.web.papers import OutlookOut, SignatureOut, outlook_out, signatures_out
 from tourpad.web.shapes import Output
 from tourpad.web.times import write_time
 
@@ -44,11 +52,33 @@ class AddressOut(Output):
     is_approximate: bool
 
 
+class ChangeOut(Output):
+    """One term that differs from the version before."""
+
+    field: str
+    """As it is called here."""
+    before: Any
+    after: Any
+
+
+class MomentOut(Output):
+    """One thing that happened to a booking."""
+
+    at: datetime
+    event: What
+    by: str | None
+    """`artist`, `host`, `admin`, `system`; null where nobody did it."""
+    offer_number: int | None
+    text: str | None
+    """What was said, or why."""
+
+
 class OfferOut(Output):
     """One version of the terms."""
 
     number: int
     made_by: Side
+    state: OfferState
     date: date
     time: str
     duration: int
@@ -64,10 +94,28 @@ class OfferOut(Output):
     """What the host gets back of the fee who calls the confirmed show off."""
     door_policy: Policy
     """What guests get back who give seats back; the concert begins with it."""
+    expected_attendance: int
+    minimum_attendance: int
+    """With fewer people there is no show, and nobody is charged; 0 for a show in any case."""
+    minimum_notice_days: int
+    """So many days before the show the minimum must be reached."""
+    maximum_attendance: int
+    lodging_requested: bool
+    lodging_details: dict[str, Any]
+    house_rules: str | None
     message: str | None
     respond_by: datetime
+    """When whoever has to answer is reminded."""
+    expires_at: datetime
+    """When it ends by itself."""
     accepted_at: datetime | None
+    answered_at: datetime | None
     created_at: datetime
+    changes: list[ChangeOut]
+    """What differs from the version before."""
+    outlook: list[OutlookOut]
+    """What each side would earn by it with a low, the expected and a full house."""
+    signatures: list[SignatureOut]
 
 
 class BookingOut(Output):
@@ -75,8 +123,10 @@ class BookingOut(Output):
 
     id: UUID
     status: BookingState
+    requested_by: Side
+    """Who began it."""
     turn: Side | None
-    """Who has to answer."""
+    """Who has to answer. On a confirmed booking another date is proposed."""
     respond_by: datetime | None
     """When whoever has to answer is reminded or, once both agree, when the fee must be paid."""
     artist: ArtistRef
@@ -90,6 +140,11 @@ class BookingOut(Output):
     ends_at: datetime
     estimated_duration: int
     expected_attendance: int
+    minimum_attendance: int
+    """With fewer people there is no show, and nobody is charged; 0 for a show in any case."""
+    minimum_notice_days: int
+    """So many days before the show the minimum must be reached."""
+    maximum_attendance: int
     artist_fee_cents: int
     door_fee_cents: int
     """What each guest pays; 0 where they pay what they can."""
@@ -105,9 +160,12 @@ class BookingOut(Output):
     currency: str
     offer_number: int
     message: str | None
+    """Of whoever began it."""
+    artist_response: str | None
     host_response: str | None
     lodging_requested: bool
     lodging_details: dict[str, Any]
+    house_rules: str | None
     requested_at: datetime
     responded_at: datetime | None
     approved_at: datetime | None
@@ -119,9 +177,10 @@ class BookingOut(Output):
 
 
 class BookingDetail(BookingOut):
-    """A booking with all offers, and the address for whoever is entitled to it now."""
+    """A booking with all offers, what happened to it, and the address for whoever is entitled to it now."""
 
     offers: list[OfferOut]
+    history: list[MomentOut]
     address: AddressOut | None
 
 
@@ -131,6 +190,7 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
     return BookingOut(
         id=booking.id,
         status=booking.state,
+        requested_by=booking.requested_by,
         turn=booking.turn,
         respond_by=booking.respond_by,
         artist=artist_ref(sides),
@@ -143,6 +203,9 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
         ends_at=booking.ends_at,
         estimated_duration=booking.estimated_duration,
         expected_attendance=booking.expected_attendance,
+        minimum_attendance=booking.minimum_attendance,
+        minimum_notice_days=booking.minimum_notice_days,
+        maximum_attendance=booking.maximum_attendance,
         artist_fee_cents=booking.artist_fee_cents,
         door_fee_cents=booking.door_fee_cents,
         door_mode=booking.door_mode,
@@ -153,10 +216,12 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
         door_policy=booking.door_policy,
         currency=booking.currency,
         offer_number=booking.offer_number,
-        message=booking.artist_message,
+        message=booking.message,
+        artist_response=booking.artist_response,
         host_response=booking.host_response,
         lodging_requested=booking.lodging_requested,
         lodging_details=booking.lodging_details,
+        house_rules=booking.house_rules,
         requested_at=booking.requested_at,
         responded_at=booking.responded_at,
         approved_at=booking.approved_at,
@@ -168,27 +233,61 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
     )
 
 
-def offer_out(offer: Offer) -> OfferOut:
-    """Shape one offer."""
+def offers_out(work: Work, booking: Booking, offers: Sequence[Offer], *, viewer: UUID) -> list[OfferOut]:
+    """Shape all versions, each with what it changed, what it would bring, and who has signed it."""
+    signed = queries.signatures(work, booking.id)
+    return [
+        _offer_out(
+            offer,
+            changes=differences(terms_of_offer(before), terms_of_offer(offer)) if before else (),
+            outlook=papers.outlook_of(work, booking, offer),
+            signatures=papers.signatures(
+                [row for row in signed if row.number == offer.number],
+                fingerprint(terms_of_offer(offer), booking_id=booking.id, number=offer.number),
+                viewer=viewer,
+            ),
+        )
+        for before, offer in zip([None, *offers], offers, strict=False)
+    ]
+
+
+def history_out(booking: Booking, offers: Sequence[Offer]) -> list[MomentOut]:
+    """Shape what happened to a booking."""
+    return [
+        MomentOut(at=m.at, event=m.what, by=m.by, offer_number=m.number, text=m.text) for m in history(booking, offers)
+    ]
+
+
+def _offer_out(
+    offer: Offer, *, changes: tuple[Change, ...], outlook: tuple[Outlook, ...], signatures: tuple[Signature, ...]
+) -> OfferOut:
     return OfferOut(
         number=offer.number,
         made_by=offer.made_by,
+        state=offer.state,
         date=offer.date,
         time=write_time(offer.time),
         duration=offer.duration,
-        artist_fee_cents=offer.artist_fee_cents,
-        door_fee_cents=offer.door_fee_cents,
-        door_mode=offer.door_mode,
-        door_minimum_cents=offer.door_minimum_cents,
-        door_suggested_cents=offer.door_suggested_cents,
-        artist_door_bps=offer.artist_door_bps,
-        fee_policy=offer.fee_policy,
-        door_policy=offer.door_policy,
+        **{name: getattr(offer, name) for name in SAME_NAMES},
         message=offer.message,
         respond_by=offer.respond_by,
+        expires_at=offer.expires_at,
         accepted_at=offer.accepted_at,
+        answered_at=offer.answered_at,
         created_at=offer.created_at,
+        changes=[ChangeOut(field=_camel(c.field), before=_wire(c.before), after=_wire(c.after)) for c in changes],
+        outlook=outlook_out(outlook),
+        signatures=signatures_out(signatures),
     )
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+def _wire(value: Any) -> Any:
+    return write_time(value) if isinstance(value, time) else value
 
 
 def artist_ref(sides: Sides) -> ArtistRef:

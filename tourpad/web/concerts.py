@@ -46,6 +46,12 @@ class ConcertOut(Output):
     max_capacity: int
     seats_taken: int
     seats_left: int
+    minimum_attendance: int
+    """With fewer people there is no show, and nobody is charged; 0 for a show in any case."""
+    minimum_by: datetime | None
+    """Until when so many must have seats; null without a minimum."""
+    minimum_reached_at: datetime | None
+    """From then on seats are paid."""
     door_fee_cents: int
     """What each guest pays; 0 where they pay what they can."""
     door_mode: DoorMode
@@ -79,6 +85,9 @@ def concert_out(view: ConcertView) -> ConcertOut:
         max_capacity=concert.max_capacity,
         seats_taken=concert.seats_taken,
         seats_left=concert.max_capacity - concert.seats_taken,
+        minimum_attendance=concert.minimum_attendance,
+        minimum_by=concert.minimum_by,
+        minimum_reached_at=concert.minimum_reached_at,
         door_fee_cents=concert.door_fee_cents,
         door_mode=concert.door_mode,
         door_minimum_cents=concert.door_minimum_cents,

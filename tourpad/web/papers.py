@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ from tourpad.core.papers.door_sheets import Stands
 from tourpad.core.papers.layout import Layout
 from tourpad.core.papers.pages import page
 from tourpad.core.papers.record import record
-from tourpad.core.papers.sheets import Stage
+from tourpad.core.papers.sheets import Agreement, Outlook, Signature, Stage
 from tourpad.core.papers.spreadsheet import Sheet
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.payouts.states import HoldReason, PayoutState
@@ -95,6 +95,65 @@ class DivisionOut(Output):
     platform_cents: int
     total_cents: int
     on: date | None
+
+
+class OutlookOut(Output):
+    """What an offer would come to with so many guests, by the rules of the settlement. Card fees are estimated."""
+
+    name: Literal["low", "expected", "full"]
+    guests: int
+    door_cents: int
+    guarantee_cents: int
+    """What the host pays before the show."""
+    fees_cents: int
+    """Stripe's, out of the platform's part."""
+    artist_cents: int
+    host_cents: int
+    """What comes to the host after the show, a returned guarantee included."""
+    host_net_cents: int
+    """Less the guarantee; below zero the evening costs the host something."""
+    platform_cents: int
+
+
+class SignatureOut(Output):
+    """A name under one version of the terms."""
+
+    side: Side
+    name: str | None
+    """Null once the person was erased."""
+    is_typed: bool
+    signed_at: datetime
+    terms_hash: str
+    is_intact: bool | None
+    """Whether the terms are still those that were signed; null where the words of somebody erased are gone."""
+    address: str | None
+    """Where the request came from; shown to whoever signed, and to admins."""
+
+
+class TermLineOut(Output):
+    """One term in words."""
+
+    label: str
+    text: str
+
+
+class AgreementOut(Output):
+    """One version of the terms of a booking, and who stands by it."""
+
+    stage: Agreement
+    booking_id: UUID
+    number: int
+    as_of: datetime
+    accepted_on: date | None
+    merchant: MerchantOut
+    show: ShowRefOut
+    host: str
+    time_zone: str
+    terms: list[TermLineOut]
+    terms_hash: str
+    signatures: list[SignatureOut]
+    outlook: list[OutlookOut]
+    currency: str
 
 
 class ScenarioOut(Output):
@@ -282,6 +341,16 @@ def print_out(layout: Layout, *, cache: dict[str, str]) -> Response[Any]:
     """A paper that is no sheet of figures, as PDF."""
     name = {"Content-Disposition": f'inline; filename="tourpad-{layout.file_name}.pdf"'}
     return Response(pdf.render(layout), media_type="application/pdf", headers={**cache, **name})
+
+
+def outlook_out(outlook: tuple[Outlook, ...]) -> list[OutlookOut]:
+    """Shape what an offer would come to."""
+    return msgspec.convert([_camel(record(row)) for row in outlook], list[OutlookOut])
+
+
+def signatures_out(signatures: tuple[Signature, ...]) -> list[SignatureOut]:
+    """Shape the names under a version of the terms."""
+    return msgspec.convert([_camel(record(row)) for row in signatures], list[SignatureOut])
 
 
 def _camel(value: Any) -> Any:

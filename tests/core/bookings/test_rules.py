@@ -4,19 +4,35 @@ from typing import Any
 import pytest
 
 from tourpad.core.bookings import rules
-from tourpad.core.bookings.rules import Step, Terms
+from tourpad.core.bookings.rules import Step
 from tourpad.core.bookings.states import BookingState, DoorMode, Side
+from tourpad.core.bookings.terms import Terms, changed
 from tourpad.core.errors import InvalidInputError
 from tourpad.core.fields import Fields
 from tourpad.core.money import usd
 
 TODAY = date(2026, 3, 1)
-GOOD: dict[str, Any] = {"date": date(2026, 4, 10), "time": time(19, 30), "duration": 90, "artist_fee_cents": 20_000}
+NOON = datetime(2026, 3, 1, 17, tzinfo=UTC)
+GOOD: dict[str, Any] = {
+    "date": date(2026, 4, 10),
+    "time": time(19, 30),
+    "duration": 90,
+    "artist_fee_cents": 20_000,
+    "expected_attendance": 20,
+    "maximum_attendance": 30,
+}
 
 
-def _faults(names: Any = rules.REQUEST_FIELDS, **changes: Any) -> dict[str, str]:
+def _faults(names: Any = rules.REQUEST_FIELDS, capacity: int = 30, **changes: Any) -> dict[str, str]:
     try:
-        rules.check_terms(Terms(**{**GOOD, **changes}), today=TODAY, platform_fee_bps=1_000, names=names)
+        rules.check_terms(
+            Terms(**{**GOOD, **changes}),
+            now=NOON,
+            time_zone="America/New_York",
+            platform_fee_bps=1_000,
+            capacity=capacity,
+            names=names,
+        )
     except InvalidInputError as error:
         return {fault.field: fault.message for fault in error.errors}
     return {}
@@ -47,6 +63,25 @@ def _faults(names: Any = rules.REQUEST_FIELDS, **changes: Any) -> dict[str, str]
         ({"artist_door_bps": 9_000}, []),
         ({"artist_door_bps": 9_001}, ["artist_door_bps"]),
         ({"artist_door_bps": -1}, ["artist_door_bps"]),
+        ({"expected_attendance": 0}, ["expected_attendance"]),
+        ({"expected_attendance": -3}, ["expected_attendance"]),
+        ({"expected_attendance": 30}, []),
+        ({"expected_attendance": 31}, ["expected_attendance"]),
+        ({"expected_attendance": 20, "maximum_attendance": 19}, ["expected_attendance"]),
+        ({"maximum_attendance": 31}, ["maximum_attendance"]),
+        ({"maximum_attendance": 0}, ["maximum_attendance"]),
+        ({"minimum_attendance": 20}, []),
+        ({"minimum_attendance": 21}, ["minimum_attendance"]),
+        ({"minimum_attendance": -1}, ["minimum_attendance"]),
+        ({"minimum_attendance": 9, "minimum_notice_days": 2}, ["minimum_notice_days"]),
+        ({"minimum_attendance": 9, "minimum_notice_days": 61}, ["minimum_notice_days"]),
+        ({"minimum_attendance": 9, "date": date(2026, 3, 9)}, []),
+        ({"minimum_attendance": 9, "date": date(2026, 3, 8)}, ["minimum_notice_days"]),
+        ({"date": date(2026, 3, 8)}, []),
+        ({"house_rules": "shoes off\x00"}, ["house_rules"]),
+        ({"house_rules": "x" * 5_001}, ["house_rules"]),
+        ({"lodging_details": {"guests": -1}}, ["lodging_details.guests"]),
+        ({"lodging_details": {"guests": 2, "special_requests": "\x00"}}, ["lodging_details.special_requests"]),
         (
             {"date": TODAY, "duration": 5, "door_fee_cents": 1},
             ["requested_date", "estimated_duration", "door_fee_cents"],
@@ -82,11 +117,11 @@ def test_a_seat_has_a_price_or_a_floor(changes: dict[str, Any], fields: list[str
 
 def test_a_door_of_another_mode_begins_without_the_amounts_of_the_old() -> None:
     fixed = Terms(**GOOD, door_fee_cents=1_500)
-    named = rules.changed(fixed, PWYC | {"door_minimum_cents": 500})
+    named = changed(fixed, PWYC | {"door_minimum_cents": 500})
     assert (named.door_fee_cents, named.door_minimum_cents) == (0, 500)
-    back = rules.changed(named, {"door_mode": DoorMode.FIXED, "door_fee_cents": 1_000})
+    back = changed(named, {"door_mode": DoorMode.FIXED, "door_fee_cents": 1_000})
     assert (back.door_fee_cents, back.door_minimum_cents) == (1_000, 0)
-    assert rules.changed(named, {"artist_fee_cents": 1}).door_minimum_cents == 500
+    assert changed(named, {"artist_fee_cents": 1}).door_minimum_cents == 500
 
 
 def test_a_counter_offer_names_its_own_fields() -> None:
@@ -96,11 +131,10 @@ def test_a_counter_offer_names_its_own_fields() -> None:
     ]
 
 
-@pytest.mark.parametrize(("expected", "wrong"), [(0, True), (1, False), (30, False), (31, True), (-3, True)])
-def test_no_more_people_are_expected_than_fit(expected: int, wrong: bool) -> None:
-    found = Fields()
-    rules.check_attendance(found, expected=expected, capacity=30)
-    assert bool(found.errors) is wrong
+def test_a_host_who_has_not_said_how_many_fit_can_t_be_asked() -> None:
+    assert _faults(capacity=0) == {
+        "expected_attendance": "can't be met: the host has not said how many people fit",
+    }
 
 
 @pytest.mark.parametrize("text", [None, "", "  \n "])
@@ -145,7 +179,8 @@ def test_what_time_passing_means(
             state=BookingState(state),
             now=MADE + passed,
             made_at=MADE,
-            starts_at=starts_at,
+            expires_at=rules.offer_ends(MADE, starts_at),
+            asks=state in ("pending", "countered"),
             respond_by=rules.fee_due(MADE, starts_at) if approved else rules.remind_at(MADE, starts_at),
             reminded=reminded,
             fee=usd(fee),
@@ -159,4 +194,4 @@ def test_nothing_can_be_answered_or_paid_after_the_show_would_begin() -> None:
 
 
 def test_the_turn_goes_to_the_other_side() -> None:
-    assert [rules.turn_after(side) for side in Side] == [Side.HOST, Side.ARTIST]
+    assert [side.other for side in Side] == [Side.HOST, Side.ARTIST]

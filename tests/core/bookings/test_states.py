@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tourpad.core.bookings.states import MOVES, OPEN, BookingState
+from tourpad.core.bookings.states import MOVES, OFFER_MOVES, OPEN, BookingState, OfferState
 from tourpad.core.concerts.states import CONCERT_MOVES, HOLDS_SEATS, RSVP_MOVES, ConcertState, RsvpState
 from tourpad.core.concerts.states import OPEN as OPEN_SEATS
 from tourpad.core.errors import IllegalMoveError
@@ -14,8 +14,9 @@ BOOKING_MOVES = {
     "pending": "approved countered rejected expired cancelled",
     "countered": "approved pending countered rejected expired cancelled",
     "approved": "confirmed expired cancelled",
-    "confirmed": "completed cancelled",
+    "confirmed": "confirmed completed cancelled",
 }
+OFFER_MOVES_IN_WORDS = {"open": "accepted countered rejected expired withdrawn"}
 CONCERT_MOVES_IN_WORDS = {"scheduled": "live completed cancelled", "live": "completed cancelled"}
 SEAT_MOVES = {
     "pending": "approved declined waitlisted cancelled lapsed",
@@ -29,7 +30,12 @@ SEAT_MOVES = {
 
 @pytest.mark.parametrize(
     ("kind", "moves", "words"),
-    [(B, MOVES, BOOKING_MOVES), (C, CONCERT_MOVES, CONCERT_MOVES_IN_WORDS), (R, RSVP_MOVES, SEAT_MOVES)],
+    [
+        (B, MOVES, BOOKING_MOVES),
+        (OfferState, OFFER_MOVES, OFFER_MOVES_IN_WORDS),
+        (C, CONCERT_MOVES, CONCERT_MOVES_IN_WORDS),
+        (R, RSVP_MOVES, SEAT_MOVES),
+    ],
 )
 def test_the_tables_allow_exactly_these_moves(kind: Any, moves: Any, words: dict[str, str]) -> None:
     for now in kind:

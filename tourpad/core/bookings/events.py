@@ -1,15 +1,16 @@
 """What happens to bookings."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.bookings.states import BookingState, CancelledBy, OfferState, Side
 from tourpad.core.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRequested(Event):
-    """An artist asked a host for a date."""
+    """An artist asked a host for a date, or a host invited an artist."""
 
     booking_id: UUID
 
@@ -77,3 +78,36 @@ class BookingCancelled(Event):
     by: CancelledBy
     refund_cents: int
     """Of the fee, planned to go back to the host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescheduleProposed(Event):
+    """A side proposed another date for a confirmed show."""
+
+    booking_id: UUID
+    by: Side
+    number: int
+    """Of the offer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescheduleEnded(Event):
+    """A proposed date came to nothing; the show stays where it was."""
+
+    booking_id: UUID
+    number: int
+    state: OfferState
+    """Rejected, withdrawn or expired."""
+    by: Side | None
+    """Who said so; null where it was time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRescheduled(Event):
+    """Both agreed on another date (or time) for a confirmed show."""
+
+    booking_id: UUID
+    by: Side
+    """Who accepted it."""
+    was: datetime
+    """When it would have begun."""

@@ -8,7 +8,15 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.bookings.moments import end_of, local_instant
-from tourpad.core.bookings.states import AvailabilityKind, BookingState, CancelledBy, DoorMode, Policy, Side
+from tourpad.core.bookings.states import (
+    AvailabilityKind,
+    BookingState,
+    CancelledBy,
+    DoorMode,
+    OfferState,
+    Policy,
+    Side,
+)
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.ids import new_id
 
@@ -20,7 +28,7 @@ class Booking(Base):
     __table_args__ = (
         Index("ix_bookings_artist", "artist_id", "state", "requested_date"),
         Index("ix_bookings_host", "host_id", "state", "requested_date"),
-        Index("ix_bookings_due", "respond_by", postgresql_where="state IN ('pending', 'countered', 'approved')"),
+        Index("ix_bookings_due", "respond_by", postgresql_where="respond_by IS NOT NULL"),
         Index(
             "uq_bookings_host_date",
             "host_id",
@@ -46,6 +54,10 @@ class Booking(Base):
         CheckConstraint("artist_fee_cents >= 0", name="artist_fee"),
         CheckConstraint("door_fee_cents >= 0", name="door_fee"),
         CheckConstraint("door_minimum_cents >= 0 AND door_suggested_cents >= 0", name="door_amounts"),
+        CheckConstraint(
+            "minimum_attendance BETWEEN 0 AND expected_attendance AND expected_attendance <= maximum_attendance",
+            name="attendance",
+        ),
     )
 
     artist_id: Mapped[UUID] = mapped_column(ForeignKey("artists.id"))
@@ -53,8 +65,12 @@ class Booking(Base):
     concert_id: Mapped[UUID] = mapped_column(default=new_id, unique=True)
     """The id that its concert will have: money that is paid before confirmation already waits in that pot."""
     state: Mapped[BookingState] = mapped_column(enum_column(BookingState, "state"), default=BookingState.PENDING)
+    requested_by: Mapped[Side] = mapped_column(
+        enum_column(Side, "requested_by"), default=Side.ARTIST, server_default="artist"
+    )
+    """Who began it."""
     turn: Mapped[Side | None] = mapped_column(enum_column(Side, "turn"))
-    """Who has to answer; null when nobody."""
+    """Who has to answer; null when nobody. On a confirmed booking somebody has proposed another date."""
     offer_number: Mapped[int] = mapped_column(default=1, server_default="1")
     requested_date: Mapped[date]
     """Local to `time_zone`."""
@@ -65,6 +81,11 @@ class Booking(Base):
     estimated_duration: Mapped[int]
     """Minutes."""
     expected_attendance: Mapped[int]
+    minimum_attendance: Mapped[int] = mapped_column(default=0, server_default="0")
+    """With fewer people there is no show, and nobody is charged; 0 for a show in any case."""
+    minimum_notice_days: Mapped[int] = mapped_column(default=7, server_default="7")
+    """So many days before the show the minimum must be reached."""
+    maximum_attendance: Mapped[int]
     artist_fee_cents: Mapped[int]
     """The guarantee, paid by the host before confirmation."""
     door_fee_cents: Mapped[int]
@@ -87,12 +108,17 @@ class Booking(Base):
     artist_door_bps: Mapped[int]
     """The artist's share of the door after ours, in basis points of the whole door."""
     currency: Mapped[str]
-    artist_message: Mapped[str | None]
+    message: Mapped[str | None]
+    """Of whoever began it."""
+    artist_response: Mapped[str | None]
+    """What the artist answered last."""
     host_response: Mapped[str | None]
+    """What the host answered last."""
     lodging_requested: Mapped[bool] = mapped_column(default=False, server_default="false")
     lodging_details: Mapped[dict[str, Any]]
+    house_rules: Mapped[str | None]
     respond_by: Mapped[datetime | None]
-    """When the present turn, or the time to secure the fee, ends."""
+    """When the present turn, or the time to secure the fee, ends; null when nobody has to do anything."""
     reminded_at: Mapped[datetime | None]
     requested_at: Mapped[datetime]
     responded_at: Mapped[datetime | None]
@@ -117,14 +143,23 @@ class Booking(Base):
 
 
 class Offer(Base):
-    """One version of the terms. Never changed; the next one answers it."""
+    """One version of the terms. They are never changed; the next version answers this one.
+
+    On a confirmed booking a version above the booking's `offer_number` is a proposal for another date.
+    """
 
     __tablename__ = "offers"
-    __table_args__ = (UniqueConstraint("booking_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("booking_id", "number"),
+        Index("uq_offers_open", "booking_id", unique=True, postgresql_where="state = 'open'"),
+    )
 
     booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
     number: Mapped[int]
     made_by: Mapped[Side] = mapped_column(enum_column(Side, "made_by"))
+    state: Mapped[OfferState] = mapped_column(
+        enum_column(OfferState, "state"), default=OfferState.OPEN, server_default="open"
+    )
     date: Mapped[date]
     time: Mapped[time]
     duration: Mapped[int]
@@ -147,11 +182,44 @@ class Offer(Base):
     )
     """For guests who give seats back; the concert begins with it."""
     artist_door_bps: Mapped[int]
-    lodging: Mapped[dict[str, Any]]
+    expected_attendance: Mapped[int]
+    minimum_attendance: Mapped[int] = mapped_column(default=0, server_default="0")
+    minimum_notice_days: Mapped[int] = mapped_column(default=7, server_default="7")
+    maximum_attendance: Mapped[int]
+    lodging_requested: Mapped[bool] = mapped_column(default=False, server_default="false")
+    lodging_details: Mapped[dict[str, Any]]
+    house_rules: Mapped[str | None]
     message: Mapped[str | None]
     respond_by: Mapped[datetime]
+    """When whoever has to answer is reminded."""
+    expires_at: Mapped[datetime]
+    """When it ends by itself."""
     accepted_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    """When its state became what it is; null while it is open."""
     created_at: Mapped[datetime]
+
+
+class BookingSignature(Base):
+    """Somebody put their name under one version of the terms: whoever made it, and whoever accepted it."""
+
+    __tablename__ = "booking_signatures"
+    __table_args__ = (UniqueConstraint("booking_id", "number", "side"),)
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    """Of the offer."""
+    side: Mapped[Side] = mapped_column(enum_column(Side, "side"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    name: Mapped[str | None]
+    """As it was typed, or the account's; null once the person was erased."""
+    is_typed: Mapped[bool]
+    """Whether they typed it for this."""
+    terms_hash: Mapped[str]
+    """SHA-256 of the terms that were signed (`terms.fingerprint`)."""
+    address: Mapped[str | None]
+    """The network address that the request came from."""
+    signed_at: Mapped[datetime]
 
 
 class AvailabilityDay(Base):

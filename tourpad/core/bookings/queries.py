@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, sele
 from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
-from tourpad.core.bookings.models import AvailabilityDay, Booking, Offer
+from tourpad.core.bookings.models import AvailabilityDay, Booking, BookingSignature, Offer
 from tourpad.core.bookings.rules import FEE_REMINDER
-from tourpad.core.bookings.states import OPEN, AvailabilityKind, BookingState, Side
+from tourpad.core.bookings.states import OPEN, AvailabilityKind, BookingState, OfferState, Side
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts.models import Host
 from tourpad.core.identity.models import User
@@ -68,6 +68,15 @@ class Sides:
     def name_of(self, side: Side) -> str:
         """What a side is called in public."""
         return self.stage_name if side is Side.ARTIST else self.venue_name
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """An artist and a host who might book, and whether each takes part at present."""
+
+    sides: Sides
+    artist_listed: bool
+    host_listed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +140,33 @@ def sides_of(work: Work, booking: Booking) -> Sides:
     return sides(work, artist_id=booking.artist_id, host_id=booking.host_id)
 
 
-def sides_to_book(work: Work, *, artist_user_id: UUID, host_id: UUID) -> tuple[Sides, bool, bool] | None:
-    """An artist and a host who might book, whether the artist is listed, and whether the host is."""
+def sides_to_book(
+    work: Work, *, user_id: UUID, host_id: UUID | None = None, artist_id: UUID | None = None
+) -> Candidates | None:
+    """An artist and a host who might book: the profile of `user_id`, and the other's by its id."""
+    asks_host = artist_id is None
     artist_user, host_user = aliased(User), aliased(User)
     artist_listed = and_(Artist.approved_at.is_not(None), artist_user.state == UserState.ACTIVE)
     host_listed = and_(Host.approved_at.is_not(None), host_user.state == UserState.ACTIVE)
     row = work.session.execute(
         select(*_SIDES, artist_listed, host_listed)
         .select_from(Artist)
-        .join(Host, Host.id == host_id)
+        .join(Host, Host.id == host_id if asks_host else Host.user_id == user_id)
         .join(artist_user, artist_user.id == Artist.user_id)
         .join(host_user, host_user.id == Host.user_id)
-        .where(Artist.user_id == artist_user_id)
+        .where(Artist.user_id == user_id if asks_host else Artist.id == artist_id)
     ).one_or_none()
-    return None if row is None else (Sides(*row[:-2]), row[-2], row[-1])
+    return None if row is None else Candidates(Sides(*row[:-2]), artist_listed=row[-2], host_listed=row[-1])
+
+
+def house_rules(work: Work, host_id: UUID) -> str | None:
+    """What the host asks of guests, by their profile."""
+    return work.session.scalar(select(Host.house_rules).where(Host.id == host_id))
+
+
+def account_name(work: Work, user_id: UUID) -> str:
+    """What a person's account is called."""
+    return work.session.scalars(select(User.name).where(User.id == user_id)).one()
 
 
 def get_view(work: Work, booking_id: UUID) -> BookingView:
@@ -182,6 +204,27 @@ def list_views(work: Work, wanted: BookingFilter, *, page: int, limit: int) -> t
 def offers(work: Work, booking_id: UUID) -> list[Offer]:
     """All versions of the terms, the first one first."""
     return list(work.session.scalars(select(Offer).where(Offer.booking_id == booking_id).order_by(Offer.number)))
+
+
+def open_offer(work: Work, booking_id: UUID) -> Offer | None:
+    """The version that waits for an answer."""
+    return work.session.scalar(select(Offer).where(Offer.booking_id == booking_id, Offer.state == OfferState.OPEN))
+
+
+def last_number(work: Work, booking_id: UUID) -> int:
+    """Of the latest version."""
+    return work.session.scalars(select(func.max(Offer.number)).where(Offer.booking_id == booking_id)).one()
+
+
+def signatures(work: Work, booking_id: UUID) -> list[BookingSignature]:
+    """Who put their name under which version, in that order."""
+    return list(
+        work.session.scalars(
+            select(BookingSignature)
+            .where(BookingSignature.booking_id == booking_id)
+            .order_by(BookingSignature.number, BookingSignature.signed_at, BookingSignature.id)
+        )
+    )
 
 
 def present_offer(work: Work, booking: Booking) -> Offer:
@@ -252,11 +295,11 @@ def booked_days(work: Work, user_id: UUID, *, since: date) -> list[date]:
 
 
 def to_remind_of(work: Work, *, limit: int) -> list[UUID]:
-    """Open bookings whose time for a reminder has come."""
+    """Bookings whose time for a reminder has come: an answer or the fee is missing."""
     return _due(
         work,
         or_(
-            and_(Booking.state.in_((BookingState.PENDING, BookingState.COUNTERED)), Booking.respond_by <= work.now),
+            and_(Booking.turn.is_not(None), Booking.respond_by <= work.now),
             and_(
                 Booking.state == BookingState.APPROVED,
                 Booking.artist_fee_cents > 0,
@@ -270,7 +313,7 @@ def to_remind_of(work: Work, *, limit: int) -> list[UUID]:
 
 
 def to_expire(work: Work, *, limit: int) -> list[UUID]:
-    """Open bookings whose time may be over, and agreed ones whose date another booking got."""
+    """Bookings in which somebody's time may be over, and agreed ones whose date another booking got."""
     other = aliased(Booking)
     overtaken = exists().where(
         other.requested_date == Booking.requested_date,
@@ -329,7 +372,7 @@ def _due(work: Work, *conditions: ColumnElement[bool], limit: int) -> list[UUID]
     return list(
         work.session.scalars(
             select(Booking.id)
-            .where(Booking.state.in_(OPEN), *conditions)
+            .where(Booking.respond_by.is_not(None), *conditions)
             .order_by(Booking.respond_by, Booking.id)
             .limit(limit)
         )

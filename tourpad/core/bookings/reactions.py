@@ -2,6 +2,7 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tourpad.core.bookings import queries, service
 from tourpad.core.bookings.diary import attached, show_entry
@@ -14,13 +15,18 @@ from tourpad.core.bookings.events import (
     BookingRejected,
     BookingReminded,
     BookingRequested,
+    BookingRescheduled,
     OfferMade,
+    RescheduleEnded,
+    RescheduleProposed,
 )
-from tourpad.core.bookings.models import Booking
+from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.queries import BookingView
 from tourpad.core.bookings.service.deciding import secure
 from tourpad.core.bookings.service.waiting import end_by_time
 from tourpad.core.bookings.states import BookingState, CancelledBy, Side
+from tourpad.core.bookings.terms import terms_of_offer
+from tourpad.core.bookings.wording import all_said
 from tourpad.core.calendars import Standing
 from tourpad.core.gateways.mail import Attachment
 from tourpad.core.identity.events import ErasureRequested, UserErased
@@ -53,17 +59,26 @@ def on_payment_completed(work: Work, event: PaymentCompleted) -> None:
 
 
 def on_booking_requested(work: Work, event: BookingRequested) -> None:
-    """Tell the host."""
+    """Tell whoever was asked."""
     view = queries.get_view(work, event.booking_id)
-    _tell(work, view, Side.HOST, "booking_requested", message=view.booking.artist_message)
+    to = view.booking.requested_by.other
+    template = "booking_requested" if to is Side.HOST else "booking_invited"
+    _tell(work, view, to, template, message=view.booking.message)
 
 
 def on_offer_made(work: Work, event: OfferMade) -> None:
-    """Tell the side whose turn it is."""
+    """Tell the side whose turn it is what has changed."""
     view = queries.get_view(work, event.booking_id)
-    to = Side.HOST if event.by is Side.ARTIST else Side.ARTIST
-    message = queries.present_offer(work, view.booking).message
-    _tell(work, view, to, "booking_countered", message=message, key=str(view.booking.offer_number))
+    offer = queries.present_offer(work, view.booking)
+    _tell(
+        work,
+        view,
+        event.by.other,
+        "booking_countered",
+        message=offer.message,
+        changes=_changes(work, view.booking, offer),
+        key=str(offer.number),
+    )
 
 
 def on_booking_approved(work: Work, event: BookingApproved) -> None:
@@ -71,7 +86,8 @@ def on_booking_approved(work: Work, event: BookingApproved) -> None:
     view = queries.get_view(work, event.booking_id)
     template = "booking_approved_pay_fee" if view.booking.artist_fee_cents else "booking_approved_confirm"
     _tell(work, view, Side.HOST, template)
-    _tell(work, view, Side.ARTIST, "booking_approved", response=view.booking.host_response)
+    response = view.booking.host_response if event.by is Side.HOST else None
+    _tell(work, view, Side.ARTIST, "booking_approved", response=response)
 
 
 def on_booking_reminded(work: Work, event: BookingReminded) -> None:
@@ -79,8 +95,10 @@ def on_booking_reminded(work: Work, event: BookingReminded) -> None:
     view = queries.get_view(work, event.booking_id)
     if view.booking.turn is None:
         _tell(work, view, Side.HOST, "booking_fee_reminder")
-    else:
-        _tell(work, view, view.booking.turn, "booking_reminder", key=str(view.booking.offer_number))
+        return
+    offer = queries.open_offer(work, view.booking.id) or queries.present_offer(work, view.booking)
+    moves = view.booking.state is BookingState.CONFIRMED
+    _tell(work, view, view.booking.turn, "booking_reminder", moves=moves, key=str(offer.number))
 
 
 def on_booking_confirmed(work: Work, event: BookingConfirmed) -> None:
@@ -101,9 +119,49 @@ def on_booking_confirmed(work: Work, event: BookingConfirmed) -> None:
 def on_booking_rejected(work: Work, event: BookingRejected) -> None:
     """Tell the side that was told no."""
     view = queries.get_view(work, event.booking_id)
-    to = Side.HOST if event.by is Side.ARTIST else Side.ARTIST
-    response = view.booking.host_response if event.by is Side.HOST else None
-    _tell(work, view, to, "booking_rejected", response=response)
+    booking = view.booking
+    response = booking.host_response if event.by is Side.HOST else booking.artist_response
+    _tell(work, view, event.by.other, "booking_rejected", response=response)
+
+
+def on_reschedule_proposed(work: Work, event: RescheduleProposed) -> None:
+    """Ask the other side whether the show may move."""
+    view = queries.get_view(work, event.booking_id)
+    offer = queries.open_offer(work, event.booking_id)
+    if offer is not None:
+        _tell(
+            work,
+            view,
+            event.by.other,
+            "booking_move_proposed",
+            message=offer.message,
+            changes=_changes(work, view.booking, offer),
+            key=str(offer.number),
+        )
+
+
+def on_reschedule_ended(work: Work, event: RescheduleEnded) -> None:
+    """Tell whoever does not know that the show stays where it is."""
+    view = queries.get_view(work, event.booking_id)
+    for side in Side:
+        if side is not event.by:
+            reason = "no_answer" if event.by is None else event.state.value
+            _tell(work, view, side, "booking_move_ended", reason=reason, key=str(event.number))
+
+
+def on_booking_rescheduled(work: Work, event: BookingRescheduled) -> None:
+    """Tell both where the show is now."""
+    view = queries.get_view(work, event.booking_id)
+    for side in Side:
+        _tell(
+            work,
+            view,
+            side,
+            "booking_moved",
+            was=event.was.astimezone(ZoneInfo(view.booking.time_zone)).date(),
+            concert_id=view.booking.concert_id,
+            key=str(view.booking.offer_number),
+        )
 
 
 def on_booking_expired(work: Work, event: BookingExpired) -> None:
@@ -166,7 +224,6 @@ def _give_back(work: Work, payment: Payment) -> None:
 def _tell(work: Work, view: BookingView, to: Side, template: str, *, key: str = "", **more: Any) -> None:
     """Tell one side. Nobody is told twice for one reason; `key` tells one offer from the next."""
     booking, sides = view.booking, view.sides
-    other = Side.HOST if to is Side.ARTIST else Side.ARTIST
     tell(
         work,
         user_id=sides.user_of(to),
@@ -174,9 +231,17 @@ def _tell(work: Work, view: BookingView, to: Side, template: str, *, key: str = 
         category=Category.BOOKING,
         dedupe_key=":".join(filter(None, (template, str(booking.id), key))),
         related=("booking", booking.id),
-        **_facts(booking, sides.name_of(other), booking.id),
+        **_facts(booking, sides.name_of(to.other), booking.id),
         **more,
     )
+
+
+def _changes(work: Work, booking: Booking, offer: Offer) -> list[str]:
+    """What an offer changed of the version before it, a line each."""
+    before = next((o for o in reversed(queries.offers(work, booking.id)) if o.number < offer.number), None)
+    if before is None:
+        return []
+    return [str(s) for s in all_said(terms_of_offer(before), terms_of_offer(offer), booking.currency)]
 
 
 def _facts(booking: Booking, other: str, booking_id: UUID) -> dict[str, Any]:

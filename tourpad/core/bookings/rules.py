@@ -1,12 +1,13 @@
 """What may be asked for, and who answers when (pure)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import fields
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from tourpad.core.bookings.states import BookingState, DoorMode, Policy, Side
+from tourpad.core.bookings.moments import local_instant, local_today
+from tourpad.core.bookings.states import BookingState, DoorMode, Side
+from tourpad.core.bookings.terms import Terms
 from tourpad.core.fields import Fields
 from tourpad.core.money import BASIS, Money
 
@@ -31,28 +32,18 @@ SMALLEST_CHARGE_CENTS = 50
 
 MOST_DOOR_FEE_CENTS = 50_000
 LONGEST_TEXT = 5_000
-DEFAULT_ARTIST_DOOR_BPS = 8_000
-"""The artist's share of the door unless the offer says otherwise."""
-
+LONGEST_NAME = 100
+MOST_LODGERS = 100
+MOST_PEOPLE = 10_000
+SHORTEST_NOTICE_DAYS = 3
+"""Guests pay within two days once a minimum is reached, and learn the address two days before the show."""
+LONGEST_NOTICE_DAYS = 60
+ASK_GUESTS_BEFORE = timedelta(days=3)
+"""A show is moved to a date that is further away than this: its guests have a day to answer before they learn the
+address."""
+MINIMUM_WITHIN = timedelta(days=1)
+"""So long at least there is between an agreement and the deadline of its minimum."""
 MOST_AVAILABILITY_DAYS = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What an offer says. Amounts are cents, the duration is minutes, date and time are local to the host."""
-
-    date: date
-    time: time
-    duration: int
-    artist_fee_cents: int
-    door_fee_cents: int = 0
-    door_mode: DoorMode = DoorMode.FIXED
-    door_minimum_cents: int = 0
-    """What each guest pays at least, where they pay what they can."""
-    door_suggested_cents: int = 0
-    artist_door_bps: int = DEFAULT_ARTIST_DOOR_BPS
-    fee_policy: Policy = Policy.MODERATE
-    door_policy: Policy = Policy.MODERATE
 
 
 REQUEST_FIELDS: Mapping[str, str] = {
@@ -66,23 +57,13 @@ COUNTER_FIELDS: Mapping[str, str] = {field.name: f"counter_offer.{field.name}" f
 """What a counter-offer calls them."""
 
 
-def changed(present: Terms, changes: Mapping[str, Any]) -> Terms:
-    """Other terms: those of `present`, with what differs. A door of another mode begins without the amounts of the old.
-
-    Args:
-        present: the terms in force.
-        changes: what differs, by the names of `Terms`.
-    """
-    if changes.get("door_mode", present.door_mode) is not present.door_mode:
-        present = replace(present, door_fee_cents=0, door_minimum_cents=0, door_suggested_cents=0)
-    return replace(present, **changes)
-
-
 def check_terms(
     terms: Terms,
     *,
-    today: date,
+    now: datetime,
+    time_zone: str,
     platform_fee_bps: int,
+    capacity: int,
     names: Mapping[str, str],
     found: Fields | None = None,
 ) -> None:
@@ -90,8 +71,10 @@ def check_terms(
 
     Args:
         terms: what is offered.
-        today: the date at the host's.
+        now: the present.
+        time_zone: the host's.
         platform_fee_bps: our share of the door; the artist can't be promised more than the rest.
+        capacity: how many people fit there.
         names: what the input calls the fields.
         found: where to collect faults; raised here when none is given.
 
@@ -103,10 +86,13 @@ def check_terms(
     def wrong(field: str, message: str) -> None:
         faults.wrong(names.get(field, field), message)
 
+    today = local_today(now, time_zone)
     if terms.date <= today:
         wrong("date", "must be in the future (in the host's time zone)")
     elif terms.date > today + timedelta(days=MOST_DAYS_AHEAD):
         wrong("date", "must be within two years")
+    elif terms.minimum_attendance and now >= latest(terms, time_zone):
+        wrong("minimum_notice_days", "leaves guests less than a day: the minimum would have to be reached before that")
     if terms.time.tzinfo is not None:
         wrong("time", "is local to the host: leave out the offset")
     if not SHORTEST_MINUTES <= terms.duration <= LONGEST_MINUTES:
@@ -115,16 +101,10 @@ def check_terms(
     _check_door(terms, wrong)
     if not 0 <= terms.artist_door_bps <= BASIS - platform_fee_bps:
         wrong("artist_door_bps", f"must be between 0 and {BASIS - platform_fee_bps:,} basis points")
+    _check_people(terms, capacity, wrong)
+    _check_words(terms, faults, names)
     if found is None:
         faults.done()
-
-
-def check_attendance(found: Fields, *, expected: int, capacity: int) -> None:
-    """Remember a fault where more people are expected than fit (or nobody)."""
-    if capacity == 0:
-        found.wrong("expected_attendance", "can't be met: the host has not said how many people fit")
-    elif not 1 <= expected <= capacity:
-        found.wrong("expected_attendance", f"must be between 1 and {capacity}, which is what fits there")
 
 
 def clean_text(found: Fields, field: str, text: str | None) -> str | None:
@@ -139,19 +119,32 @@ def turn_after(maker: Side) -> Side:
     return Side.HOST if maker is Side.ARTIST else Side.ARTIST
 
 
-def remind_at(made_at: datetime, starts_at: datetime) -> datetime:
-    """When whoever has to answer an offer is reminded; never after the show would begin."""
-    return min(made_at + RESPOND_WITHIN, starts_at)
+def latest(terms: Terms, time_zone: str) -> datetime:
+    """Until when terms can be agreed on at all: the show's beginning, or a day before its minimum must be reached."""
+    starts_at = local_instant(terms.date, terms.time, time_zone)
+    if not terms.minimum_attendance:
+        return starts_at
+    return minimum_by(starts_at, terms.minimum_notice_days) - MINIMUM_WITHIN
 
 
-def offer_ends(made_at: datetime, starts_at: datetime) -> datetime:
-    """When an unanswered offer ends; never after the show would begin."""
-    return min(made_at + EXPIRES_AFTER, starts_at)
+def minimum_by(starts_at: datetime, notice_days: int) -> datetime:
+    """When the minimum of people must be reached."""
+    return starts_at - timedelta(days=notice_days)
 
 
-def fee_due(approved_at: datetime, starts_at: datetime) -> datetime:
-    """Until when the fee must be paid; never after the show would begin."""
-    return min(approved_at + SECURE_WITHIN, starts_at)
+def remind_at(made_at: datetime, ends_at: datetime) -> datetime:
+    """When whoever has to answer an offer is reminded; never after it ends."""
+    return min(made_at + RESPOND_WITHIN, ends_at)
+
+
+def offer_ends(made_at: datetime, *latest: datetime) -> datetime:
+    """When an unanswered offer ends; never after the last instant at which it could be kept."""
+    return min(made_at + EXPIRES_AFTER, *latest)
+
+
+def fee_due(approved_at: datetime, latest: datetime) -> datetime:
+    """Until when the fee must be paid; never after the last instant at which the terms could be kept."""
+    return min(approved_at + SECURE_WITHIN, latest)
 
 
 class Step(StrEnum):
@@ -167,8 +160,9 @@ def next_step(
     state: BookingState,
     now: datetime,
     made_at: datetime,
-    starts_at: datetime,
+    expires_at: datetime,
     respond_by: datetime | None,
+    asks: bool,
     reminded: bool,
     fee: Money,
 ) -> Step:
@@ -177,9 +171,10 @@ def next_step(
     Args:
         state: of the booking.
         now: the present.
-        made_at: when the present offer was made.
-        starts_at: when the show would begin.
+        made_at: when the offer that waits was made.
+        expires_at: when it ends by itself.
         respond_by: when the present turn (or the time to pay) ends.
+        asks: whether somebody has to answer it.
         reminded: whether a reminder of it has been sent.
         fee: what the host owes once it is approved.
     """
@@ -188,11 +183,45 @@ def next_step(
             return Step.EXPIRE
         soon = respond_by is not None and now >= respond_by - FEE_REMINDER
         return Step.REMIND if soon and fee and not reminded else Step.WAIT
-    if state not in (BookingState.PENDING, BookingState.COUNTERED):
+    if not asks:
         return Step.WAIT
-    if now >= offer_ends(made_at, starts_at):
+    if now >= expires_at:
         return Step.EXPIRE
-    return Step.REMIND if not reminded and now >= remind_at(made_at, starts_at) else Step.WAIT
+    return Step.REMIND if not reminded and now >= remind_at(made_at, expires_at) else Step.WAIT
+
+
+def _check_people(terms: Terms, capacity: int, wrong: Callable[[str, str], None]) -> None:
+    """Somebody comes, and all of them fit."""
+    if capacity == 0:
+        wrong("expected_attendance", "can't be met: the host has not said how many people fit")
+        return
+    if not 1 <= terms.maximum_attendance <= capacity:
+        wrong("maximum_attendance", f"must be between 1 and {capacity}, which is what fits there")
+        return
+    most = terms.maximum_attendance
+    if not 1 <= terms.expected_attendance <= most:
+        fits = "which is what fits there" if most == capacity else "which is the most that may come"
+        wrong("expected_attendance", f"must be between 1 and {most}, {fits}")
+    elif not 0 <= terms.minimum_attendance <= terms.expected_attendance:
+        wrong("minimum_attendance", f"must be between 0 and {terms.expected_attendance}, which is what you expect")
+    least, longest = SHORTEST_NOTICE_DAYS, LONGEST_NOTICE_DAYS
+    if not least <= terms.minimum_notice_days <= longest:
+        wrong("minimum_notice_days", f"must be between {least} and {longest}")
+
+
+def _check_words(terms: Terms, faults: Fields, names: Mapping[str, str]) -> None:
+    if terms.house_rules is not None:
+        faults.text(names.get("house_rules", "house_rules"), terms.house_rules, longest=LONGEST_TEXT, lines=True)
+    for name in ("guests", "nights"):
+        count = terms.lodging_details.get(name)
+        if count is not None and not 0 <= count <= MOST_LODGERS:
+            faults.wrong(
+                f"{names.get('lodging_details', 'lodging_details')}.{name}", f"must be between 0 and {MOST_LODGERS}"
+            )
+    wishes = terms.lodging_details.get("special_requests")
+    if wishes is not None:
+        field = f"{names.get('lodging_details', 'lodging_details')}.special_requests"
+        faults.text(field, wishes, longest=LONGEST_TEXT, lines=True)
 
 
 def _check_door(terms: Terms, wrong: Callable[[str, str], None]) -> None:

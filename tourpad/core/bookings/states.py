@@ -37,17 +37,43 @@ MOVES: dict[BookingState, frozenset[BookingState]] = {
         }
     ),
     BookingState.APPROVED: frozenset({BookingState.CONFIRMED, BookingState.EXPIRED, BookingState.CANCELLED}),
-    BookingState.CONFIRMED: frozenset({BookingState.COMPLETED, BookingState.CANCELLED}),
+    BookingState.CONFIRMED: frozenset({BookingState.CONFIRMED, BookingState.COMPLETED, BookingState.CANCELLED}),
     BookingState.COMPLETED: frozenset(),
     BookingState.REJECTED: frozenset(),
     BookingState.EXPIRED: frozenset(),
     BookingState.CANCELLED: frozenset(),
 }
-"""`pending` is the first offer waiting for the host; `countered` any later one, waiting for the other side.
-Whoever asked may withdraw before an answer (cancelled, nothing paid)."""
+"""`pending` is the first offer, waiting for whoever was asked (the artist where a host invites); `countered` any later
+one, waiting for the other side. Whoever asked may withdraw before an answer (cancelled, nothing paid). From
+`confirmed` to `confirmed` is another date that both have agreed on."""
 
 OPEN = frozenset({BookingState.PENDING, BookingState.COUNTERED, BookingState.APPROVED})
 """Not decided yet."""
+
+
+class OfferState(StrEnum):
+    """What became of one version of the terms."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    COUNTERED = "countered"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+OFFER_MOVES: dict[OfferState, frozenset[OfferState]] = {
+    OfferState.OPEN: frozenset(OfferState) - {OfferState.OPEN},
+    OfferState.ACCEPTED: frozenset(),
+    OfferState.COUNTERED: frozenset(),
+    OfferState.REJECTED: frozenset(),
+    OfferState.EXPIRED: frozenset(),
+    OfferState.WITHDRAWN: frozenset(),
+}
+"""An offer is answered once. A booking has at most one that is open (the database says so)."""
+
+ANSWERED = frozenset({OfferState.ACCEPTED, OfferState.COUNTERED, OfferState.REJECTED})
+"""Somebody said something."""
 
 
 class Side(StrEnum):
@@ -55,6 +81,11 @@ class Side(StrEnum):
 
     ARTIST = "artist"
     HOST = "host"
+
+    @property
+    def other(self) -> "Side":
+        """The one who is spoken to."""
+        return Side.HOST if self is Side.ARTIST else Side.ARTIST
 
 
 class CancelledBy(StrEnum):

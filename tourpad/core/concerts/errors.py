@@ -123,3 +123,9 @@ class DoorLinkDead(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__("This link to the door is not good (any more).", hint="Ask the host for a new one.")
+
+
+class NotAsked(RefusedError):
+    """Nobody asks this party whether it comes on another date (any more)."""
+
+    code = "not_asked"

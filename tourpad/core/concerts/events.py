@@ -1,6 +1,7 @@
 """What happens to concerts and seats."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from tourpad.core.events import Event
@@ -106,3 +107,37 @@ class RsvpPaid(RsvpEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RsvpReminded(RsvpEvent):
     """The show is near, and the guest may see the address now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpPayable(RsvpEvent):
+    """Enough people come: the show takes place, and the seats are to be paid (where they cost anything)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinimumReached(Event):
+    """Enough people come: the show takes place."""
+
+    concert_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpAskedAgain(RsvpEvent):
+    """The show has moved; the party is asked whether it comes then."""
+
+    was: datetime
+    """When the show would have begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpMoved(RsvpEvent):
+    """The show has moved; the party has no certain seats yet, and is only told."""
+
+    was: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsvpReleased(RsvpEvent):
+    """A party does not come on the new date, or has not said so in time; `refund_cents` goes back."""
+
+    refund_cents: int

@@ -25,6 +25,12 @@ class Concert(Base):
         CheckConstraint("door_turn BETWEEN 1 AND 65535", name="door_turn"),
         CheckConstraint("max_party BETWEEN 1 AND 20", name="max_party"),
         Index("ix_concerts_state_starts", "state", "starts_at"),
+        CheckConstraint("(minimum_attendance > 0) = (minimum_by IS NOT NULL)", name="minimum"),
+        Index(
+            "ix_concerts_minimum_by",
+            "minimum_by",
+            postgresql_where="state = 'scheduled' AND minimum_reached_at IS NULL",
+        ),
         Index("ix_concerts_to_refund", "id", postgresql_where="state = 'cancelled' AND refunded_at IS NULL"),
     )
 
@@ -41,6 +47,14 @@ class Concert(Base):
     starts_at: Mapped[datetime]
     """The instant, derived from date, start_time and time_zone."""
     ends_at: Mapped[datetime]
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rises with each change of what calendars show (RFC 5545, `SEQUENCE`)."""
+    minimum_attendance: Mapped[int] = mapped_column(default=0, server_default="0")
+    """With fewer people there is no show, and nobody is charged; 0 for a show in any case."""
+    minimum_by: Mapped[datetime | None]
+    """Until when so many must have seats; null without a minimum."""
+    minimum_reached_at: Mapped[datetime | None]
+    """From then on seats are paid, and the show takes place however many do."""
     max_capacity: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(default=0, server_default="0")
     """Seats held by requests in `HOLDS_SEATS`; changed only under this row's lock."""
@@ -96,6 +110,7 @@ class Rsvp(Base):
             postgresql_where="state IN ('pending', 'waitlisted', 'offered', 'approved', 'checked_in', 'no_show')",
         ),
         Index("ix_rsvps_expires", "expires_at", postgresql_where="state IN ('offered', 'approved')"),
+        Index("ix_rsvps_keep_by", "keep_by", postgresql_where="keep_by IS NOT NULL"),
         Index("ix_rsvps_undecided", "concert_id", postgresql_where="state IN ('pending', 'waitlisted', 'offered')"),
     )
 
@@ -121,6 +136,8 @@ class Rsvp(Base):
     paid_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     """An offer, or an unpaid approval, lapses then."""
+    keep_by: Mapped[datetime | None]
+    """The show has moved, and the party is asked whether it comes: until then. Null where nothing is asked."""
     was_waitlisted: Mapped[bool] = mapped_column(default=False, server_default="false")
     ticket_issue: Mapped[int] = mapped_column(default=1, server_default="1")
     """Which of its tickets is good: the newest."""

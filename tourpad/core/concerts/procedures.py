@@ -49,6 +49,35 @@ def lapse_due(platform: "Platform", actor: Actor) -> dict[str, int]:
     return {"lapsed": done}
 
 
+def let_go_due(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """Call shows off for which too few people came in time. Answers how many: `let_go`."""
+    done = 0
+    for concert_id in _due(platform, actor, shows.to_let_go):
+        with platform.work(actor) as work:
+            if service.let_go(work, concert_id=concert_id):
+                work.commit()
+                done += 1
+    return {"let_go": done}
+
+
+def release_due(platform: "Platform", actor: Actor) -> dict[str, int]:
+    """Free the seats of parties that have not said whether they come on another date. Answers how many parties.
+
+    `released`, and `left` where a refund was refused for now.
+    """
+    counts = {"released": 0, "left": 0}
+    for rsvp_id in _due(platform, actor, seats.to_release):
+        try:
+            with platform.work(actor) as work:
+                if service.release(work, rsvp_id=rsvp_id):
+                    work.commit()
+                    counts["released"] += 1
+        except RefusedError as refusal:
+            log.warning("party %s of a show that has moved keeps its seats yet: %s", rsvp_id, refusal.message)
+            counts["left"] += 1
+    return counts
+
+
 def remind_due(platform: "Platform", actor: Actor) -> dict[str, int]:
     """Remind guests whose show is at most 48 hours away. Answers how many parties: `reminded`."""
     done = 0

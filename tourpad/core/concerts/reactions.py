@@ -1,23 +1,30 @@
 """What concerts do when something happens: bookings lead, payments make seats certain, people are told."""
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from tourpad.core.artists.events import ArtistChanged
 from tourpad.core.bookings import policies
-from tourpad.core.bookings.events import BookingCancelled, BookingCompleted, BookingConfirmed
+from tourpad.core.bookings.events import BookingCancelled, BookingCompleted, BookingConfirmed, BookingRescheduled
+from tourpad.core.bookings.moments import local_today
 from tourpad.core.bookings.queries import ARRIVED, get_view, is_first_payment
 from tourpad.core.bookings.states import BookingState, DoorMode
 from tourpad.core.concerts import rules, service
 from tourpad.core.concerts.events import (
     GuestInvited,
+    MinimumReached,
     RsvpApproved,
+    RsvpAskedAgain,
     RsvpCalledOff,
     RsvpCancelled,
     RsvpDeclined,
     RsvpEvent,
     RsvpLapsed,
+    RsvpMoved,
     RsvpPaid,
+    RsvpPayable,
+    RsvpReleased,
     RsvpReminded,
     RsvpRequested,
     RsvpWaitlisted,
@@ -27,7 +34,7 @@ from tourpad.core.concerts.models import Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.shows import ConcertView
-from tourpad.core.concerts.service import advancing, calendars, calling_off, search, seats
+from tourpad.core.concerts.service import advancing, calendars, calling_off, minimum, moving, search, seats
 from tourpad.core.hosts.events import HostChanged, HostMoved
 from tourpad.core.identity.events import ErasureRequested, UserErased, UserReinstated, UserSuspended
 from tourpad.core.money import Money
@@ -56,6 +63,11 @@ def on_booking_cancelled(work: Work, event: BookingCancelled) -> None:
 def on_booking_completed(work: Work, event: BookingCompleted) -> None:
     """The show was played."""
     advancing.complete(work, booking_id=event.booking_id)
+
+
+def on_booking_rescheduled(work: Work, event: BookingRescheduled) -> None:
+    """Both have agreed on another date: the concert is then, and its guests are asked."""
+    moving.move(work, booking_id=event.booking_id, was=event.was)
 
 
 def on_host_moved(work: Work, event: HostMoved) -> None:
@@ -97,7 +109,7 @@ def on_payment_completed(work: Work, event: PaymentCompleted) -> None:
         _give_back(work, payment, Money(payment.amount_cents, payment.currency), "the payment came too late")
         return
     rsvp.paid_at = work.now
-    rsvp.expires_at = None
+    rsvp.expires_at = rsvp.keep_by = None  # whoever pays comes
     if concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN:
         rsvp.fee_cents = payment.amount_cents
     over = Money(payment.amount_cents - rsvp.fee_cents, payment.currency)
@@ -195,6 +207,45 @@ def on_rsvp_reminded(work: Work, event: RsvpReminded) -> None:
     _tell_fan(work, event, "concert_reminder")
 
 
+def on_rsvp_payable(work: Work, event: RsvpPayable) -> None:
+    """Tell the fan that the show takes place, and what is to be paid."""
+    _tell_fan(work, event, "rsvp_payable")
+
+
+def on_minimum_reached(work: Work, event: MinimumReached) -> None:
+    """Tell the artist and the host that their show takes place."""
+    view = shows.get_view(work, event.concert_id)
+    for user_id in (view.sides.artist_user_id, view.sides.host_user_id):
+        _tell(work, view, user_id, "minimum_reached", None, people=view.concert.minimum_attendance)
+
+
+def on_rsvp_asked_again(work: Work, event: RsvpAskedAgain) -> None:
+    """Ask the fan whether they come on the new date."""
+    rsvp = work.session.get_one(Rsvp, event.rsvp_id)
+    view = shows.get_view(work, event.concert_id)
+    _tell_fan(
+        work,
+        event,
+        "rsvp_asked_again",
+        view=view,
+        was=_day(view, event.was),
+        keep_by=rsvp.keep_by,
+        keep_link=moving.link_of(work, rsvp),
+        paid=_money(rsvp.fee_cents) if rsvp.paid_at else None,
+    )
+
+
+def on_rsvp_moved(work: Work, event: RsvpMoved) -> None:
+    """Tell a fan without certain seats that the show has moved."""
+    view = shows.get_view(work, event.concert_id)
+    _tell_fan(work, event, "rsvp_moved", view=view, was=_day(view, event.was))
+
+
+def on_rsvp_released(work: Work, event: RsvpReleased) -> None:
+    """Tell the fan that the seats have gone on, and that all of the money comes back."""
+    _tell_fan(work, event, "rsvp_released", refund=_money(event.refund_cents))
+
+
 def on_guest_invited(work: Work, event: GuestInvited) -> None:
     """Tell a fan that they may come to a private show."""
     view = shows.get_view(work, event.concert_id)
@@ -205,6 +256,10 @@ def _give_back(work: Work, payment: Payment, amount: Money, reason: str) -> None
     refund = min(amount, left_of(payment))
     if refund and payment.state in ARRIVED:
         payments.plan_refund(work, payment_id=payment.id, amount=refund, reason=reason)
+
+
+def _day(view: ConcertView, instant: datetime) -> date:
+    return local_today(instant, view.concert.time_zone)
 
 
 def _money(cents: int) -> Money | None:
@@ -220,8 +275,9 @@ def _tell_fan(work: Work, event: RsvpEvent, template: str, *, view: ConcertView 
 
 
 def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsvp | None, **more: Any) -> None:
-    """Tell one person of one party, once for one reason: no party comes to the same state twice."""
+    """Tell one person of one party, once for one reason: on one date no party comes to the same state twice."""
     concert = view.concert
+    moved = f":{concert.sequence}" if concert.sequence else ""
     seats_of = (
         {}
         if rsvp is None
@@ -230,6 +286,9 @@ def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsv
             "fee": Money(rsvp.fee_cents, concert.currency),
             "is_paid": seats.is_paid(rsvp),
             "until": rsvp.expires_at,
+            "is_awaited": minimum.is_awaited(concert),
+            "people": concert.minimum_attendance,
+            "minimum_by": concert.minimum_by,
             "by_choice": concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN,
             "policy": policies.in_words(PaymentKind.DOOR_FEE, rsvp.door_policy),
         }
@@ -239,7 +298,7 @@ def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsv
         user_id=user_id,
         template=template,
         category=Category.CONCERT,
-        dedupe_key=f"{template}:{rsvp.id if rsvp else concert.id}",
+        dedupe_key=f"{template}:{rsvp.id if rsvp else concert.id}{moved}",
         related=("concert", concert.id),
         title=concert.title,
         concert_id=concert.id,

@@ -39,6 +39,9 @@ LONGEST_DEVICE = 60
 MOST_SCANS = 500
 """Scans that a device tells of at once."""
 
+ANSWER_WITHIN = timedelta(days=7)
+"""A party says in that time whether it comes on another date, and before guests learn the address."""
+
 LARGEST_PARTY = 20
 LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 5_000
@@ -58,6 +61,11 @@ def first_state(*, fits: bool, requires_approval: bool) -> RsvpState:
 def pay_by(now: datetime, starts_at: datetime) -> datetime:
     """Until when a door fee must be paid."""
     return min(now + PAY_WITHIN, starts_at)
+
+
+def keep_by(now: datetime, starts_at: datetime) -> datetime:
+    """Until when a party says whether it comes on another date."""
+    return min(now + ANSWER_WITHIN, address_from(starts_at))
 
 
 def offer_until(now: datetime, starts_at: datetime) -> datetime:

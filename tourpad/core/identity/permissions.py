@@ -24,6 +24,7 @@ class Permission(StrEnum):
     BROWSE_HOSTS = "browse_hosts"
     BROWSE_CONCERTS = "browse_concerts"
     REQUEST_BOOKING = "request_booking"
+    """Ask a host for a date, or invite an artist."""
     ANSWER_BOOKING = "answer_booking"
     """See and act on one's own bookings and concerts, as the artist or the host of them."""
     RSVP = "rsvp"
@@ -54,7 +55,9 @@ PERMISSIONS: dict[tuple[UserType, UserState], frozenset[Permission]] = {
     (UserType.HOST, UserState.PENDING): _EVERYONE | _WAY_IN,
     (UserType.HOST, UserState.REJECTED): _EVERYONE | _WAY_IN,
     (UserType.HOST, UserState.APPROVED): _EVERYONE | _SIDES | {P.APPLY},
-    (UserType.HOST, UserState.ACTIVE): _EVERYONE | _SIDES | {P.APPLY, P.BROWSE_ARTISTS, P.BROWSE_CONCERTS},
+    (UserType.HOST, UserState.ACTIVE): _EVERYONE
+    | _SIDES
+    | {P.APPLY, P.BROWSE_ARTISTS, P.BROWSE_CONCERTS, P.REQUEST_BOOKING},
     (UserType.FAN, UserState.PENDING): _EVERYONE,
     (UserType.FAN, UserState.APPROVED): _EVERYONE | {P.PROFILE, P.MEMBERSHIP, P.PAY},
     (UserType.FAN, UserState.ACTIVE): _EVERYONE

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tourpad.core.bookings.states import Side
+from tourpad.core.bookings.states import DoorMode, Side
+from tourpad.core.bookings.terms import Terms
 from tourpad.core.errors import invalid
 from tourpad.core.money import Money, total
-from tourpad.core.papers.sheets import Division, Scenario
+from tourpad.core.papers.sheets import Division, Outlook, Scenario
 from tourpad.core.payouts.rules import Line, SettlementResult, SettlementTerms, settle
 from tourpad.core.payouts.states import LineKind
 
@@ -70,6 +71,56 @@ def scenarios(paid: SettlementTerms, booked: Booked, *, paid_guests: int | None)
 def _scenario(name: str, terms: SettlementTerms, guests: int | None) -> Scenario:
     result = settle(terms)
     return Scenario(name, guests, terms.door, result.total(Side.ARTIST), result.total(Side.HOST), result.platform)
+
+
+def outlook(terms: Terms, *, currency: str, platform_fee_bps: int) -> tuple[Outlook, ...]:
+    """What each side would earn by an offer with a low, the expected and a full house.
+
+    Each guest is counted as a charge of their own, so that card fees are rather over- than underestimated. Where guests
+    pay what they can, it is what is suggested, or the least.
+
+    Args:
+        terms: what is offered.
+        currency: of its amounts.
+        platform_fee_bps: our share of the door.
+    """
+    low = terms.minimum_attendance or max(1, terms.expected_attendance // 2)
+    houses = (("low", low), ("expected", terms.expected_attendance), ("full", terms.maximum_attendance))
+    return tuple(
+        _outlook(name, guests, terms, currency=currency, platform_fee_bps=platform_fee_bps) for name, guests in houses
+    )
+
+
+def _outlook(name: str, guests: int, terms: Terms, *, currency: str, platform_fee_bps: int) -> Outlook:
+    fixed = terms.door_mode is DoorMode.FIXED
+    price = Money(
+        terms.door_fee_cents if fixed else max(terms.door_minimum_cents, terms.door_suggested_cents), currency
+    )
+    guarantee = Money(terms.artist_fee_cents, currency)
+    fees = card_fee(price) * guests + card_fee(guarantee)
+    result = settle(
+        SettlementTerms(
+            door_paid=price * guests,
+            door_returned=Money(0, currency),
+            door_price=price,
+            guarantee=guarantee,
+            processing_fees=fees,
+            platform_fee_bps=platform_fee_bps,
+            artist_door_bps=terms.artist_door_bps,
+            offer_number=0,
+            offer_accepted_on=None,
+        )
+    )
+    return Outlook(
+        name=name,
+        guests=guests,
+        door=price * guests,
+        guarantee=guarantee,
+        fees=fees,
+        artist=result.total(Side.ARTIST),
+        host=result.total(Side.HOST),
+        platform=result.platform,
+    )
 
 
 def divided(result: SettlementResult, *, shares: str) -> tuple[Division, ...]:

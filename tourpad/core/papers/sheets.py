@@ -22,6 +22,17 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Agreement(StrEnum):
+    """How a version of the terms stands."""
+
+    OFFERED = "offered"
+    """By one side; the other has not agreed (yet)."""
+    SIGNED = "signed"
+    """By both, and in force."""
+    REPLACED = "replaced"
+    """By both; they have agreed on another version since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merchant:
     """Who sells: the head of every paper."""
@@ -116,6 +127,78 @@ class Scenario:
     artist: Money
     host: Money
     platform: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """One term in words."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What an offer would come to with so many guests, by the rules of the settlement. Card fees are estimated."""
+
+    name: str
+    """`low`, `expected` or `full`."""
+    guests: int
+    door: Money
+    guarantee: Money
+    """What the host pays before the show."""
+    fees: Money
+    """Stripe's, out of the platform's part."""
+    artist: Money
+    host: Money
+    """What comes to the host after the show, a returned guarantee included."""
+    platform: Money
+
+    @property
+    def host_net(self) -> Money:
+        """What the host has of it in the end; below zero the evening costs them something."""
+        return self.host - self.guarantee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """A name under one version of the terms."""
+
+    side: Side
+    name: str | None
+    """Null once the person was erased."""
+    is_typed: bool
+    signed_at: datetime
+    terms_hash: str
+    is_intact: bool | None
+    """Whether the terms are still those that were signed; null where the words of somebody erased are gone."""
+    address: str | None
+    """Where the request came from; shown to whoever signed, and to admins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSheet:
+    """One version of the terms of a booking, and who stands by it."""
+
+    merchant: Merchant
+    stage: Agreement
+    booking_id: UUID
+    number: int
+    """Of the offer."""
+    as_of: datetime
+    accepted_on: date | None
+    show: ShowRef
+    host: str
+    time_zone: str
+    terms: tuple[TermLine, ...]
+    terms_hash: str
+    signatures: tuple[Signature, ...]
+    outlook: tuple[Outlook, ...]
+
+    @property
+    def currency(self) -> str:
+        """Of every amount."""
+        return self.outlook[0].door.currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any
 from tourpad.core.money import Money
 from tourpad.core.papers.door_sheets import GuestListSheet
 from tourpad.core.papers.sheets import (
+    AgreementSheet,
     EarningsList,
     EarningsSheet,
     EarningsTotals,
@@ -22,7 +23,7 @@ from tourpad.core.papers.sheets import (
     ShowRef,
 )
 
-Sheet = ReceiptSheet | SettlementSheet | EarningsSheet | EarningsList | GuestListSheet
+Sheet = AgreementSheet | ReceiptSheet | SettlementSheet | EarningsSheet | EarningsList | GuestListSheet
 Rows = list[Sequence[Any]]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -46,6 +47,8 @@ def cells(sheet: Sheet) -> list[list[str]]:
 def rows(sheet: Sheet) -> Rows:
     """Heading and rows, each value still of its own type."""
     match sheet:
+        case AgreementSheet():
+            return _agreement(sheet)
         case ReceiptSheet():
             return _receipt(sheet)
         case SettlementSheet():
@@ -56,6 +59,23 @@ def rows(sheet: Sheet) -> Rows:
             return _everybody(sheet)
         case GuestListSheet():
             return _guests(sheet)
+
+
+def _agreement(sheet: AgreementSheet) -> Rows:
+    heading = ("section", "label", "text", "guests", "door", "artist", "host", "tourpad", "currency")
+    same_names = ("booking_id", "offer", "stage", "show_date", "artist_name", "place", "host_name", "terms_hash")
+    same = (str(sheet.booking_id), sheet.number, sheet.stage.value, *_show(sheet.show), sheet.host, sheet.terms_hash)
+    blank = (None, None, None, None, None, None)
+    body: Rows = [("term", line.label, line.text, *blank) for line in sheet.terms]
+    body += [
+        ("signature", row.side.value, f"{row.name or 'erased'}, {row.signed_at:%Y-%m-%dT%H:%M:%SZ}", *blank)
+        for row in sheet.signatures
+    ]
+    body += [
+        ("outlook", row.name, None, row.guests, row.door, row.artist, row.host, row.platform, sheet.currency)
+        for row in sheet.outlook
+    ]
+    return [(*heading, *same_names), *((*row, *same) for row in body)]
 
 
 def _receipt(sheet: ReceiptSheet) -> Rows:

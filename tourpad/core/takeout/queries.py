@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, union
 from tourpad.core.applications.models import Application, ApplicationQuestion
 from tourpad.core.artists.models import Artist
 from tourpad.core.audit.models import AuditEntry
-from tourpad.core.bookings.models import AvailabilityDay, Booking, Offer
+from tourpad.core.bookings.models import AvailabilityDay, Booking, BookingSignature, Offer
 from tourpad.core.concerts.models import Concert, ConcertInvitation, DoorScan, Rsvp
 from tourpad.core.database.base import Base
 from tourpad.core.fans.models import Fan
@@ -98,6 +98,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(AvailabilityDay, lambda u: AvailabilityDay.user_id == u),
     Holding(Booking, lambda u: Booking.id.in_(_bookings(u))),
     Holding(Offer, lambda u: Offer.booking_id.in_(_bookings(u))),
+    Holding(BookingSignature, lambda u: BookingSignature.user_id == u),
     Holding(Concert, lambda u: Concert.booking_id.in_(_bookings(u))),
     Holding(Rsvp, lambda u: Rsvp.fan_id.in_(_ids(Fan, Fan.user_id == u))),
     Holding(

@@ -7,8 +7,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tourpad.core.bookings import service as bookings
-from tourpad.core.bookings.rules import Terms
 from tourpad.core.bookings.service.answering import Answer
+from tourpad.core.bookings.terms import Terms
 from tourpad.core.concerts import service as concerts
 from tourpad.core.ids import new_id
 from tourpad.demo.seeding.ground import Ground
@@ -92,8 +92,8 @@ def request(ground: Ground, show: Show) -> None:
                 duration=LENGTH // timedelta(minutes=1),
                 artist_fee_cents=show.date.fee,
                 door_fee_cents=show.date.door,
+                expected_attendance=max(facts["indoorCapacity"], facts["outdoorCapacity"]) * 3 // 4,
             ),
-            expected_attendance=max(facts["indoorCapacity"], facts["outdoorCapacity"]) * 3 // 4,
             message=f"We would love to play {facts['venueName']}.",
         )
         show.booking_id, show.concert_id = booking.id, booking.concert_id

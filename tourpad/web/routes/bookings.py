@@ -1,99 +1,43 @@
-"""Bookings: an artist asks a host for a date, both settle terms, the fee secures it, the show is played."""
+"""Bookings: one side asks the other for a date, both settle terms, the fee secures it, the show is played."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import get, patch, post
+from litestar import Request, delete, get, patch, post
 from litestar.params import QueryParameter
-from msgspec import UNSET, UnsetType
 
 from tourpad.core.bookings import queries, service
 from tourpad.core.bookings.models import Booking
 from tourpad.core.bookings.queries import BookingFilter, BookingView
-from tourpad.core.bookings.rules import DEFAULT_ARTIST_DOOR_BPS, Terms
+from tourpad.core.bookings.service import Signing
 from tourpad.core.bookings.service.answering import Answer
-from tourpad.core.bookings.states import BookingState, DoorMode, Policy
+from tourpad.core.bookings.service.requesting import CURRENCY
+from tourpad.core.bookings.states import BookingState
 from tourpad.core.concerts import service as concerts
 from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.papers.rules import outlook
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
-from tourpad.web.bookings import BookingDetail, BookingOut, address_out, booking_out, offer_out
+from tourpad.web.bookings import BookingDetail, BookingOut, address_out, booking_out, history_out, offers_out
 from tourpad.web.changes import sent
+from tourpad.web.limits import client_address
 from tourpad.web.needs import needs
+from tourpad.web.offers import BookingIn, MoveIn, OutlookIn, RespondIn, changes_in, outlook_terms, terms_in, whom
+from tourpad.web.papers import OutlookOut, outlook_out
 from tourpad.web.quotes import QuoteAnswer, QuoteOut, quote_out
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
-from tourpad.web.times import read_time
-
-Day = date
-"""For fields that are themselves called `date`."""
 
 ESTIMATED_RESPONSE = "within 48 hours"
 
 _SIDES = needs(Permission.ANSWER_BOOKING)
 
 
-class LodgingWish(Input):
-    """What an artist who stays the night would like."""
+class OutlookAnswer(Output):
+    """What such an offer would come to."""
 
-    guests: int | None = None
-    nights: int | None = None
-    special_requests: str | None = None
-
-
-class BookingIn(Input):
-    """A request for a date. Date and time are local to the host, the duration is minutes, amounts are US cents."""
-
-    host_id: UUID
-    requested_date: date
-    requested_time: str
-    """Like `19:30`."""
-    estimated_duration: int
-    expected_attendance: int
-    artist_fee_cents: int
-    """The guarantee, which the host pays before the date is held. 0, or at least 50."""
-    door_fee_cents: int = 0
-    """What each guest pays. 0, or at least 50."""
-    door_mode: DoorMode = DoorMode.FIXED
-    """With `pay_what_you_can` the next two instead of `doorFeeCents`."""
-    door_minimum_cents: int = 0
-    """What each guest pays at least. 0, or at least 50."""
-    door_suggested_cents: int = 0
-    """What is suggested to each. 0 for no suggestion."""
-    artist_door_bps: int = DEFAULT_ARTIST_DOOR_BPS
-    """The artist's share of the door, in basis points."""
-    fee_policy: Policy = Policy.MODERATE
-    """What the host gets back of the fee who calls the confirmed show off."""
-    door_policy: Policy = Policy.MODERATE
-    """What guests get back who give seats back."""
-    message: str | None = None
-    lodging_requested: bool = False
-    lodging_details: LodgingWish | None = None
-
-
-class CounterIn(Input):
-    """The terms that should differ; the others stay."""
-
-    date: Day | UnsetType = UNSET
-    time: str | UnsetType = UNSET
-    duration: int | UnsetType = UNSET
-    artist_fee_cents: int | UnsetType = UNSET
-    door_fee_cents: int | UnsetType = UNSET
-    door_mode: DoorMode | UnsetType = UNSET
-    """Another one begins without the amounts of the old."""
-    door_minimum_cents: int | UnsetType = UNSET
-    door_suggested_cents: int | UnsetType = UNSET
-    artist_door_bps: int | UnsetType = UNSET
-    fee_policy: Policy | UnsetType = UNSET
-    door_policy: Policy | UnsetType = UNSET
-
-
-class RespondIn(Input):
-    """An answer. With a `counterOffer` it is one, whatever `status` says, and the turn passes."""
-
-    status: Literal["approved", "rejected"] | None = None
-    response: str | None = None
-    counter_offer: CounterIn | None = None
+    outlook: list[OutlookOut]
+    currency: str
 
 
 class CancelIn(Input):
@@ -142,36 +86,33 @@ class BookingsAnswer(Output):
 
 
 @post("/api/bookings", **needs(Permission.REQUEST_BOOKING), tags=["bookings"])
-def request_booking(platform: Platform, principal: Principal, data: BookingIn) -> RequestedAnswer:
-    """Ask a host for a date."""
-    terms = Terms(
-        date=data.requested_date,
-        time=read_time("requested_time", data.requested_time),
-        duration=data.estimated_duration,
-        artist_fee_cents=data.artist_fee_cents,
-        door_fee_cents=data.door_fee_cents,
-        door_mode=data.door_mode,
-        door_minimum_cents=data.door_minimum_cents,
-        door_suggested_cents=data.door_suggested_cents,
-        fee_policy=data.fee_policy,
-        door_policy=data.door_policy,
-        artist_door_bps=data.artist_door_bps,
-    )
-    wish = data.lodging_details
+def request_booking(
+    platform: Platform, principal: Principal, request: Request[Any, Any, Any], data: BookingIn
+) -> RequestedAnswer:
+    """Ask a host for a date, as an artist; or invite an artist, as a host."""
     with platform.work(principal.actor) as work:
         booking = service.request(
             work,
             user_id=principal.user_id,
-            host_id=data.host_id,
-            terms=terms,
-            expected_attendance=data.expected_attendance,
+            **whom(principal, data),
+            terms=terms_in(data),
             message=data.message,
-            lodging_requested=data.lodging_requested,
-            lodging_details={k: v for k, v in sent(wish).items() if v is not None} if wish else None,
+            signing=_signing(request, data.signature),
         )
         work.commit()
         out = booking_out(booking, queries.sides_of(work, booking))
     return RequestedAnswer(booking=out, estimated_response=ESTIMATED_RESPONSE)
+
+
+@post("/api/bookings/outlook", **_SIDES, status_code=200, tags=["bookings"])
+def preview_outlook(platform: Platform, data: OutlookIn) -> OutlookAnswer:
+    """What each side would earn by an offer with a low, the expected and a full house. Nothing is changed."""
+    rows = outlook(
+        outlook_terms(data, platform.settings.platform_fee_bps),
+        currency=CURRENCY,
+        platform_fee_bps=platform.settings.platform_fee_bps,
+    )
+    return OutlookAnswer(outlook=outlook_out(rows), currency=CURRENCY)
 
 
 @get("/api/bookings", **_SIDES, tags=["bookings"])
@@ -205,24 +146,22 @@ def show_booking(platform: Platform, principal: Principal, booking_id: UUID) -> 
         if view.booking.state in queries.HELD:
             address = concerts.address_for(work, concert_id=view.booking.concert_id, user_id=principal.user_id)
             work.commit()
-    facts = booking_out(view.booking, view.sides)
-    return DetailAnswer(
-        booking=BookingDetail(
-            **{name: getattr(facts, name) for name in facts.__struct_fields__},
-            offers=[offer_out(offer) for offer in offers],
-            address=address_out(address),
+        facts = booking_out(view.booking, view.sides)
+        return DetailAnswer(
+            booking=BookingDetail(
+                **{name: getattr(facts, name) for name in facts.__struct_fields__},
+                offers=offers_out(work, view.booking, offers, viewer=principal.user_id),
+                history=history_out(view.booking, offers),
+                address=address_out(address),
+            )
         )
-    )
 
 
 @patch("/api/bookings/{booking_id:uuid}/respond", **_SIDES, tags=["bookings"])
-def respond_to_booking(platform: Platform, principal: Principal, booking_id: UUID, data: RespondIn) -> BookingAnswer:
-    """Say yes, no, or propose other terms, when it is one's turn."""
-    counter: dict[str, Any] | None = None
-    if data.counter_offer is not None:
-        counter = sent(data.counter_offer)
-        if "time" in counter:
-            counter["time"] = read_time("counter_offer.time", counter["time"])
+def respond_to_booking(
+    platform: Platform, principal: Principal, booking_id: UUID, request: Request[Any, Any, Any], data: RespondIn
+) -> BookingAnswer:
+    """Say yes, no, or propose other terms, when it is one's turn. A yes signs the terms."""
     with platform.work(principal.actor) as work:
         booking = service.respond(
             work,
@@ -230,8 +169,42 @@ def respond_to_booking(platform: Platform, principal: Principal, booking_id: UUI
             user_id=principal.user_id,
             status=Answer(data.status) if data.status else None,
             response=data.response,
-            counter=counter,
+            counter=None if data.counter_offer is None else changes_in(sent(data.counter_offer), "counter_offer.time"),
+            signing=_signing(request, data.signature),
         )
+        work.commit()
+        return _answer(work, booking)
+
+
+@post("/api/bookings/{booking_id:uuid}/reschedule", **_SIDES, status_code=200, tags=["bookings"])
+def propose_date(
+    platform: Platform, principal: Principal, booking_id: UUID, request: Request[Any, Any, Any], data: MoveIn
+) -> BookingAnswer:
+    """Propose another date for a confirmed show. It stays where it is until the other side agrees (`respond`).
+
+    Then every guest is asked: whoever comes keeps their seats, whoever does not gets everything back.
+    """
+    changes = sent(data)
+    for said in ("message", "signature"):
+        changes.pop(said, None)
+    with platform.work(principal.actor) as work:
+        booking = service.reschedule(
+            work,
+            booking_id=booking_id,
+            user_id=principal.user_id,
+            changes=changes_in(changes, "time"),
+            message=data.message,
+            signing=_signing(request, data.signature),
+        )
+        work.commit()
+        return _answer(work, booking)
+
+
+@delete("/api/bookings/{booking_id:uuid}/reschedule", **_SIDES, status_code=200, tags=["bookings"])
+def withdraw_date(platform: Platform, principal: Principal, booking_id: UUID) -> BookingAnswer:
+    """Take back the other date that one has proposed. Safe to repeat."""
+    with platform.work(principal.actor) as work:
+        booking = service.withdraw(work, booking_id=booking_id, user_id=principal.user_id)
         work.commit()
         return _answer(work, booking)
 
@@ -286,6 +259,10 @@ def _answer(work: Work, booking: Booking) -> BookingAnswer:
     return BookingAnswer(booking=booking_out(booking, queries.sides_of(work, booking)))
 
 
+def _signing(request: Request[Any, Any, Any], name: str | None) -> Signing:
+    return Signing(name=name, address=client_address(request.scope))
+
+
 def _own(work: Work, principal: Principal, booking_id: UUID) -> BookingView:
     view = queries.get_view(work, booking_id)
     if view.sides.side_of(principal.user_id) is None:
@@ -295,9 +272,12 @@ def _own(work: Work, principal: Principal, booking_id: UUID) -> BookingView:
 
 ROUTES = (
     request_booking,
+    preview_outlook,
     list_bookings,
     show_booking,
     respond_to_booking,
+    propose_date,
+    withdraw_date,
     confirm_booking,
     quote_cancellation,
     cancel_booking,

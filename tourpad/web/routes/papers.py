@@ -10,7 +10,17 @@ from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.papers import service
 from tourpad.core.platform import Platform
 from tourpad.web.needs import needs
-from tourpad.web.papers import PAPER, EarningsOut, FormParam, GuestListOut, PaperForm, ReceiptOut, SettlementOut, paper
+from tourpad.web.papers import (
+    PAPER,
+    AgreementOut,
+    EarningsOut,
+    FormParam,
+    GuestListOut,
+    PaperForm,
+    ReceiptOut,
+    SettlementOut,
+    paper,
+)
 
 
 @get(
@@ -51,6 +61,26 @@ def get_settlement(
 
 
 @get(
+    "/api/bookings/{booking_id:uuid}/agreement",
+    **needs(Permission.ANSWER_BOOKING, Permission.ADMIN_MONEY, **PAPER),
+    tags=["bookings"],
+)
+def get_agreement(
+    booking_id: UUID,
+    platform: Platform,
+    principal: Principal,
+    offer: Annotated[
+        int | None, QueryParameter(name="offer", description="This version; the one in force unless given.")
+    ] = None,
+    format: FormParam = PaperForm.JSON,  # noqa: A002 - as above
+) -> Response[AgreementOut]:
+    """What both sides agreed on: the terms, who signed them and when, what they may come to."""
+    with platform.work(principal.actor) as work:
+        sheet = service.agreement(work, booking_id=booking_id, viewer=_viewer(principal), number=offer)
+    return paper(sheet, format, AgreementOut)
+
+
+@get(
     "/api/concerts/{concert_id:uuid}/guest-list",
     **needs(Permission.ANSWER_BOOKING, Permission.ADMIN_USERS, **PAPER),
     tags=["door"],
@@ -86,4 +116,4 @@ def _viewer(principal: Principal) -> UUID | None:
     return None if Permission.ADMIN_MONEY in principal.permissions else principal.user_id
 
 
-ROUTES = (get_receipt, get_settlement, get_guest_list, get_earnings)
+ROUTES = (get_receipt, get_settlement, get_agreement, get_guest_list, get_earnings)

@@ -70,6 +70,8 @@ class RsvpOut(Output):
     paid_at: datetime | None
     expires_at: datetime | None
     """Until when offered seats can be taken, or approved ones must be paid."""
+    keep_by: datetime | None
+    """The show has moved, and the party is asked whether it comes: until then."""
     was_waitlisted: bool
     arrived_count: int
     """How many of the party are in."""
@@ -129,7 +131,7 @@ def ask_for_seats(platform: Platform, principal: Principal, concert_id: UUID, da
             companions=data.companions,
         )
         work.commit()
-        return _answer(work, rsvp)
+        return rsvp_answer(work, rsvp)
 
 
 @get("/api/concerts/{concert_id:uuid}/rsvp", **_GUESTS, tags=["rsvps"])
@@ -234,7 +236,7 @@ def change_rsvp(platform: Platform, principal: Principal, rsvp_id: UUID, data: R
         else:
             rsvp = service.answer(work, rsvp_id=rsvp_id, user_id=principal.user_id, verdict=Verdict(str(data.status)))
         work.commit()
-        return _answer(work, rsvp)
+        return rsvp_answer(work, rsvp)
 
 
 def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
@@ -252,6 +254,7 @@ def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
         policy_text=policies.in_words(PaymentKind.DOOR_FEE, rsvp.door_policy),
         paid_at=rsvp.paid_at,
         expires_at=rsvp.expires_at,
+        keep_by=rsvp.keep_by,
         was_waitlisted=rsvp.was_waitlisted,
         arrived_count=rsvp.arrived_count,
         checked_in_at=rsvp.checked_in_at,
@@ -265,7 +268,8 @@ def guest_out(guest: seats.Guest, concert: Concert) -> GuestOut:
     return GuestOut(**{name: getattr(facts, name) for name in facts.__struct_fields__}, name=guest.name)
 
 
-def _answer(work: Work, rsvp: Rsvp) -> RsvpAnswer:
+def rsvp_answer(work: Work, rsvp: Rsvp) -> RsvpAnswer:
+    """Shape one party, and how it stands in a word."""
     concert = work.session.get_one(Concert, rsvp.concert_id)
     return RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp))
 

@@ -5,11 +5,14 @@ from tourpad.core.bookings.service.availability import set_availability
 from tourpad.core.bookings.service.cancelling import cancel, preview_cancellation
 from tourpad.core.bookings.service.deciding import complete, confirm, secure
 from tourpad.core.bookings.service.erasing import forget, refuse_erasure
+from tourpad.core.bookings.service.moving import reschedule, withdraw
 from tourpad.core.bookings.service.owing import what_is_owed
 from tourpad.core.bookings.service.requesting import request
+from tourpad.core.bookings.service.signing import Signing
 from tourpad.core.bookings.service.waiting import expire, remind
 
 __all__ = (
+    "Signing",
     "cancel",
     "complete",
     "confirm",
@@ -19,8 +22,10 @@ __all__ = (
     "refuse_erasure",
     "remind",
     "request",
+    "reschedule",
     "respond",
     "secure",
     "set_availability",
     "what_is_owed",
+    "withdraw",
 )

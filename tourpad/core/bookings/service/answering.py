@@ -9,10 +9,11 @@ from tourpad.core.bookings import queries, rules
 from tourpad.core.bookings.errors import NotYourTurn
 from tourpad.core.bookings.events import BookingApproved, BookingRejected, OfferMade
 from tourpad.core.bookings.models import Booking
-from tourpad.core.bookings.moments import local_today
 from tourpad.core.bookings.queries import Sides
-from tourpad.core.bookings.service import steps
-from tourpad.core.bookings.states import BookingState, Side
+from tourpad.core.bookings.service import moving, steps
+from tourpad.core.bookings.service.signing import UNTYPED, Signing, sign
+from tourpad.core.bookings.states import BookingState, OfferState, Side
+from tourpad.core.bookings.terms import changed
 from tourpad.core.errors import invalid
 from tourpad.core.fields import Fields
 from tourpad.core.work import Work
@@ -33,8 +34,12 @@ def respond(
     status: Answer | None,
     response: str | None,
     counter: Mapping[str, Any] | None = None,
+    signing: Signing = UNTYPED,
 ) -> Booking:
-    """Answer the offer in force. Other terms make a new offer, whatever `status` says, and the turn passes.
+    """Answer the offer that waits. Other terms make a new offer, whatever `status` says, and the turn passes.
+
+    A yes signs that version of the terms, and so does a new offer. On a confirmed booking it is another date that is
+    answered.
 
     Args:
         work: the unit of work.
@@ -43,6 +48,7 @@ def respond(
         status: yes or no; may be left out with other terms.
         response: words to the other side.
         counter: the terms that differ, by the names of `Terms`.
+        signing: the name under it.
 
     Raises:
         NotFoundError: no such booking of this person.
@@ -59,14 +65,16 @@ def respond(
     found = Fields()
     text = rules.clean_text(found, "response", response)
     found.done()
-    if side is Side.HOST and text:
+    if text and side is Side.HOST:
         booking.host_response = text
+    elif text:
+        booking.artist_response = text
     booking.responded_at = work.now
     if counter is not None:
-        return _counter(work, booking, sides, by=side, counter=counter, text=text)
+        return _counter(work, booking, sides, by=side, counter=counter, text=text, signing=signing)
     match status:
         case Answer.APPROVED:
-            return _approve(work, booking, sides, side)
+            return _approve(work, booking, sides, side, signing)
         case Answer.REJECTED:
             return _reject(work, booking, side, text)
         case None:
@@ -81,54 +89,81 @@ def _check_turn(booking: Booking, sides: Sides, side: Side) -> None:
         raise NotYourTurn(msg, state=booking.state)
     raise NotYourTurn(
         f"It is the turn of {sides.name_of(booking.turn)}.",
-        hint="You can withdraw: POST /api/bookings/{id}/cancel.",
+        hint="You can withdraw: "
+        + (
+            "DELETE /api/bookings/{id}/reschedule."
+            if booking.state is BookingState.CONFIRMED
+            else "POST /api/bookings/{id}/cancel."
+        ),
         state=booking.state,
         turn=booking.turn,
     )
 
 
-def _approve(work: Work, booking: Booking, sides: Sides, side: Side) -> Booking:
-    starts_at = booking.starts_at
-    if work.now >= starts_at:
-        raise NotYourTurn(f"{booking.requested_date} has begun or passed.", hint="Propose another date: counterOffer.")
+def _approve(work: Work, booking: Booking, sides: Sides, side: Side, signing: Signing) -> Booking:
+    if booking.state is BookingState.CONFIRMED:
+        return moving.accept(work, booking, sides, side=side, signing=signing)
+    terms = steps.terms_of(booking)
+    latest = rules.latest(terms, booking.time_zone)
+    if work.now >= latest:
+        late = f"{booking.requested_date} has begun or passed"
+        if terms.minimum_attendance and work.now < booking.starts_at:
+            late = "Guests would have no time left to make up the number"
+        raise NotYourTurn(f"{late}.", hint="Propose another date: counterOffer.")
     steps.check_free(work, sides, booking.requested_date, speaker=side, besides=booking.id)
     steps.move(work, booking, BookingState.APPROVED)
-    booking.turn = None
+    offer = steps.close_offer(work, booking, OfferState.ACCEPTED)
+    if offer is not None:
+        sign(work, booking, offer, side=side, user_id=sides.user_of(side), by=signing)
     booking.approved_at = work.now
-    booking.reminded_at = None
-    booking.respond_by = rules.fee_due(work.now, starts_at)
-    queries.present_offer(work, booking).accepted_at = work.now
+    booking.respond_by = rules.fee_due(work.now, latest)
     work.audit("booking.approve", target_type="booking", target_id=booking.id, offer=booking.offer_number)
     work.emit(BookingApproved(booking_id=booking.id, by=side))
     return booking
 
 
 def _reject(work: Work, booking: Booking, side: Side, text: str | None) -> Booking:
-    steps.end(work, booking, BookingState.REJECTED)
+    if booking.state is BookingState.CONFIRMED:
+        return moving.decline(work, booking, side=side)
+    steps.end(work, booking, BookingState.REJECTED, offer=OfferState.REJECTED)
     work.audit("booking.reject", target_type="booking", target_id=booking.id, reason=text)
     work.emit(BookingRejected(booking_id=booking.id, by=side))
     return booking
 
 
 def _counter(
-    work: Work, booking: Booking, sides: Sides, *, by: Side, counter: Mapping[str, Any], text: str | None
+    work: Work,
+    booking: Booking,
+    sides: Sides,
+    *,
+    by: Side,
+    counter: Mapping[str, Any],
+    text: str | None,
+    signing: Signing,
 ) -> Booking:
+    if booking.state is BookingState.CONFIRMED:
+        return moving.counter(work, booking, sides, by=by, changes=counter, text=text, signing=signing)
     present = steps.terms_of(booking)
-    terms = rules.changed(present, counter)
+    terms = changed(present, counter)
     if terms == present:
         raise invalid("counter_offer", "is the same as the offer in force", hint="Approve it, or change something.")
     rules.check_terms(
         terms,
-        today=local_today(work.now, sides.time_zone),
+        now=work.now,
+        time_zone=sides.time_zone,
         platform_fee_bps=work.settings.platform_fee_bps,
+        capacity=sides.capacity,
         names=rules.COUNTER_FIELDS,
     )
     steps.check_date(work, sides, terms.date, speaker=by, besides=booking.id)
     with steps.translated(work, terms.date):
         steps.move(work, booking, BookingState.COUNTERED)
-        booking.offer_number += 1
-        offer = steps.put_offer(work, booking, terms, by=by, sides=sides, message=text, lodging=booking.lodging_details)
+        steps.close_offer(work, booking, OfferState.COUNTERED)
+        number = booking.offer_number + 1
+        steps.put_in_force(booking, terms, number=number, time_zone=sides.time_zone)
+        offer = steps.make_offer(work, booking, terms, number=number, by=by, time_zone=sides.time_zone, message=text)
         work.add(offer)
+    sign(work, booking, offer, side=by, user_id=sides.user_of(by), by=signing)
     work.audit("booking.counter", target_type="booking", target_id=booking.id, offer=booking.offer_number)
     work.emit(OfferMade(booking_id=booking.id, by=by))
     return booking

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import update
 
 from tourpad.core.bookings import queries
-from tourpad.core.bookings.models import Booking, Offer
+from tourpad.core.bookings.models import Booking, BookingSignature, Offer
 from tourpad.core.identity.errors import ErasureRefused
 from tourpad.core.work import Work
 
@@ -30,6 +30,19 @@ def forget(work: Work, *, user_id: UUID) -> None:
     work.session.execute(
         update(Booking)
         .where(Booking.id.in_(ids))
-        .values(artist_message=None, host_response=None, lodging_details={}, cancel_reason=None)
+        .values(
+            message=None,
+            artist_response=None,
+            host_response=None,
+            lodging_details={},
+            house_rules=None,
+            cancel_reason=None,
+        )
     )
-    work.session.execute(update(Offer).where(Offer.booking_id.in_(ids)).values(message=None, lodging={}))
+    work.session.execute(
+        update(Offer).where(Offer.booking_id.in_(ids)).values(message=None, lodging_details={}, house_rules=None)
+    )
+    # That they signed what, and when, stays with the money that was paid by it; the name does not.
+    work.session.execute(
+        update(BookingSignature).where(BookingSignature.user_id == user_id).values(name=None, address=None)
+    )

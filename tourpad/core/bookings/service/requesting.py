@@ -1,17 +1,17 @@
-"""An artist asks a host for a date."""
+"""An artist asks a host for a date, or a host invites an artist."""
 
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
 from tourpad.core.bookings import queries, rules
 from tourpad.core.bookings.errors import NotListed
 from tourpad.core.bookings.events import BookingRequested
 from tourpad.core.bookings.models import Booking
-from tourpad.core.bookings.moments import local_today
 from tourpad.core.bookings.queries import Sides
-from tourpad.core.bookings.rules import Terms
 from tourpad.core.bookings.service import steps
+from tourpad.core.bookings.service.signing import UNTYPED, Signing, sign
 from tourpad.core.bookings.states import BookingState, Side
+from tourpad.core.bookings.terms import Terms
 from tourpad.core.errors import NotFoundError
 from tourpad.core.fields import Fields
 from tourpad.core.ids import new_id
@@ -24,79 +24,84 @@ def request(
     work: Work,
     *,
     user_id: UUID,
-    host_id: UUID,
     terms: Terms,
-    expected_attendance: int,
     message: str | None,
-    lodging_requested: bool = False,
-    lodging_details: dict[str, Any] | None = None,
+    host_id: UUID | None = None,
+    artist_id: UUID | None = None,
+    signing: Signing = UNTYPED,
 ) -> Booking:
-    """Ask a host for a date. The first offer is the request itself; it is the host's turn.
+    """Ask the other side for a date. The first offer is the request itself; it is their turn.
 
     Args:
         work: the unit of work.
-        user_id: the artist's account.
-        host_id: the host's profile.
-        terms: date, time (local to the host), minutes and cents.
-        expected_attendance: people.
-        message: to the host.
-        lodging_requested: whether the artist would like to stay the night.
-        lodging_details: for how many, how long, what matters.
+        user_id: who asks.
+        terms: date, time (local to the host), minutes, cents and people.
+        message: to the other side.
+        host_id: where an artist asks, the host's profile; or
+        artist_id: where a host invites, the artist's profile.
+        signing: the name under it.
 
     Raises:
-        NotFoundError: no such host, or one that is not listed.
-        NotListed: the artist does not take part at present.
+        NotFoundError: nobody by that id, or they are not listed.
+        NotListed: who asks does not take part at present.
         InvalidInputError: naming every wrong field.
         DateBlocked, DateTaken: the date can't be had.
-        AlreadyRequested: this artist has asked this host for that date, and it is not decided.
+        AlreadyRequested: these two have an undecided request for that date.
     """
-    sides = _who(work, user_id, host_id)
+    by = Side.ARTIST if artist_id is None else Side.HOST
+    sides = _who(work, user_id, host_id=host_id, artist_id=artist_id)
     found = Fields()
+    terms = replace(
+        terms,
+        maximum_attendance=terms.maximum_attendance or sides.capacity,
+        house_rules=terms.house_rules or queries.house_rules(work, sides.host_id),
+    )
     rules.check_terms(
         terms,
-        today=local_today(work.now, sides.time_zone),
+        now=work.now,
+        time_zone=sides.time_zone,
         platform_fee_bps=work.settings.platform_fee_bps,
+        capacity=sides.capacity,
         names=rules.REQUEST_FIELDS,
         found=found,
     )
-    rules.check_attendance(found, expected=expected_attendance, capacity=sides.capacity)
     text = rules.clean_text(found, "message", message)
     found.done()
-    steps.check_date(work, sides, terms.date, speaker=Side.ARTIST)
+    steps.check_date(work, sides, terms.date, speaker=by)
     booking = Booking(
         id=new_id(),
         concert_id=new_id(),
         artist_id=sides.artist_id,
         host_id=sides.host_id,
         state=BookingState.PENDING,
-        offer_number=1,
-        expected_attendance=expected_attendance,
+        requested_by=by,
         currency=CURRENCY,
-        artist_message=text,
-        lodging_requested=lodging_requested,
-        lodging_details=lodging_details or {},
+        message=text,
         requested_at=work.now,
         created_at=work.now,
         updated_at=work.now,
     )
-    offer = steps.put_offer(
-        work, booking, terms, by=Side.ARTIST, sides=sides, message=text, lodging=booking.lodging_details
-    )
+    steps.put_in_force(booking, terms, number=1, time_zone=sides.time_zone)
+    offer = steps.make_offer(work, booking, terms, number=1, by=by, time_zone=sides.time_zone, message=text)
     with steps.translated(work, terms.date):
         work.add(booking)
         work.add(offer)
-    work.audit("booking.request", target_type="booking", target_id=booking.id, date=terms.date.isoformat())
+    sign(work, booking, offer, side=by, user_id=user_id, by=signing)
+    work.audit("booking.request", target_type="booking", target_id=booking.id, date=terms.date.isoformat(), by=by)
     work.emit(BookingRequested(booking_id=booking.id))
     return booking
 
 
-def _who(work: Work, user_id: UUID, host_id: UUID) -> Sides:
-    row = queries.sides_to_book(work, artist_user_id=user_id, host_id=host_id)
-    if row is None or not row[2]:
-        raise NotFoundError("No host has this id.", hint="GET /api/hosts lists them.")
-    sides, artist_listed, _ = row
-    if not artist_listed:
+def _who(work: Work, user_id: UUID, *, host_id: UUID | None, artist_id: UUID | None) -> Sides:
+    """The two sides, where whoever is asked is listed and whoever asks is, too."""
+    row = queries.sides_to_book(work, user_id=user_id, host_id=host_id, artist_id=artist_id)
+    asks_host = artist_id is None
+    if row is None or not (row.host_listed if asks_host else row.artist_listed):
+        noun, where = ("host", "/api/hosts") if asks_host else ("artist", "/api/artists")
+        raise NotFoundError(f"No {noun} has this id.", hint=f"GET {where} lists them.")
+    if not (row.artist_listed if asks_host else row.host_listed):
         raise NotListed(
-            "You can ask for dates once you are let in and a member.", hint="GET /api/users/me says how you stand."
+            "You can ask for dates once you are let in" + (" and a member." if asks_host else "."),
+            hint="GET /api/users/me says how you stand.",
         )
-    return sides
+    return row.sides

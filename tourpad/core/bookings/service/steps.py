@@ -2,8 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -12,8 +11,8 @@ from tourpad.core.bookings import queries, rules
 from tourpad.core.bookings.errors import AlreadyRequested, DateBlocked, DateTaken
 from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.queries import Sides
-from tourpad.core.bookings.rules import Terms
-from tourpad.core.bookings.states import MOVES, BookingState, Side
+from tourpad.core.bookings.states import MOVES, OFFER_MOVES, BookingState, OfferState, Side
+from tourpad.core.bookings.terms import SAME_NAMES, Terms
 from tourpad.core.ids import new_id
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
@@ -25,26 +24,13 @@ OPEN_DATES = ("uq_bookings_open",)
 """The index that holds one undecided request an artist, host and date."""
 
 
-AMOUNTS_AND_RULES = (
-    "artist_fee_cents",
-    "door_fee_cents",
-    "door_mode",
-    "door_minimum_cents",
-    "door_suggested_cents",
-    "artist_door_bps",
-    "fee_policy",
-    "door_policy",
-)
-"""Terms that bookings, offers and requests call by the same names."""
-
-
 def terms_of(booking: Booking) -> Terms:
     """The terms in force."""
     return Terms(
         date=booking.requested_date,
         time=booking.requested_time,
         duration=booking.estimated_duration,
-        **{name: getattr(booking, name) for name in AMOUNTS_AND_RULES},
+        **{name: getattr(booking, name) for name in SAME_NAMES},
     )
 
 
@@ -57,38 +43,86 @@ def move(work: Work, booking: Booking, to: BookingState) -> BookingState:
     return was
 
 
-def end(work: Work, booking: Booking, to: BookingState) -> BookingState:
-    """Move to a state in which nobody has to answer or pay any more."""
+def end(work: Work, booking: Booking, to: BookingState, *, offer: OfferState = OfferState.WITHDRAWN) -> BookingState:
+    """Move to a state in which nobody has to answer or pay any more.
+
+    Args:
+        work: the unit of work.
+        booking: locked.
+        to: the new state.
+        offer: what becomes of an offer that nobody has answered.
+    """
     was = move(work, booking, to)
-    booking.turn = None
-    booking.respond_by = None
+    close_offer(work, booking, offer)
     return was
 
 
-def put_offer(
-    work: Work, booking: Booking, terms: Terms, *, by: Side, sides: Sides, message: str | None, lodging: dict[str, Any]
-) -> Offer:
-    """Write a version of the terms, make it the one in force, and pass the turn."""
-    booking.requested_date, booking.requested_time = terms.date, terms.time
-    booking.time_zone = sides.time_zone
-    booking.estimated_duration = terms.duration
-    for name in AMOUNTS_AND_RULES:
-        setattr(booking, name, getattr(terms, name))
-    booking.turn = rules.turn_after(by)
+def close_offer(work: Work, booking: Booking, to: OfferState) -> Offer | None:
+    """Nobody has to answer (or pay) any more; note what became of the offer that waited, if one did."""
+    booking.turn = None
+    booking.respond_by = None
     booking.reminded_at = None
-    booking.respond_by = rules.remind_at(work.now, booking.starts_at)
+    offer = queries.open_offer(work, booking.id)
+    if offer is not None:
+        check_move(OFFER_MOVES, entity="offer", now=offer.state, to=to)
+        offer.state = to
+        offer.answered_at = work.now
+        if to is OfferState.ACCEPTED:
+            offer.accepted_at = work.now
+        work.session.flush()
+    return offer
+
+
+def put_in_force(booking: Booking, terms: Terms, *, number: int, time_zone: str) -> None:
+    """Make a version of the terms the one that the booking stands for."""
+    booking.offer_number = number
+    booking.requested_date, booking.requested_time = terms.date, terms.time
+    booking.time_zone = time_zone
+    booking.estimated_duration = terms.duration
+    for name in SAME_NAMES:
+        setattr(booking, name, getattr(terms, name))
+
+
+def make_offer(
+    work: Work,
+    booking: Booking,
+    terms: Terms,
+    *,
+    number: int,
+    by: Side,
+    time_zone: str,
+    message: str | None,
+    latest: tuple[datetime, ...] = (),
+) -> Offer:
+    """A version of the terms that waits for the other side. The turn passes.
+
+    Args:
+        work: the unit of work.
+        booking: locked.
+        terms: what is offered.
+        number: of the version.
+        by: who offers it.
+        time_zone: in which its date and time are.
+        message: to the other side.
+        latest: instants after which it can't be kept, besides its own.
+    """
+    expires_at = rules.offer_ends(work.now, rules.latest(terms, time_zone), *latest)
+    booking.turn = by.other
+    booking.reminded_at = None
+    booking.respond_by = rules.remind_at(work.now, expires_at)
     return Offer(
         id=new_id(),
         booking_id=booking.id,
-        number=booking.offer_number,
+        number=number,
         made_by=by,
+        state=OfferState.OPEN,
         date=terms.date,
         time=terms.time,
         duration=terms.duration,
-        **{name: getattr(terms, name) for name in AMOUNTS_AND_RULES},
-        lodging=lodging,
+        **{name: getattr(terms, name) for name in SAME_NAMES},
         message=message,
         respond_by=booking.respond_by,
+        expires_at=expires_at,
         created_at=work.now,
     )
 

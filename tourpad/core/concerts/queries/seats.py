@@ -1,5 +1,6 @@
 """Requests for seats."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
@@ -242,12 +243,58 @@ def to_remind(work: Work, *, limit: int) -> list[UUID]:
                 Concert.starts_at <= work.now + ADDRESS_BEFORE,
                 Rsvp.state == RsvpState.APPROVED,
                 Rsvp.reminded_at.is_(None),
+                Rsvp.keep_by.is_(None),
                 or_(Rsvp.paid_at.is_not(None), Rsvp.fee_cents == 0),
             )
             .order_by(Concert.starts_at, Rsvp.id)
             .limit(limit)
         )
     )
+
+
+def promised(work: Work, concert_id: UUID) -> int:
+    """Guests who come, as far as they have said: those who are asked about another date do not count yet."""
+    return int(
+        work.session.scalar(
+            select(func.coalesce(func.sum(Rsvp.guests_count), 0)).where(
+                Rsvp.concert_id == concert_id,
+                Rsvp.state.in_((RsvpState.APPROVED, RsvpState.CHECKED_IN)),
+                Rsvp.keep_by.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def in_states(work: Work, concert_id: UUID, states: Iterable[RsvpState]) -> list[tuple[Rsvp, UUID | None]]:
+    """Parties of one concert in some states, each with its fan's account, in the order in which they asked."""
+    rows = work.session.execute(
+        select(Rsvp, Fan.user_id)
+        .outerjoin(Fan, Fan.id == Rsvp.fan_id)
+        .where(Rsvp.concert_id == concert_id, Rsvp.state.in_(list(states)))
+        .order_by(Rsvp.requested_at, Rsvp.id)
+        .execution_options(populate_existing=True)
+    )
+    return [(rsvp, fan_user_id) for rsvp, fan_user_id in rows]
+
+
+def to_release(work: Work, *, limit: int) -> list[UUID]:
+    """Parties that have not said in time whether they come on another date."""
+    return list(
+        work.session.scalars(
+            select(Rsvp.id).where(Rsvp.keep_by <= work.now).order_by(Rsvp.keep_by, Rsvp.id).limit(limit)
+        )
+    )
+
+
+def keeping(work: Work, concert_id: UUID) -> tuple[int, int]:
+    """Of a concert that has moved: parties that have not answered, and all that have seats."""
+    asked, seated = work.session.execute(
+        select(func.count().filter(Rsvp.keep_by.is_not(None)), func.count()).where(
+            Rsvp.concert_id == concert_id, Rsvp.state == RsvpState.APPROVED
+        )
+    ).one()
+    return int(asked), int(seated)
 
 
 def anyone_checked_in(work: Work, concert_id: UUID) -> bool:

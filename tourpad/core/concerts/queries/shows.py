@@ -164,6 +164,22 @@ def to_advance(work: Work, *, limit: int) -> list[UUID]:
     )
 
 
+def to_let_go(work: Work, *, limit: int) -> list[UUID]:
+    """Concerts for which too few people have said yes in time."""
+    return list(
+        work.session.scalars(
+            select(Concert.id)
+            .where(
+                Concert.state == ConcertState.SCHEDULED,
+                Concert.minimum_reached_at.is_(None),
+                Concert.minimum_by <= work.now,
+            )
+            .order_by(Concert.minimum_by, Concert.id)
+            .limit(limit)
+        )
+    )
+
+
 def to_refund(work: Work, *, limit: int) -> list[UUID]:
     """Cancelled concerts whose guests are not all refunded."""
     return list(

@@ -19,6 +19,8 @@ from tourpad.core.concerts.service.erasing import forget, refuse_erasure
 from tourpad.core.concerts.service.leaving import leave, shrink
 from tourpad.core.concerts.service.leaving import quote as quote_leaving
 from tourpad.core.concerts.service.linking import Bill, PayLink, due_by_link, let_in, pay_link, read_link
+from tourpad.core.concerts.service.minimum import let_go
+from tourpad.core.concerts.service.moving import Question, keep, keep_by_link, move, read_question, release
 from tourpad.core.concerts.service.owing import due_of, what_is_owed
 from tourpad.core.concerts.service.syncing import sync
 from tourpad.core.concerts.service.tickets import renew as renew_ticket
@@ -28,6 +30,7 @@ from tourpad.core.concerts.service.waiting import lapse, remind
 __all__ = (
     "Bill",
     "PayLink",
+    "Question",
     "address_for",
     "advance",
     "announce",
@@ -46,14 +49,20 @@ __all__ = (
     "finish_refunds",
     "forget",
     "invite",
+    "keep",
+    "keep_by_link",
     "lapse",
     "leave",
+    "let_go",
     "let_in",
+    "move",
     "pay_link",
     "preview_cancellation",
     "quote_leaving",
     "read_link",
+    "read_question",
     "refuse_erasure",
+    "release",
     "remind",
     "renew_ticket",
     "shrink",

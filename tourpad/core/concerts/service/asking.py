@@ -9,7 +9,7 @@ from tourpad.core.concerts.events import RsvpApproved, RsvpEvent, RsvpRequested,
 from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
-from tourpad.core.concerts.service import seats
+from tourpad.core.concerts.service import minimum, seats
 from tourpad.core.concerts.states import HOLDS_SEATS, OPEN, RsvpState
 from tourpad.core.errors import ForbiddenError
 from tourpad.core.fields import Fields
@@ -90,6 +90,8 @@ def ask(
         state=state,
     )
     work.add(rsvp)
+    if state is RsvpState.APPROVED:
+        minimum.note(work, concert, last=rsvp)
     work.emit(TOLD[state](rsvp_id=rsvp.id, concert_id=concert.id, fan_user_id=user_id))
     return rsvp
 

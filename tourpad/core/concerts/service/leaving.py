@@ -175,7 +175,9 @@ def _judge(work: Work, concert: Concert, rsvp: Rsvp, *, guests: int) -> tuple[Qu
     """What some seats of a party return, and of which payment."""
     if work.now >= concert.starts_at:
         raise TooLate("The show has begun; seats can’t be given back any more.")
-    kind, policy, by = PaymentKind.DOOR_FEE, rsvp.door_policy, CancelledBy.FAN
+    # Whoever is asked about another date has not called anything off.
+    was_moved = rsvp.keep_by is not None
+    kind, policy, by = PaymentKind.DOOR_FEE, rsvp.door_policy, CancelledBy.SYSTEM if was_moved else CancelledBy.FAN
     empty = Quote(subject_type="rsvp", subject_id=rsvp.id, by=by.value, currency=concert.currency)
     payment = queries.arrived_payment(work, rsvp.id) if rsvp.paid_at is not None else None
     if payment is None:
@@ -190,7 +192,9 @@ def _judge(work: Work, concert: Concert, rsvp: Rsvp, *, guests: int) -> tuple[Qu
         paid=paid,
         back=back,
         stays_with="the concert" if back < paid else None,
-        why=f"the door fee, {policy}: {policies.in_words(kind, policy)}",
+        why="the door fee: all of it, as the show has moved"
+        if was_moved
+        else f"the door fee, {policy}: {policies.in_words(kind, policy)}",
     )
     fees = Money(payment.fee_cents or 0 if back == left else 0, concert.currency)
     soon = policies.less_from(kind=kind, policy=policy, by=by, starts_at=concert.starts_at, now=work.now)

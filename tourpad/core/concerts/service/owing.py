@@ -7,7 +7,7 @@ from tourpad.core.concerts import rules
 from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
-from tourpad.core.concerts.service import seats
+from tourpad.core.concerts.service import minimum, seats
 from tourpad.core.concerts.states import RsvpState
 from tourpad.core.errors import invalid
 from tourpad.core.money import Money
@@ -55,6 +55,12 @@ def due_of(work: Work, concert: Concert, rsvp: Rsvp, *, named: Money | None = No
         raise NothingOwedError(
             f"Nothing is to be paid: the request is {rsvp.state}" + (" and the door is free." if free else "."),
             hint="Door fees are paid once the host has approved the seats.",
+            state=rsvp.state,
+        )
+    if minimum.is_awaited(concert):
+        raise NothingOwedError(
+            f"Nothing is charged until {concert.minimum_attendance} people come.",
+            hint="You are told as soon as that is so; if it is not in time, everybody is let go.",
             state=rsvp.state,
         )
     if not seats.is_payable(work, concert, rsvp) or (rsvp.expires_at is not None and work.now >= rsvp.expires_at):

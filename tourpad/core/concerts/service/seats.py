@@ -8,6 +8,7 @@ from tourpad.core.concerts import rules
 from tourpad.core.concerts.events import SeatOffered
 from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats as queries
+from tourpad.core.concerts.service import minimum
 from tourpad.core.concerts.states import HOLDS_SEATS, RSVP_MOVES, ConcertState, RsvpState
 from tourpad.core.money import Money
 from tourpad.core.states import check_move
@@ -21,12 +22,17 @@ def free(concert: Concert) -> int:
 
 def is_open(work: Work, concert: Concert) -> bool:
     """Whether seats can still be asked for, approved and offered."""
-    return concert.state is ConcertState.SCHEDULED and work.now < concert.starts_at
+    return (
+        concert.state is ConcertState.SCHEDULED
+        and work.now < concert.starts_at
+        and not minimum.was_missed(work, concert)
+    )
 
 
 def move(work: Work, concert: Concert, rsvp: Rsvp, to: RsvpState) -> RsvpState:
     """Change a party's state as the table allows, and the count of seats with it. Answers the state that it had."""
     was = rsvp.state
+    rsvp.keep_by = None
     check_move(RSVP_MOVES, entity="rsvp", now=was, to=to)
     rsvp.state = to
     rsvp.state_changed_at = work.now
@@ -36,16 +42,18 @@ def move(work: Work, concert: Concert, rsvp: Rsvp, to: RsvpState) -> RsvpState:
 
 
 def approve(work: Work, concert: Concert, rsvp: Rsvp) -> None:
-    """The seats are the fan's; what they cost is fixed now, and due soon."""
+    """The seats are the fan's; what they cost is fixed now, and due soon (or once enough people come)."""
     move(work, concert, rsvp, RsvpState.APPROVED)
     promise(work, concert, rsvp)
+    minimum.note(work, concert, last=rsvp)
 
 
 def promise(work: Work, concert: Concert, rsvp: Rsvp) -> None:
     """Fix what an approved party pays, until when, and what goes back if it gives its seats back."""
     rsvp.fee_cents = asked(concert, rsvp.guests_count).cents
     rsvp.door_policy = concert.door_policy
-    rsvp.expires_at = rules.pay_by(work.now, concert.starts_at) if rsvp.fee_cents else None
+    is_due = rsvp.fee_cents and not minimum.is_awaited(concert)
+    rsvp.expires_at = rules.pay_by(work.now, concert.starts_at) if is_due else None
 
 
 def offer_freed(work: Work, concert: Concert) -> int:
@@ -69,8 +77,11 @@ def offer_freed(work: Work, concert: Concert) -> int:
 def is_payable(work: Work, concert: Concert, rsvp: Rsvp) -> bool:
     """Whether money for a party's seats is welcome now.
 
-    Before the show; until its end from walk-ups, and from guests who owe nothing and may pay what they can.
+    Before the show; until its end from walk-ups, and from guests who owe nothing and may pay what they can. Never while
+    it is open whether enough people come.
     """
+    if minimum.is_awaited(concert):
+        return False
     if rsvp.paid_at is not None or rsvp.state not in (RsvpState.APPROVED, RsvpState.CHECKED_IN):
         return False
     if rsvp.fan_id is None or (rsvp.fee_cents == 0 and concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN):

@@ -37,6 +37,7 @@ def remind(work: Work, *, rsvp_id: UUID) -> bool:
         and concert.state is ConcertState.SCHEDULED
         and rsvp.state is RsvpState.APPROVED
         and seats.is_paid(rsvp)
+        and rsvp.keep_by is None
         and rsvp.reminded_at is None
     ):
         return False
