@@ -1,18 +1,17 @@
-"""Every SELECT on bookings, offers and availability."""
+"""Bookings: one, lists of them, whom they are between, what was paid, and those whose time has come."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
-from tourpad.core.bookings.models import AvailabilityDay, Booking, BookingSignature, Offer
+from tourpad.core.bookings.models import Booking
 from tourpad.core.bookings.rules import FEE_REMINDER
-from tourpad.core.bookings.states import OPEN, AvailabilityKind, BookingState, OfferState, Side
+from tourpad.core.bookings.states import OPEN, BookingState, Side
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts.models import Host
 from tourpad.core.identity.models import User
@@ -199,99 +198,6 @@ def list_views(work: Work, wanted: BookingFilter, *, page: int, limit: int) -> t
         .limit(limit)
     )
     return [_view(row) for row in rows], total or 0
-
-
-def offers(work: Work, booking_id: UUID) -> list[Offer]:
-    """All versions of the terms, the first one first."""
-    return list(work.session.scalars(select(Offer).where(Offer.booking_id == booking_id).order_by(Offer.number)))
-
-
-def open_offer(work: Work, booking_id: UUID) -> Offer | None:
-    """The version that waits for an answer."""
-    return work.session.scalar(select(Offer).where(Offer.booking_id == booking_id, Offer.state == OfferState.OPEN))
-
-
-def last_number(work: Work, booking_id: UUID) -> int:
-    """Of the latest version."""
-    return work.session.scalars(select(func.max(Offer.number)).where(Offer.booking_id == booking_id)).one()
-
-
-def signatures(work: Work, booking_id: UUID) -> list[BookingSignature]:
-    """Who put their name under which version, in that order."""
-    return list(
-        work.session.scalars(
-            select(BookingSignature)
-            .where(BookingSignature.booking_id == booking_id)
-            .order_by(BookingSignature.number, BookingSignature.signed_at, BookingSignature.id)
-        )
-    )
-
-
-def present_offer(work: Work, booking: Booking) -> Offer:
-    """The version in force."""
-    return work.session.scalars(
-        select(Offer).where(Offer.booking_id == booking.id, Offer.number == booking.offer_number)
-    ).one()
-
-
-def whose_date_is_taken(
-    work: Work, *, day: date, artist_id: UUID, host_id: UUID, besides: UUID | None = None
-) -> Side | None:
-    """The side that has a confirmed show on that date, if one has (the artist where both have)."""
-    rows = set(
-        work.session.scalars(
-            select(Booking.artist_id == artist_id).where(
-                Booking.requested_date == day,
-                Booking.state.in_(HELD),
-                or_(Booking.artist_id == artist_id, Booking.host_id == host_id),
-                Booking.id != besides if besides else true(),
-            )
-        )
-    )
-    if True in rows:
-        return Side.ARTIST
-    return Side.HOST if rows else None
-
-
-def blocked_by(work: Work, *, day: date, user_ids: Iterable[UUID]) -> set[UUID]:
-    """Of these people, those who have blocked that date."""
-    return set(
-        work.session.scalars(
-            select(AvailabilityDay.user_id).where(
-                AvailabilityDay.user_id.in_(list(user_ids)),
-                AvailabilityDay.day == day,
-                AvailabilityDay.kind == AvailabilityKind.BLOCKED,
-            )
-        )
-    )
-
-
-def availability(work: Work, user_id: UUID, *, since: date) -> list[AvailabilityDay]:
-    """What a person has said of days from `since` on."""
-    return list(
-        work.session.scalars(
-            select(AvailabilityDay)
-            .where(AvailabilityDay.user_id == user_id, AvailabilityDay.day >= since)
-            .order_by(AvailabilityDay.day)
-        )
-    )
-
-
-def booked_days(work: Work, user_id: UUID, *, since: date) -> list[date]:
-    """Days from `since` on that a person's confirmed shows hold."""
-    return list(
-        work.session.scalars(
-            select(Booking.requested_date)
-            .join(Artist, Artist.id == Booking.artist_id)
-            .join(Host, Host.id == Booking.host_id)
-            .where(
-                or_(Artist.user_id == user_id, Host.user_id == user_id),
-                Booking.state.in_(HELD),
-                Booking.requested_date >= since,
-            )
-            .order_by(Booking.requested_date)
-        )
-    )
 
 
 def to_remind_of(work: Work, *, limit: int) -> list[UUID]:
