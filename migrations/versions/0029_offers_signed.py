@@ -72,7 +72,7 @@ def downgrade() -> None:
     op.drop_column("rsvps", "keep_by")
     op.drop_index("ix_concerts_minimum_by", "concerts")
     op.drop_constraint(op.f("ck_concerts_minimum"), "concerts", type_="check")
-    for column in ("minimum_reached_at", "minimum_by", "minimum_attendance", "sequence"):
+    for column in ("minimum_reached_at", "minimum_by", "minimum_attendance", "moved_count"):
         op.drop_column("concerts", column)
     op.drop_table("booking_signatures")
     op.drop_index("uq_offers_open", "offers")
@@ -141,7 +141,7 @@ def _rename_lodging(old: str, new: str) -> None:
 
 
 def _concerts() -> None:
-    for column in ("sequence", "minimum_attendance"):
+    for column in ("moved_count", "minimum_attendance"):
         op.add_column("concerts", sa.Column(column, sa.BigInteger(), nullable=False, server_default="0"))
     for column in ("minimum_by", "minimum_reached_at"):
         op.add_column("concerts", sa.Column(column, sa.DateTime(timezone=True), nullable=True))

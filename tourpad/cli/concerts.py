@@ -95,7 +95,7 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "minimum_attendance": concert.minimum_attendance,
             "minimum_by": concert.minimum_by,
             "minimum_reached_at": concert.minimum_reached_at,
-            "moved": concert.sequence,
+            "moved_count": concert.moved_count,
             "to_answer": seats.keeping(work, concert.id)[0],
             "completed_at": concert.completed_at,
             "cancelled_at": concert.cancelled_at,

@@ -58,7 +58,7 @@ def test_a_proposed_date_changes_nothing_until_it_is_accepted_and_then_everythin
     assert (booking.state, booking.turn, booking.respond_by) == ("confirmed", None, None)
     assert (booking.requested_date, booking.requested_time, booking.offer_number) == (new, time(18), 2)
     concert = work.session.get_one(Concert, booking.concert_id)
-    assert (concert.date, concert.starts_at, concert.ends_at, concert.sequence) == (
+    assert (concert.date, concert.starts_at, concert.ends_at, concert.moved_count) == (
         new,
         booking.starts_at,
         booking.ends_at,

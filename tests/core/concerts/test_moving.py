@@ -58,7 +58,7 @@ def test_every_guest_is_asked_and_told_by_how_they_stand(work: "Work") -> None:
     assert told(work, fan_of(work, unpaid))[-1] == "rsvp_asked_again"
     assert told(work, fan_of(work, waits))[-1] == "rsvp_moved"
     assert (paid.keep_by, waits.keep_by, unpaid.expires_at) == (work.now + timedelta(days=7), None, None)
-    assert (concert.date, concert.sequence, concert.seats_taken) == (in_days(work, 50), 1, 4)
+    assert (concert.date, concert.moved_count, concert.seats_taken) == (in_days(work, 50), 1, 4)
 
 
 def test_a_yes_keeps_seats_and_payment(work: "Work", clock: "VirtualClock") -> None:
@@ -158,6 +158,30 @@ def test_address_and_reminder_follow_the_new_date(work: "Work", clock: "VirtualC
     assert told(work, fan).count("concert_reminder") == 2
 
 
+def test_the_entry_in_calendars_moves_and_goes(work: "Work", clock: "VirtualClock") -> None:
+    from sqlalchemy import select
+
+    from tourpad.core.outbox.models import Mail
+
+    pair = make_pair(work)
+    concert = make_concert(work, pair)
+    rsvp = seat(work, concert, 1)
+    clock.advance(timedelta(hours=1))
+    move(work, pair, concert)
+    clock.advance(timedelta(hours=1))
+    keep(work, rsvp, comes=False)
+    mails = {
+        mail.template: mail.attachments[0]["text"]
+        for mail in work.session.scalars(select(Mail).where(Mail.user_id == fan_of(work, rsvp)))
+        if mail.attachments
+    }
+    paid, asked, gone = (mails[name] for name in ("rsvp_paid", "rsvp_asked_again", "rsvp_released"))
+    line = f"DTSTART;TZID=America/New_York:{concert.date:%Y%m%d}T193000"
+    assert (line in paid, line in asked, "METHOD:CANCEL" in gone) == (False, True, True)
+    numbers = [int(text.partition("SEQUENCE:")[2].split()[0]) for text in (paid, asked)]
+    assert numbers[0] < numbers[1]
+
+
 def test_house_rules_alone_ask_nobody(work: "Work") -> None:
     from tourpad.core.bookings import service
     from tourpad.core.bookings.service.answering import Answer
@@ -175,7 +199,7 @@ def test_house_rules_alone_ask_nobody(work: "Work") -> None:
     service.respond(
         work, booking_id=concert.booking_id, user_id=pair.artist_user, status=Answer.APPROVED, response=None
     )
-    assert (rsvp.keep_by, concert.sequence) == (None, 0)
+    assert (rsvp.keep_by, concert.moved_count) == (None, 0)
 
 
 def test_strangers_answer_for_nobody(work: "Work") -> None:

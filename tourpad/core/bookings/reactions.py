@@ -158,6 +158,7 @@ def on_booking_rescheduled(work: Work, event: BookingRescheduled) -> None:
             view,
             side,
             "booking_moved",
+            attachments=(_in_calendar(work, view),),
             was=event.was.astimezone(ZoneInfo(view.booking.time_zone)).date(),
             concert_id=view.booking.concert_id,
             key=str(view.booking.offer_number),

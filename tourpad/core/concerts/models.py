@@ -47,8 +47,8 @@ class Concert(Base):
     starts_at: Mapped[datetime]
     """The instant, derived from date, start_time and time_zone."""
     ends_at: Mapped[datetime]
-    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Rises with each change of what calendars show (RFC 5545, `SEQUENCE`)."""
+    moved_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it has got another date, time or length."""
     minimum_attendance: Mapped[int] = mapped_column(default=0, server_default="0")
     """With fewer people there is no show, and nobody is charged; 0 for a show in any case."""
     minimum_by: Mapped[datetime | None]

@@ -143,7 +143,7 @@ def on_rsvp_requested(work: Work, event: RsvpRequested) -> None:
 def on_rsvp_approved(work: Work, event: RsvpApproved) -> None:
     """Tell the fan what is to be paid, or that the seats are certain: then it goes into their calendar."""
     view = shows.get_view(work, event.concert_id)
-    certain = seats.is_paid(work.session.get_one(Rsvp, event.rsvp_id))
+    certain = seats.is_paid(work.session.get_one(Rsvp, event.rsvp_id)) and not minimum.is_awaited(view.concert)
     files = (calendars.file_for(work, view),) if certain else ()
     _tell_fan(work, event, "rsvp_approved", view=view, attachments=files)
 
@@ -208,8 +208,11 @@ def on_rsvp_reminded(work: Work, event: RsvpReminded) -> None:
 
 
 def on_rsvp_payable(work: Work, event: RsvpPayable) -> None:
-    """Tell the fan that the show takes place, and what is to be paid."""
-    _tell_fan(work, event, "rsvp_payable")
+    """Tell the fan that the show takes place, and what is to be paid; where nothing is, it goes into their calendar."""
+    view = shows.get_view(work, event.concert_id)
+    certain = seats.is_paid(work.session.get_one(Rsvp, event.rsvp_id))
+    files = (calendars.file_for(work, view),) if certain else ()
+    _tell_fan(work, event, "rsvp_payable", view=view, attachments=files)
 
 
 def on_minimum_reached(work: Work, event: MinimumReached) -> None:
@@ -220,14 +223,16 @@ def on_minimum_reached(work: Work, event: MinimumReached) -> None:
 
 
 def on_rsvp_asked_again(work: Work, event: RsvpAskedAgain) -> None:
-    """Ask the fan whether they come on the new date."""
+    """Ask the fan whether they come on the new date. The entry in their calendar moves with the show."""
     rsvp = work.session.get_one(Rsvp, event.rsvp_id)
     view = shows.get_view(work, event.concert_id)
+    files = (calendars.file_for(work, view),) if seats.is_paid(rsvp) else ()
     _tell_fan(
         work,
         event,
         "rsvp_asked_again",
         view=view,
+        attachments=files,
         was=_day(view, event.was),
         keep_by=rsvp.keep_by,
         keep_link=moving.link_of(work, rsvp),
@@ -242,8 +247,10 @@ def on_rsvp_moved(work: Work, event: RsvpMoved) -> None:
 
 
 def on_rsvp_released(work: Work, event: RsvpReleased) -> None:
-    """Tell the fan that the seats have gone on, and that all of the money comes back."""
-    _tell_fan(work, event, "rsvp_released", refund=_money(event.refund_cents))
+    """Tell the fan that the seats have gone on, and that all of the money comes back; their calendar drops the show."""
+    view = shows.get_view(work, event.concert_id)
+    files = (calendars.file_for(work, view, is_gone=True),)
+    _tell_fan(work, event, "rsvp_released", view=view, attachments=files, refund=_money(event.refund_cents))
 
 
 def on_guest_invited(work: Work, event: GuestInvited) -> None:
@@ -277,7 +284,7 @@ def _tell_fan(work: Work, event: RsvpEvent, template: str, *, view: ConcertView 
 def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsvp | None, **more: Any) -> None:
     """Tell one person of one party, once for one reason: on one date no party comes to the same state twice."""
     concert = view.concert
-    moved = f":{concert.sequence}" if concert.sequence else ""
+    moved = f":{concert.moved_count}" if concert.moved_count else ""
     seats_of = (
         {}
         if rsvp is None

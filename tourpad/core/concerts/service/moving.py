@@ -49,7 +49,7 @@ def move(work: Work, *, booking_id: UUID, was: datetime) -> Concert:
         return concert
     for name, value in after.items():
         setattr(concert, name, value)
-    concert.sequence += 1
+    concert.moved_count += 1
     concert.updated_at = work.now
     search.refresh(work, concert)
     work.audit("concert.move", target_type="concert", target_id=concert.id, date=concert.date.isoformat())
@@ -140,7 +140,7 @@ def _asked(work: Work, concert: Concert, rsvp: Rsvp, fan_user_id: UUID | None, w
 def _answer(work: Work, concert: Concert, rsvp: Rsvp, fan_user_id: UUID | None, *, comes: bool) -> Rsvp:
     if rsvp.keep_by is None or work.now >= rsvp.keep_by:
         said_before = rsvp.state is RsvpState.APPROVED if comes else rsvp.state is RsvpState.CANCELLED
-        if rsvp.keep_by is None and concert.sequence and said_before:
+        if rsvp.keep_by is None and concert.moved_count and said_before:
             return rsvp
         raise NotAsked(
             "There is nothing to answer (any more).", hint="GET /api/concerts/{id}/rsvp says how your seats stand."
