@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0029_offers_signed"
-down_revision = "0028_mail_attachments"
+revision = "0030_offers_signed"
+down_revision = "0029_agreements_and_notes"
 branch_labels = None
 depends_on = None
 
