@@ -2,12 +2,15 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from tourpad.core.actors import Actor
+from tourpad.core.concerts import service as concerts
+from tourpad.core.errors import NotFoundError, RefusedError
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
 from tourpad.core.ledger.rules import Finding
 from tourpad.core.outbox.states import ItemState
@@ -16,6 +19,7 @@ from tourpad.core.payments import queries as payment_queries
 from tourpad.core.payments import service as payment_service
 from tourpad.core.payments.events import SubscriptionNews
 from tourpad.core.payments.inbox.healing import CHARGES
+from tourpad.core.payments.rules import id_in
 from tourpad.core.payouts import service as payouts
 from tourpad.core.payouts.procedures import RECIPIENT
 from tourpad.core.reconcile import queries
@@ -197,7 +201,7 @@ def _account(platform: "Platform", account_id: str) -> StripeDict | None:
 
 def _replay(platform: "Platform", actor: Actor, start: datetime | None) -> dict[str, int]:
     """Let what never came, or was given up, come again. Nothing is invented: all of it is Stripe's word."""
-    counts = {"events": 0, "revived": 0, "transfers": 0, "posted": 0, "payees": 0, "subscriptions": 0}
+    counts = {"events": 0, "revived": 0, "transfers": 0, "posted": 0, "settled": 0, "payees": 0, "subscriptions": 0}
     oldest = platform.clock.now() - EVENT_LIFE
     replayed = payments.replay(platform, actor, since=max(start or oldest, oldest))
     counts["events"] = replayed["missing"]
@@ -205,9 +209,13 @@ def _replay(platform: "Platform", actor: Actor, start: datetime | None) -> dict[
     for _ in range(ROUNDS):
         if not payments.process_events(platform, actor)["processed"]:
             break
-    counts["transfers"] = _adopt_transfers(platform, actor, start)
+    counts["transfers"], forgotten = _adopt_transfers(platform, actor, start)
     collected = payments.collect_balance_transactions(platform, actor, since=start or THE_BEGINNING)
     counts["posted"] = collected["posted"]
+    # A transfer follows its settlement: what is in the pot is known now, so that can be made up for.
+    counts["settled"] = _settle(platform, actor, forgotten)
+    if counts["settled"]:
+        counts["transfers"] += _adopt_transfers(platform, actor, start)[0]
     side = _fetch(platform, actor, start)
     counts["payees"] = _refresh_payees(platform, actor, side.accounts.values())
     counts["subscriptions"] = _refresh_members(platform, actor)
@@ -227,23 +235,47 @@ def _revive(platform: "Platform", actor: Actor) -> int:
     return len(dead)
 
 
-def _adopt_transfers(platform: "Platform", actor: Actor, start: datetime | None) -> int:
-    """Give transfers of ours that the books have forgotten (an older backup was restored) back to their payouts."""
+def _adopt_transfers(platform: "Platform", actor: Actor, start: datetime | None) -> tuple[int, list[UUID]]:
+    """Give transfers of ours that the books have forgotten (an older backup was restored) back to their payouts.
+
+    Returns:
+        How many were; and the concerts of those that could not be, each once.
+    """
     created = {"gte": int(start.timestamp())} if start else None
     listed = [str(transfer["id"]) for transfer in platform.stripe.list_transfers(created=created)]
     with platform.work(actor) as work:
         known, _ = queries.transfers(work)
-    adopted = 0
+    adopted, left = 0, dict[UUID, None]()
     for transfer_id in reversed(listed):  # oldest first: a later one may have taken along what an earlier one left
         if transfer_id in known:
             continue
         transfer = platform.stripe.get_transfer(transfer_id, expand=TRANSFER_PARTS)
         with platform.work(actor) as work:
             if payouts.adopt_transfer(work, transfer=transfer) is None:
+                if concert_id := id_in(transfer, "concert_id"):
+                    left[concert_id] = None
                 continue
             work.commit()
         adopted += 1
-    return adopted
+    return adopted, list(left)
+
+
+def _settle(platform: "Platform", actor: Actor, concert_ids: Sequence[UUID]) -> int:
+    """Divide the money of shows that were, and whose transfers are made, though the books do not know of it."""
+    with platform.work(actor) as work:
+        forgotten = queries.unsettled(work, concert_ids)
+    settled = 0
+    for concert_id in forgotten:
+        with platform.work(actor) as work:
+            try:
+                concerts.advance(work, concert_id=concert_id)  # it may not even have been over
+                payouts.settle(work, concert_id=concert_id)
+            except (NotFoundError, RefusedError) as error:
+                log.warning("concert %s, which transfers were made for, can't be settled: %s", concert_id, error)
+                continue
+            work.commit()
+        settled += 1
+    return settled
 
 
 def _refresh_payees(platform: "Platform", actor: Actor, accounts: Iterable[StripeDict | None]) -> int:

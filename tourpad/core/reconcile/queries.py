@@ -1,6 +1,6 @@
 """Our side of the comparison: what the books and the tables say, read in one go each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from tourpad.core.memberships.rules import LIVE
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments.models import BalanceTransaction, Dispute, Payment, Refund, StripeCustomer, StripeEvent
 from tourpad.core.payments.states import RefundState
-from tourpad.core.payouts.models import Payee, Payout
+from tourpad.core.payouts.models import Payee, Payout, Settlement
 from tourpad.core.payouts.states import PayoutState
 from tourpad.core.reconcile.rules import InClearing, Member, Moved, Posted
 from tourpad.core.work import Work
@@ -238,6 +238,12 @@ def endings(work: Work) -> set[str]:
 
 UNPAID = (PayoutState.PLANNED, PayoutState.HELD, PayoutState.SENDING, PayoutState.FAILED)
 """States of payouts that are still to reach somebody."""
+
+
+def unsettled(work: Work, concert_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of some concerts whose money was not divided yet, in their order."""
+    done = set(work.session.scalars(select(Settlement.concert_id).where(Settlement.concert_id.in_(concert_ids))))
+    return [concert_id for concert_id in concert_ids if concert_id not in done]
 
 
 def connected_payees(work: Work, *, owed_only: bool = False) -> list[Payee]:
