@@ -13,9 +13,31 @@ def test_the_settings_are_listed_with_their_origin(cli: Command) -> None:
         "value": "test",
         "from": "environment",
         "meaning": "dev, test, staging or production",
+        "fault": None,
     }
+    assert result.json["faults"] == []
     assert rows["TOURPAD_SECRET"]["value"].startswith("****")
     assert rows["STRIPE_SECRET_KEY"]["value"] is None
+
+
+def test_what_keeps_production_from_starting_is_shown_and_named(cli: Command) -> None:
+    cli.environment.update(TOURPAD_ENV="production", TOURPAD_RATE_LIMITS="off", TOURPAD_DATABASE_POOL="many")
+    del cli.environment["TOURPAD_SECRET"]
+
+    shown = cli("config", "show", "--json")
+    piped = cli("config", "show")
+    started = cli("jobs", "history")
+
+    assert (shown.exit_code, piped.exit_code, started.exit_code) == (0, 0, 1)
+    rows = {row["variable"]: row for row in shown.json["settings"]}
+    assert rows["TOURPAD_ENV"]["value"] == "production"
+    wrong = {name: row["fault"] for name, row in rows.items() if row["fault"]}
+    assert wrong["TOURPAD_DATABASE_POOL"] == "TOURPAD_DATABASE_POOL from environment: 'many' is no whole number"
+    assert wrong["TOURPAD_RATE_LIMITS"] == "TOURPAD_RATE_LIMITS is off: passwords could be guessed at any speed"
+    assert {"TOURPAD_SECRET", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "SENDGRID_API_KEY"} <= wrong.keys()
+    assert sorted(wrong.values()) == sorted(shown.json["faults"])
+    assert "STRIPE_SECRET_KEY\t\tdefault" in piped.stdout
+    assert wrong["STRIPE_SECRET_KEY"] in piped.stdout
 
 
 def test_the_database_is_at_its_newest_migration(cli: Command) -> None:

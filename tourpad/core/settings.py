@@ -232,6 +232,36 @@ def load_settings(
     Raises:
         ConfigurationError: naming every variable that can't be read, and in production every development default.
     """
+    settings, unreadable = read_settings(overrides, environ=environ, folder=folder)
+    if unreadable:
+        raise ConfigurationError("; ".join(unreadable), hint="tourpad config show lists every setting.")
+    faults = production_faults(settings)
+    if faults:
+        msg = "Production can't start: " + "; ".join(faults) + "."
+        raise ConfigurationError(msg, hint="tourpad config show lists every setting and where it came from.")
+    return settings
+
+
+def read_settings(
+    overrides: Mapping[str, str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> tuple[Settings, list[str]]:
+    """All settings as they are, for whoever looks for what is wrong with them: nothing may be started on these.
+
+    Args:
+        overrides: as for `load_settings`.
+        environ: likewise.
+        folder: likewise.
+
+    Returns:
+        The settings, with the default where a value can't be read; and a sentence on each of those, which begins with
+            the variable's name. See `production_faults` for what is missing.
+
+    Raises:
+        ConfigurationError: a file can't be read, or the home can't be written.
+    """
     sources = _sources(overrides, environ if environ is not None else os.environ, folder or Path.cwd())
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
@@ -251,18 +281,14 @@ def load_settings(
         return None if raw is None else str(raw)
 
     values["providers"] = providers.read(values.get("oidc_providers", ()), find, faults)
-    if faults:
-        raise ConfigurationError("; ".join(faults), hint="tourpad config show lists every setting.")
     env = values.get("env", Env.DEV)
     if "home" not in values:
         values["home"] = default_home()
     values["home"] = Path(values["home"]).expanduser().absolute()
-    if "secret" not in values and env in (Env.DEV, Env.TEST):
+    if "secret" not in values and not faults and env in (Env.DEV, Env.TEST):
         values["secret"] = (_local_secret(values["home"]),)
         origins["secret"] = "generated"  # noqa: S105 - where it came from, not what it is
-    settings = Settings(**values, origins=origins)
-    _refuse_development_defaults(settings)
-    return settings
+    return Settings(**values, origins=origins), faults
 
 
 def environment_of(*, environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Env:
@@ -362,10 +388,10 @@ def _local_secret(home: Path) -> str:
     return secret
 
 
-def _refuse_development_defaults(settings: Settings) -> None:
-    """Production starts on nothing that was meant for a laptop, and says all of it at once."""
+def production_faults(settings: Settings) -> list[str]:
+    """Why production can't start on these, all of it: nothing that was meant for a laptop. Elsewhere nothing."""
     if settings.env is not Env.PRODUCTION:
-        return
+        return []
     faults = [
         f"{item.metadata['variable']} is not set: {item.metadata['production']}"
         for item in setting_fields()
@@ -385,6 +411,4 @@ def _refuse_development_defaults(settings: Settings) -> None:
     weak = [s for s in settings.secret if len(s) < 32]  # noqa: PLR2004 - 32 characters, RFC 7518 3.2 for HS256
     if weak:
         faults.append("TOURPAD_SECRET is shorter than 32 characters")
-    if faults:
-        msg = "Production can't start: " + "; ".join(faults) + "."
-        raise ConfigurationError(msg, hint="tourpad config show lists every setting and where it came from.")
+    return faults
