@@ -50,6 +50,25 @@ def test_a_disputed_charge_is_not_refunded(world: World) -> None:
     assert refused.value.code == "charge_disputed"
 
 
+@pytest.mark.parametrize(("taken", "left"), [(2000, 3000), (5000, 0), (5100, 0)])
+def test_of_a_charge_that_was_lost_in_part_the_rest_can_be_refunded(world: World, taken: int, left: int) -> None:
+    intent = world.pay(5000)
+    charge = world.v1.charges.list().data[0].id
+    dispute = world.control("POST", f"charges/{charge}/dispute", {"amount": taken})
+    with pytest.raises(stripe.InvalidRequestError) as open_:
+        world.v1.refunds.create({"payment_intent": intent.id, "amount": 100})
+    world.control("POST", f"disputes/{dispute['id']}/resolve", {"outcome": "lost"})
+
+    assert open_.value.code == "charge_disputed"
+    if left:
+        with pytest.raises(stripe.InvalidRequestError, match="greater than unrefunded amount"):
+            world.v1.refunds.create({"payment_intent": intent.id, "amount": left + 1})
+        assert world.v1.refunds.create({"payment_intent": intent.id}).amount == left
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        world.v1.refunds.create({"payment_intent": intent.id})
+    assert refused.value.code == "charge_disputed"
+
+
 def test_a_pending_refund_succeeds_later(world: World) -> None:
     intent = world.pay(5000, "pm_card_pendingRefund")
     refund = world.v1.refunds.create({"payment_intent": intent.id})

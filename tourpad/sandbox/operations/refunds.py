@@ -6,7 +6,7 @@ from tourpad.sandbox.events import emit
 from tourpad.sandbox.registry import Call, due, operation
 from tourpad.sandbox.store import Tx
 
-CHARGED_BACK = ("needs_response", "under_review", "lost")
+AT_THE_BANK = ("needs_response", "under_review")
 DAYS_UNTIL_SETTLED = 1
 
 
@@ -22,8 +22,11 @@ def create(tx: Tx, call: Call) -> Obj:
             )
             raise refused(message, param=name)
     charge = _charge(tx, given)
-    rest = charge["amount"] - charge["amount_refunded"]
-    if _charged_back(tx, charge):
+    disputes = tx.select("dispute", {"charge": charge["id"]}) if charge["disputed"] else []
+    lost = sum(dispute["amount"] for dispute in disputes if dispute["status"] == "lost")
+    # What a bank has taken for good is gone; the rest of a charge that was disputed in part can still go back.
+    rest = max(0, charge["amount"] - charge["amount_refunded"] - lost)
+    if any(dispute["status"] in AT_THE_BANK for dispute in disputes) or (lost and rest == 0):
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise refused(message, code="charge_disputed")
     if rest == 0:
@@ -104,12 +107,6 @@ def _charge(tx: Tx, given: Obj) -> Obj:
         message = f"Charge {charge['id']} was not successful; cannot refund it."
         raise refused(message, param="charge")
     return charge
-
-
-def _charged_back(tx: Tx, charge: Obj) -> bool:
-    return charge["disputed"] and any(
-        dispute["status"] in CHARGED_BACK for dispute in tx.select("dispute", {"charge": charge["id"]})
-    )
 
 
 @due("refund.settle")
