@@ -24,7 +24,7 @@ def show(*, as_json: options.Json = False) -> None:
 
     settings, unreadable = read_settings()
     faults = [*unreadable, *production_faults(settings)]
-    wrong = {fault.split(" ", 1)[0]: fault for fault in faults}
+    wrong = {fault.split(" ", 1)[0].rstrip(":"): fault for fault in faults}
     rows = [
         {
             "variable": item.metadata["variable"],
