@@ -1,7 +1,8 @@
 """A ledger that grows: posting a journal and reading a balance at each size."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +17,20 @@ if TYPE_CHECKING:
 POTS = 20_000
 """Accounts of concerts among which the lines are spread; two of three lines are on accounts that all share."""
 ROUNDS = 5
-GUARDS_OFF = """
-    ALTER TABLE ledger_journals DISABLE TRIGGER ledger_journals_balanced;
-    ALTER TABLE ledger_lines DISABLE TRIGGER ledger_lines_balanced;
-    ALTER TABLE ledger_lines DROP CONSTRAINT fk_ledger_lines_journal_id
-"""
+GUARDS = (("ledger_journals", "ledger_journals_balanced"), ("ledger_lines", "ledger_lines_balanced"))
 """What checks each line by itself is off while lines are made by the million; all are checked at once afterwards."""
-GUARDS_ON = """
-    ALTER TABLE ledger_journals ENABLE TRIGGER ledger_journals_balanced;
-    ALTER TABLE ledger_lines ENABLE TRIGGER ledger_lines_balanced;
-    ALTER TABLE ledger_lines ADD CONSTRAINT fk_ledger_lines_journal_id
-        FOREIGN KEY (journal_id) REFERENCES ledger_journals (id)
+DEFINITIONS = """
+    SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', c.conrelid::regclass, c.conname),
+        format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid))
+    FROM pg_constraint AS c
+    WHERE c.conrelid = ANY(%(tables)s::regclass[]) AND c.contype IN ('u', 'f')
+    UNION ALL
+    SELECT format('DROP INDEX %%s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+    FROM pg_index AS i
+    WHERE i.indrelid = ANY(%(tables)s::regclass[])
+        AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
 """
+"""How to drop and to make again each constraint and index of the ledger but primary keys, as they stand now."""
 
 JOURNALS = """
     INSERT INTO ledger_journals (id, source_type, source_id, purpose, occurred_at, description, details)
@@ -89,17 +92,32 @@ def _fill(database: str, size: int) -> float:
     with psycopg.connect(database, autocommit=True) as connection:
         have = connection.execute("SELECT count(*), coalesce(max(number), 0) FROM ledger_journals").fetchone()
         assert have is not None
-        connection.execute(GUARDS_OFF)
         journals, step = size // 3, 500_000
-        for first in range(have[0], journals, step):
-            last = min(first + step, journals) - 1
-            after = connection.execute("SELECT coalesce(max(number), 0) FROM ledger_journals").fetchone()
-            assert after is not None
-            connection.execute(written(JOURNALS.format(first=first, last=last)))
-            connection.execute(written(LINES.format(pots=POTS, after=after[0])))
-        connection.execute(GUARDS_ON)
+        with _bare(connection):
+            for first in range(have[0], journals, step):
+                last = min(first + step, journals) - 1
+                after = connection.execute("SELECT coalesce(max(number), 0) FROM ledger_journals").fetchone()
+                assert after is not None
+                connection.execute(written(JOURNALS.format(first=first, last=last)))
+                connection.execute(written(LINES.format(pots=POTS, after=after[0])))
         connection.execute("VACUUM ANALYZE ledger_journals, ledger_lines")
     return time.monotonic() - began
+
+
+@contextmanager
+def _bare(connection: psycopg.Connection[Any]) -> Generator[None]:
+    """The ledger without guards and indexes, which are all made again from what is there then."""
+    definitions = connection.execute(DEFINITIONS, {"tables": [table for table, _ in GUARDS]}).fetchall()
+    for table, guard in GUARDS:
+        connection.execute(written(f"ALTER TABLE {table} DISABLE TRIGGER {guard}"))
+    for drop, _ in definitions:
+        connection.execute(written(drop))
+    yield
+    connection.execute("SET maintenance_work_mem = '256MB'")
+    for _, make in reversed(definitions):
+        connection.execute(written(make))
+    for table, guard in GUARDS:
+        connection.execute(written(f"ALTER TABLE {table} ENABLE TRIGGER {guard}"))
 
 
 def _measure(platform: "Platform", database: str, times: int) -> list[float]:

@@ -51,7 +51,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.RecoveryCodeUsed: (notifications.on_recovery_code_used,),
     identity.ProviderLinked: (notifications.on_provider_linked,),
     identity.AddressChangeRequested: (notifications.on_address_change_requested,),
-    identity.AddressChanged: (notifications.on_address_changed,),
+    identity.AddressChanged: (notifications.on_address_changed, payments.on_address_changed),
     identity.UserSuspended: (notifications.on_user_suspended, concerts.on_standing_of_person),
     identity.UserReinstated: (notifications.on_user_reinstated, concerts.on_standing_of_person),
     identity.ErasureRequested: (

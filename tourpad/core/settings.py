@@ -5,7 +5,6 @@ secret, and whether production may start on its default. `tourpad config show` a
 """
 
 import os
-import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,6 +14,7 @@ from typing import Any
 
 from tourpad.core import providers
 from tourpad.core.errors import ConfigurationError
+from tourpad.core.home import default_home, local_secret
 from tourpad.core.providers import Provider
 
 
@@ -286,7 +286,7 @@ def read_settings(
         values["home"] = default_home()
     values["home"] = Path(values["home"]).expanduser().absolute()
     if "secret" not in values and not faults and env in (Env.DEV, Env.TEST):
-        values["secret"] = (_local_secret(values["home"]),)
+        values["secret"] = (local_secret(values["home"]),)
         origins["secret"] = "generated"  # noqa: S105 - where it came from, not what it is
     return Settings(**values, origins=origins), faults
 
@@ -301,15 +301,6 @@ def environment_of(*, environ: Mapping[str, str] | None = None, folder: Path | N
         if raw:
             return Env(raw) if raw in tuple(Env) else Env.DEV
     return Env.DEV
-
-
-def default_home() -> Path:
-    """The platform's user data folder. Root's own home is closed to the database's user, so root gets /var/lib."""
-    import platformdirs  # noqa: PLC0415 - only where no TOURPAD_HOME is given
-
-    if os.name == "posix" and os.geteuid() == 0:
-        return Path("/var/lib/tourpad")
-    return Path(platformdirs.user_data_dir("tourpad", appauthor=False))
 
 
 def _sources(
@@ -367,25 +358,6 @@ def _parse(raw: Any, kind: str) -> Any:
     if "Path" in kind:
         return Path(str(raw))
     return str(raw)
-
-
-def _local_secret(home: Path) -> str:
-    """A secret made once and kept under the home, so that tokens outlive a restart. Never used outside dev and test."""
-    path = home / "secret"
-    try:
-        if path.is_file():
-            return path.read_text(encoding="ascii").strip()
-        home.mkdir(parents=True, exist_ok=True)
-        secret = secrets.token_urlsafe(48)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secret)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    except OSError as error:
-        msg = f"TOURPAD_HOME {home} can't be written: {error.strerror}."
-        raise ConfigurationError(msg, hint="Set TOURPAD_HOME to a folder of yours.") from error
-    return secret
 
 
 def production_faults(settings: Settings) -> list[str]:

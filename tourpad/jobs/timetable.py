@@ -19,6 +19,7 @@ from tourpad.core.memberships.gifts import procedures as gifts
 from tourpad.core.memberships.upkeep import procedures as memberships
 from tourpad.core.outbox import procedures as outbox
 from tourpad.core.payments import procedures as payments
+from tourpad.core.payments.customers import procedures as customers
 from tourpad.core.payments.inbox import procedures as inbox
 from tourpad.core.payouts import procedures as payouts
 from tourpad.core.payouts.returning import procedures as returning
@@ -51,6 +52,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job(
         "refunds-send", Every(5), payments.send_refunds, "Sends refunds that were decided, and resumes those cut short."
     ),
+    Job("customers-tell", Every(MINUTE), customers.tell_customers, "Tells Stripe of payers' new mail addresses."),
     Job("mail-deliver", Every(10), outbox.deliver_mail, "Sends the mail that waits in the outbox."),
     # Time runs out, and seats and dates go to the next.
     Job(

@@ -22,8 +22,8 @@ LOOKS = Sequence("stripe_looks", metadata=Base.metadata)
 """Numbers looks at objects of Stripe's, each drawn before it is asked: of two answers the later asked one is true."""
 
 
-class StripeCustomer(Base):
-    """A person's customer object at Stripe."""
+class StripeCustomer(WorkItem, Base):
+    """A person's customer object at Stripe; as an item of work it waits where Stripe has an older address of theirs."""
 
     __tablename__ = "stripe_customers"
 

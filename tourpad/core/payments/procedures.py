@@ -8,7 +8,7 @@ from uuid import UUID
 from tourpad.core.actors import Actor
 from tourpad.core.checkpoints import reached
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGateway, StripeUncertain
-from tourpad.core.identity.queries import get_user
+from tourpad.core.identity.queries import get_for_update
 from tourpad.core.payments import funds, intents, limits, queries, rules, service
 from tourpad.core.payments.errors import AlreadyPaidError
 from tourpad.core.payments.inbox.procedures import (
@@ -200,17 +200,17 @@ def ensure_customer(platform: "Platform", actor: Actor, *, user_id: UUID) -> str
         known = queries.customer_of(work, user_id)
         if known is not None:
             return known
-        user = get_user(work, user_id)
-        params: StripeDict = {
-            "name": user.name,
-            "email": user.email,
-            "metadata": {"user_id": str(user_id)},
-        }
+        told = service.customer_params(work, user_id=user_id)
+        params: StripeDict = {**told, "metadata": {"user_id": str(user_id)}}
     # Made of the parameters, too: somebody who changes their address in between is not refused for ever.
     key = f"tp1:customer:{user_id}:{rules.params_hash(params)[:12]}"
     made = platform.stripe.create_customer(params, key=key)
     with platform.work(actor) as work:
+        # Locked: who changes their address meanwhile finds the customer, or is found here.
+        get_for_update(work, user_id)
         customer_id = queries.insert_customer(work, user_id=user_id, stripe_customer_id=made["id"])
+        if service.customer_params(work, user_id=user_id) != told:
+            service.customer_changed(work, user_id=user_id)
         work.commit()
     return customer_id
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tourpad.core.identity.events import ErasureRequested, UserErased
+from tourpad.core.identity.events import AddressChanged, ErasureRequested, UserErased
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
@@ -17,6 +17,11 @@ from tourpad.core.payments.events import (
 from tourpad.core.work import Work
 
 NO_REASON = "your bank gave no reason."
+
+
+def on_address_changed(work: Work, event: AddressChanged) -> None:
+    """Stripe writes to the payer, too: receipts, and what a bank wants to know."""
+    service.customer_changed(work, user_id=event.user_id)
 
 
 def on_payment_failed(work: Work, event: PaymentFailed) -> None:
@@ -114,5 +119,6 @@ def on_erasure_requested(work: Work, event: ErasureRequested) -> None:
 
 
 def on_user_erased(work: Work, event: UserErased) -> None:
-    """The money stays on record, nameless."""
+    """The money stays on record, nameless, at Stripe, too."""
     service.forget(work, user_id=event.user_id)
+    service.customer_changed(work, user_id=event.user_id)

@@ -72,6 +72,9 @@ class StripeApi:
     def create_customer(self, params: StripeDict, *, key: str) -> StripeDict:
         return self._post("/v1/customers", params, key=key)
 
+    def update_customer(self, customer_id: str, params: StripeDict, *, key: str) -> StripeDict:
+        return self._post(f"/v1/customers/{_id(customer_id)}", params, key=key)
+
     def get_customer(self, customer_id: str) -> StripeDict:
         return self._get(f"/v1/customers/{_id(customer_id)}")
 

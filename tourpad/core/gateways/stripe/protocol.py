@@ -21,6 +21,10 @@ class StripeGateway(Protocol):
         """A payer."""
         ...
 
+    def update_customer(self, customer_id: str, params: StripeDict, *, key: str) -> StripeDict:
+        """Change a payer."""
+        ...
+
     def get_customer(self, customer_id: str) -> StripeDict:
         """One payer."""
         ...

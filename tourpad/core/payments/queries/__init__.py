@@ -66,6 +66,7 @@ from tourpad.core.payments.queries.lists import (
     payments,
 )
 from tourpad.core.payments.queries.money import (
+    customer_for_update,
     customer_of,
     dispute_by_stripe_id,
     disputes_of,
@@ -109,6 +110,7 @@ __all__ = [
     "claim_intent",
     "count_funds",
     "count_undecided_of",
+    "customer_for_update",
     "customer_of",
     "dead_event_ids",
     "dispute_by_stripe_id",

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from tourpad.core.errors import NotFoundError
 from tourpad.core.ids import new_id
+from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments.models import BalanceTransaction, Dispute, Payment, Refund, StripeCustomer
 from tourpad.core.payments.rules import OPEN_DISPUTE
 from tourpad.core.payments.states import PaymentState
@@ -219,6 +220,14 @@ def customer_of(work: Work, user_id: UUID) -> str | None:
     return work.session.scalar(select(StripeCustomer.stripe_customer_id).where(StripeCustomer.user_id == user_id))
 
 
+def customer_for_update(work: Work, *, user_id: UUID | None = None, id: UUID | None = None) -> StripeCustomer | None:
+    """A person's customer (by the person or the row), locked: a change and the record of what was told come in turn."""
+    which = StripeCustomer.user_id == user_id if user_id else StripeCustomer.id == id
+    return work.session.scalar(
+        select(StripeCustomer).where(which).with_for_update().execution_options(populate_existing=True)
+    )
+
+
 def user_of_customer(work: Work, stripe_customer_id: str) -> UUID | None:
     """Whose customer it is."""
     return work.session.scalar(
@@ -230,7 +239,14 @@ def insert_customer(work: Work, *, user_id: UUID, stripe_customer_id: str) -> st
     """Remember a person's customer; answers the one that was remembered first."""
     work.session.execute(
         insert(StripeCustomer)
-        .values(id=new_id(), user_id=user_id, stripe_customer_id=stripe_customer_id, created_at=work.now)
+        .values(
+            id=new_id(),
+            user_id=user_id,
+            stripe_customer_id=stripe_customer_id,
+            created_at=work.now,
+            item_state=ItemState.DONE,
+            due_at=work.now,
+        )
         # Two at once conflict in the person and in the customer; whichever is noticed first.
         .on_conflict_do_nothing()
     )

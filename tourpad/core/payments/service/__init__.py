@@ -12,6 +12,7 @@ from tourpad.core.payments.service.charges import (
     ready,
     record_membership_charge,
 )
+from tourpad.core.payments.service.customers import customer_changed, customer_params
 from tourpad.core.payments.service.disputes import apply_dispute, borne_by, flag_early_warning
 from tourpad.core.payments.service.erasing import forget, forget_names, refuse_erasure
 from tourpad.core.payments.service.inbox import CONNECT, PLATFORM, revive, store_event, store_missing, tell_dead
@@ -46,6 +47,8 @@ __all__ = [
     "charge_params",
     "check_due",
     "check_refundable",
+    "customer_changed",
+    "customer_params",
     "flag_early_warning",
     "forget",
     "forget_names",

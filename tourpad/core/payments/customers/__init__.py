@@ -1,0 +1,1 @@
+"""What Stripe knows of a payer: told again when it changes here."""
