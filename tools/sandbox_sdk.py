@@ -35,6 +35,7 @@ SCALARS: dict[Any, Node] = {
     int: {"k": "integer"},
     float: {"k": "number"},
     bool: {"k": "boolean"},
+    Any: {"k": "string", "max": ANY_LENGTH},  # a file, which the sandbox knows by its name
 }
 
 

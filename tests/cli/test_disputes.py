@@ -134,3 +134,22 @@ def test_giving_up_says_first_who_bears_it(cli: Command, sandbox: "Sandbox", dis
 
     assert (given["state"], given["sent"]) == ("lost", True)
     assert cli("disputes", "accept", dispute, "--yes").exit_code != 0
+
+
+def test_a_file_is_attached_shown_and_taken_away(
+    cli: Command, sandbox: "Sandbox", dispute: str, tmp_path: Path
+) -> None:
+    (tmp_path / "receipt.pdf").write_bytes(b"%PDF-1.7 paid")
+    (tmp_path / "notes.txt").write_text("They sang along.")
+
+    made = cli("disputes", "attach", dispute, "receipt", "receipt.pdf", "--json").json
+    wrong = cli("disputes", "attach", dispute, "receipt", "notes.txt")
+    missing = cli("disputes", "attach", dispute, "receipt", "nowhere.pdf")
+
+    assert made["file"] == sandbox.state()["file"][0]["id"]
+    assert (wrong.exit_code, missing.exit_code) == (2, 2)
+    assert cli("disputes", "evidence", dispute, "--json").json["fields"]["receipt"] == made["file"]
+    assert f"## receipt\n{made['file']}\n" in cli("disputes", "evidence", dispute).stdout
+    gone = cli("disputes", "evidence", dispute, "--set", "receipt=", "--json").json
+    assert "receipt" not in gone["fields"]
+    assert gone["version"] == made["version"] + 1

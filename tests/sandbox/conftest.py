@@ -122,7 +122,7 @@ class World:
 
 
 def client(url: str, key: str = SECRET_KEY) -> stripe.StripeClient:
-    return stripe.StripeClient(key, base_addresses={"api": url}, max_network_retries=0)
+    return stripe.StripeClient(key, base_addresses={"api": url, "files": url}, max_network_retries=0)
 
 
 def raw(url: str, method: str, path: str, body: str | None = None, headers: Obj | None = None) -> tuple[int, Obj]:

@@ -141,6 +141,34 @@ def evidence(
     say(f"{_status(draft, saved=saved)}  Send it:  tourpad disputes submit {dispute_id}")
 
 
+@app.command("attach")
+def attach(
+    dispute: DisputeId,
+    field: Annotated[str, typer.Argument(metavar="FIELD", help="receipt, customer_communication, …")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A PDF, JPEG or PNG file, at most 5 MB.")],
+    *,
+    as_json: options.Json = False,
+) -> None:
+    """Upload a file as part of the evidence, and save a version that names it. The bank gets it with the answer."""
+    from tourpad.core.errors import FieldError, InvalidInputError
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InvalidInputError(FieldError("FILE", f"can't be read: {error}")) from error
+    with platform() as p:
+        from tourpad.core.evidence import procedures
+
+        with p.work(me()) as work:
+            dispute_id = _dispute_id(work, dispute)
+        saved = procedures.attach(p, me(), dispute_id=dispute_id, field=field, name=file.name, content=content)
+    if as_json:
+        print_json({"dispute_id": dispute_id, "version": saved.version, "field": field, "file": saved.fields[field]})
+        return
+    say(f"{field} is {file.name}, {len(content):,} bytes, in version {saved.version} of the evidence.")
+    say(f"Look at it:  tourpad disputes evidence {dispute_id}")
+
+
 @app.command("submit")
 def submit(
     dispute: DisputeId,

@@ -9,8 +9,9 @@ import time
 from collections import deque
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlencode
 
-from tourpad.sandbox import faults, render, schema
+from tourpad.sandbox import faults, render, schema, uploads
 from tourpad.sandbox.errors import Obj, StripeError
 from tourpad.sandbox.registry import DUE, Call, Handler
 from tourpad.sandbox.routes import TABLE
@@ -31,6 +32,19 @@ class Request(NamedTuple):
     query: str
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether the body is a form that carries files."""
+        return self.headers.get("content-type", "").startswith("multipart/form-data")
+
+    @property
+    def as_form(self) -> bytes:
+        """The body without what is drawn anew for each try: a form in parts by its texts and its files' digests."""
+        if not self.is_in_parts:
+            return self.body
+        values = uploads.form(self.headers["content-type"], self.body)
+        return urlencode({name: _told(value) for name, value in sorted(values.items())}).encode()
 
 
 class Reply(NamedTuple):
@@ -143,6 +157,8 @@ class Engine:
             return given
         if request.path.startswith("/v2/"):
             return schema.json_body(request.body)
+        if request.is_in_parts:
+            return uploads.form(request.headers["content-type"], request.body)
         try:
             return schema.query_or_form(request.body.decode())
         except UnicodeDecodeError as error:
@@ -192,7 +208,7 @@ class Engine:
             self._due_inside()
             now = self.store.now()
             digest = hashlib.sha256(
-                b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), request.body))
+                b"\0".join((request.method.encode(), request.path.encode(), request.query.encode(), request.as_form))
             ).hexdigest()
             if key is not None:
                 earlier = self._earlier(account, key, digest, now, request.path)
@@ -306,11 +322,16 @@ class Engine:
         line = {
             "method": request.method.lower(),
             "url": request.path + (f"?{request.query}" if request.query else ""),
-            "body": request.body.decode(errors="replace") if request.body else None,
+            "body": request.as_form.decode(errors="replace") if request.body else None,
             "status": reply.status,
             "response": decode(reply.body),
         }
         os.write(self.record, encode(line) + b"\n")
+
+
+def _told(value: str) -> str:
+    """A file by its name and what is in it, a text as it is."""
+    return f"{value} {hashlib.sha256(value.content).hexdigest()}" if isinstance(value, uploads.Upload) else value
 
 
 def _delay(rule: Obj | None) -> None:

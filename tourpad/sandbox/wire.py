@@ -20,7 +20,7 @@ REASONS = {
     402: "Payment Required",
     404: "Not Found",
 }
-LARGEST_BODY = 4_000_000
+LARGEST_BODY = 6_000_000
 Answer = Callable[[Request], Reply]
 
 

@@ -251,3 +251,70 @@ def test_a_membership_is_told_of_by_its_use(sandbox: "Sandbox") -> None:
     assert said["service_date"] == "A month from Sunday, 1 March 2026"
     assert "was not cancelled" in said["cancellation_rebuttal"]
     assert rules.doubts(facts) == ["The membership was not used after this charge."]
+
+
+PDF = b"%PDF-1.7 thirty guests, and they sang along"
+
+
+def attach(sandbox: "Sandbox", dispute: "Dispute", *, field: str = "receipt", content: bytes = PDF) -> str:
+    from tourpad.core.evidence import procedures
+
+    saved = procedures.attach(
+        sandbox.platform, ACTOR, dispute_id=dispute.id, field=field, name="receipt.pdf", content=content
+    )
+    return saved.fields[field]
+
+
+def test_a_file_goes_to_the_bank_with_the_answer(sandbox: "Sandbox") -> None:
+    _, dispute = disputed(sandbox)
+    save(sandbox, dispute, uncategorized_text="They sang along.")
+
+    name = attach(sandbox, dispute)
+
+    assert [(file["id"], file["filename"], file["size"]) for file in sandbox.state()["file"]] == [
+        (name, "receipt.pdf", len(PDF))
+    ]
+    assert sandbox.state()["dispute"][0]["evidence"]["receipt"] is None  # nothing is sent yet
+    submit(sandbox, dispute)
+    told = sandbox.state()["dispute"][0]["evidence"]
+    assert (told["receipt"], told["uncategorized_text"]) == (name, "They sang along.")
+
+
+def test_an_upload_whose_answer_was_lost_is_the_same_file(sandbox: "Sandbox") -> None:
+    from tourpad.core.gateways.stripe import StripeUncertain
+
+    _, dispute = disputed(sandbox)
+    sandbox.fault(operation="POST /v1/files", fault="drop_reply", times=3)
+    with pytest.raises(StripeUncertain):
+        attach(sandbox, dispute)
+
+    name = attach(sandbox, dispute)
+
+    assert attach(sandbox, dispute) == name
+    assert [file["id"] for file in sandbox.state()["file"]] == [name]
+
+
+@pytest.mark.parametrize(
+    ("field", "content", "words"),
+    [
+        ("uncategorized_text", PDF, "takes no file"),
+        ("receipt", b"GIF89a", "none of PDF, JPEG, PNG"),
+        ("receipt", PDF + bytes(5_000_000), "5,000,000 fit"),
+    ],
+    ids=["a text", "another kind", "too large"],
+)
+def test_what_can_be_no_evidence_is_not_uploaded(sandbox: "Sandbox", field: str, content: bytes, words: str) -> None:
+    _, dispute = disputed(sandbox)
+    with pytest.raises(TourPadError, match=words):
+        attach(sandbox, dispute, field=field, content=content)
+    assert "file" not in sandbox.state()
+
+
+def test_after_the_answer_no_file_is_taken(sandbox: "Sandbox") -> None:
+    _, dispute = disputed(sandbox)
+    save(sandbox, dispute)
+    submit(sandbox, dispute)
+    with pytest.raises(TourPadError) as refused:
+        attach(sandbox, dispute)
+    assert refused.value.code == "dispute_not_answerable"
+    assert "file" not in sandbox.state()

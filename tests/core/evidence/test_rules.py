@@ -150,7 +150,7 @@ def test_a_draft_always_fits_at_stripe(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"receipt": "file_1"}, "receipt: is an uploaded file"),
+        ({"receipt": "what we wrote"}, "receipt: is the id of an uploaded file"),
         ({"product": "a seat"}, "product: is none of Stripe's fields"),
         ({"uncategorized_text": "x" * 20_001}, "has 20,001 characters; 20,000 fit"),
         ({"customer_name": "x" * 5_001}, "has 5,001 characters; 5,000 fit"),

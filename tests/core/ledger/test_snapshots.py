@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +22,7 @@ from tourpad.core.ledger.queries.balances import BALANCE
 from tourpad.core.money import usd
 
 if TYPE_CHECKING:
+    from tests.postgres import TestServer
     from tourpad.core.platform import Platform
     from tourpad.core.work import Work
 
@@ -119,6 +121,17 @@ def test_one_that_commits_late_is_not_lost(platform: "Platform") -> None:
 
     assert standing(platform) == 1007
     assert snapshot(platform)["snapshots"] == 0  # the one that waited has it
+
+
+def test_one_of_another_database_of_the_server_is_not_waited_for(platform: "Platform", server: "TestServer") -> None:
+    other = server.clone()
+    with psycopg.connect(other) as elsewhere:
+        elsewhere.execute("SELECT pg_current_xact_id()")
+        posted(platform)
+        assert snapshot(platform, AT_ONCE) == {"snapshots": 2, "waiting": 0}
+        elsewhere.rollback()
+    server.drop(other)
+    assert standing(platform) == 1000
 
 
 def test_one_that_gave_up_holds_nothing_back(platform: "Platform") -> None:

@@ -301,6 +301,20 @@ def a_dispute_that_holds_too_much(sandbox: "Sandbox", show: Show) -> list[str]:
     return ["dispute_held"]
 
 
+def a_posting_of_a_dispute_that_is_not_there(sandbox: "Sandbox", show: Show) -> list[str]:
+    with sandbox.platform.work(ME) as work:
+        ledger.post(
+            work,
+            source_type=accounts.Source.DISPUTE,
+            source_id="du_never",
+            purpose="planted",
+            lines=[(accounts.DISPUTES_HELD, usd(5)), (accounts.PLATFORM_REVENUE, usd(-5))],
+            description="planted",
+        )
+        work.commit()
+    return ["dispute_unknown"]
+
+
 def a_call_that_somebody_changed(sandbox: "Sandbox", show: Show) -> list[str]:
     refund(sandbox.platform, show.payments[1], 700)
     change(sandbox, "UPDATE money_intents SET params = jsonb_set(params, '{amount}', '7000') WHERE state = 'planned'")
@@ -385,6 +399,7 @@ LASTING: list[Plant] = [
     a_posting_of_a_refund_that_is_not_there,
     a_dispute_that_stripe_never_had,
     a_dispute_that_holds_too_much,
+    a_posting_of_a_dispute_that_is_not_there,
     a_call_that_somebody_changed,
     a_payee_whom_stripe_does_not_know,
     a_payee_who_is_owed_something_else,

@@ -1,14 +1,17 @@
 """Answering disputes at Stripe: the decision first, stored; the call outside any transaction; the record after."""
 
+import hashlib
 import logging
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
 from tourpad.core.errors import TourPadError
-from tourpad.core.evidence import queries, service
+from tourpad.core.evidence import queries, rules, service
+from tourpad.core.evidence.models import DisputeEvidence
 from tourpad.core.evidence.service.reminding import BEFORE
 from tourpad.core.gateways.stripe import StripeDict, StripeGateway
+from tourpad.core.payments import queries as payment_queries
 from tourpad.core.payments.intents import Record
 from tourpad.core.payments.models import MoneyIntent
 from tourpad.core.payments.procedures import Call, Find, drain
@@ -18,6 +21,50 @@ if TYPE_CHECKING:
     from tourpad.core.platform import Platform
 
 log = logging.getLogger(__name__)
+
+
+def attach(
+    platform: "Platform", actor: Actor, *, dispute_id: UUID, field: str, name: str, content: bytes
+) -> DisputeEvidence:
+    """Upload a file to Stripe, and keep a version of the evidence that names it. Nothing is sent to the bank.
+
+    Safe to repeat: the same file for the same field is one upload.
+
+    Args:
+        platform: where.
+        actor: who.
+        dispute_id: which dispute.
+        field: one of `rules.FILES`.
+        name: what the file is called, for whoever reads it.
+        content: a PDF, JPEG or PNG file.
+
+    Raises:
+        InvalidInputError: the field takes no file, or the file can't be evidence.
+        NotAnswerableError: it was answered, decided or given up.
+        TooLateError: its day has passed.
+        NotFoundError: no such dispute.
+        StripeDeclined, StripeUncertain: Stripe refused it, or did not answer.
+    """
+    rules.check_file(field, content)
+    with platform.work(actor) as work:
+        service.check_answerable(work, payment_queries.get_dispute(work, dispute_id))
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"tp1:evidence_file:{dispute_id}:{field}:{digest[:24]}"
+    made = platform.stripe.upload_evidence(name, content, key=key)
+    with platform.work(actor) as work:
+        fields = service.draft(work, dispute_id=dispute_id).fields
+        saved = service.save(work, dispute_id=dispute_id, fields={**fields, field: str(made["id"])})
+        work.audit(
+            "dispute.attach",
+            target_type="dispute",
+            target_id=dispute_id,
+            field=field,
+            file=made["id"],
+            bytes=len(content),
+            sha256=digest,
+        )
+        work.commit()
+    return saved
 
 
 def submit(platform: "Platform", actor: Actor, *, dispute_id: UUID) -> dict[str, int]:

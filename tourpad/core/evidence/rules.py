@@ -5,6 +5,7 @@ Only what the facts say is said. A bank learns the town of a show, never the add
 never what.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -57,20 +58,24 @@ PROSE = frozenset(
 )
 """Fields that take `LONGEST` characters; the others take `LONGEST_LINE`."""
 
-FILES = frozenset(
-    {
-        "cancellation_policy",
-        "customer_communication",
-        "customer_signature",
-        "duplicate_charge_documentation",
-        "receipt",
-        "refund_policy",
-        "service_documentation",
-        "shipping_documentation",
-        "uncategorized_file",
-    }
-)
-"""Stripe's fields that name an uploaded file."""
+FILES: Mapping[str, str] = {
+    "receipt": "what the payer was sent",
+    "customer_communication": "letters between the payer and us",
+    "service_documentation": "that it took place: photos, a list at the door",
+    "refund_policy": "the refund policy, as it was shown",
+    "cancellation_policy": "the cancellation policy, as it was shown",
+    "customer_signature": "something that the payer signed",
+    "duplicate_charge_documentation": "that the other charge is another",
+    "shipping_documentation": "that something was shipped",
+    "uncategorized_file": "everything else",
+}
+"""Stripe's fields that name an uploaded file, in the order of reading."""
+
+FILE_ID = re.compile(r"file_\w{6,64}")
+FILE_KINDS: Mapping[bytes, str] = {b"%PDF-": "PDF", b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+"""What Stripe takes as evidence (https://docs.stripe.com/file-upload), by how a file begins."""
+LARGEST_FILE = 5_000_000
+"""Bytes."""
 
 
 def draft(facts: Facts) -> dict[str, str]:
@@ -127,9 +132,10 @@ def check(fields: Mapping[str, str]) -> dict[str, str]:
     for name, text in kept.items():
         longest = LONGEST if name in PROSE else LONGEST_LINE
         if name in FILES:
-            faults.append(FieldError(name, "is an uploaded file: attach it on Stripe's dashboard"))
+            if not FILE_ID.fullmatch(text):
+                faults.append(FieldError(name, "is the id of an uploaded file: tourpad disputes attach uploads one"))
         elif name not in TEXTS:
-            faults.append(FieldError(name, f"is none of Stripe's fields: {', '.join(TEXTS)}"))
+            faults.append(FieldError(name, f"is none of Stripe's fields: {', '.join((*TEXTS, *FILES))}"))
         elif len(text) > longest:
             faults.append(FieldError(name, f"has {len(text):,} characters; {longest:,} fit"))
     length = sum(len(text) for text in kept.values())
@@ -137,12 +143,27 @@ def check(fields: Mapping[str, str]) -> dict[str, str]:
         faults.append(FieldError("evidence", f"has {length:,} characters in all; {LONGEST_TOTAL:,} fit"))
     if faults:
         raise InvalidInputError(*faults)
-    return {name: kept[name] for name in TEXTS if name in kept}
+    return {name: kept[name] for name in (*TEXTS, *FILES) if name in kept}
+
+
+def check_file(field: str, content: bytes) -> None:
+    """Whether a file may be evidence: in a field for files, of a kind that banks read, not too large.
+
+    Raises:
+        InvalidInputError: it may not.
+    """
+    if field not in FILES:
+        raise InvalidInputError(FieldError("field", f"takes no file; these do: {', '.join(FILES)}"))
+    if not any(content.startswith(start) for start in FILE_KINDS):
+        raise InvalidInputError(FieldError("file", f"is none of {', '.join(FILE_KINDS.values())}, which banks read"))
+    if len(content) > LARGEST_FILE:
+        raise InvalidInputError(FieldError("file", f"has {len(content):,} bytes; {LARGEST_FILE:,} fit"))
 
 
 def as_text(fields: Mapping[str, str]) -> str:
     """The form in which a person edits it: a heading a field, its text below."""
-    parts = [f"## {name}  ({TEXTS[name]})\n\n{fields[name]}\n" for name in TEXTS if name in fields]
+    known = {**TEXTS, **FILES}
+    parts = [f"## {name}  ({known[name]})\n\n{fields[name]}\n" for name in known if name in fields]
     missing = [f"#  {name}  ({meaning})" for name, meaning in TEXTS.items() if name not in fields]
     note = "# Each text stands below its field's name. A field without text is not sent. Not used yet:\n"
     return "\n".join([*parts, note + "\n".join(missing) + "\n"])

@@ -40,7 +40,7 @@ def snapshot_balances(
     with platform.autocommit.connect() as connection:
         up_to, own = queries.lines_written(connection)
         deadline = time.monotonic() + patience.total_seconds()
-        while queries.oldest_running(connection) < own:
+        while queries.is_older_running(connection, own):
             if time.monotonic() >= deadline:
                 return {**counts, "waiting": 1}
             time.sleep(LOOK_EVERY.total_seconds())

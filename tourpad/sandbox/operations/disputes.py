@@ -48,6 +48,17 @@ EVIDENCE = (
     "uncategorized_file",
     "uncategorized_text",
 )
+FILES = (
+    "cancellation_policy",
+    "customer_communication",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "receipt",
+    "refund_policy",
+    "service_documentation",
+    "shipping_documentation",
+    "uncategorized_file",
+)
 OPEN = ("needs_response", "warning_needs_response")
 
 
@@ -204,6 +215,8 @@ def update(tx: Tx, call: Call) -> Obj:
         )
         raise refused(message, param="evidence")
     for name, value in evidence.items():
+        if name in FILES and value:
+            _check_file(tx, value, name)
         if name in EVIDENCE:
             dispute["evidence"][name] = render.cleared(value)
     dispute["evidence_details"]["has_evidence"] = any(dispute["evidence"][name] for name in EVIDENCE)
@@ -216,6 +229,14 @@ def update(tx: Tx, call: Call) -> Obj:
     tx.save(dispute)
     emit(tx, "charge.dispute.updated", dispute, before if submitted else {})
     return _decide(tx, dispute) if submitted else dispute
+
+
+def _check_file(tx: Tx, file_id: str, name: str) -> None:
+    """A file must be there, and must have been uploaded to be evidence."""
+    found = tx.find(file_id, "file")
+    if found is None or found["purpose"] != "dispute_evidence":
+        message = f"No such file upload for evidence: '{file_id}'"
+        raise refused(message, code="resource_missing", param=f"evidence[{name}]")
 
 
 def _decide(tx: Tx, dispute: Obj) -> Obj:

@@ -1,6 +1,7 @@
 # ruff: noqa: D102 - the protocol says what each method does
 """The real side: the SDK's client, set up as measured, answering plain dictionaries."""
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
@@ -45,7 +46,8 @@ class StripeApi:
         self._http = PlainClient() if plain else stripe.RequestsClient(timeout=TIMEOUT_S)
         self._client = stripe.StripeClient(
             api_key,
-            base_addresses={"api": self._base_url},
+            # Stripe takes files at an address of its own, any other server at its one.
+            base_addresses={"api": self._base_url, "files": base_url or stripe.DEFAULT_UPLOAD_API_BASE},
             max_network_retries=RETRIES,
             http_client=self._http,
         )
@@ -66,6 +68,15 @@ class StripeApi:
         if self._on_close is not None:
             self._on_close()
             self._on_close = None
+
+    # files
+
+    def upload_evidence(self, name: str, content: bytes, *, key: str) -> StripeDict:
+        file = io.BytesIO(content)
+        file.name = name  # what the SDK calls it in the form
+        params = {"purpose": "dispute_evidence", "file": file}
+        form = "multipart/form-data"
+        return self._call("post", "/v1/files", params, base="files", content_type=form, idempotency_key=key)
 
     # customers
 

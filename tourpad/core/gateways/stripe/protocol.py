@@ -16,6 +16,11 @@ class StripeGateway(Protocol):
     Lists are iterators that page by themselves, newest first.
     """
 
+    # files
+    def upload_evidence(self, name: str, content: bytes, *, key: str) -> StripeDict:
+        """Upload a file for a dispute's evidence; its id goes into one of the evidence's fields."""
+        ...
+
     # customers
     def create_customer(self, params: StripeDict, *, key: str) -> StripeDict:
         """A payer."""

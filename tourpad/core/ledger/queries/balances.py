@@ -25,7 +25,21 @@ BALANCE = text("""
 
 LINES_WRITTEN = text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ledger_lines_number_seq")
 OWN_TRANSACTION = text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
-OLDEST_RUNNING = text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)")
+OLDER_RUNNING = text("""
+    SELECT EXISTS (
+        SELECT FROM pg_snapshot_xip(pg_current_snapshot()) AS running (id)
+        JOIN pg_locks AS own
+            ON own.locktype = 'transactionid' AND own.mode = 'ExclusiveLock'
+            AND CAST(CAST(own.transactionid AS text) AS bigint) = CAST(CAST(running.id AS text) AS bigint) % 4294967296
+        LEFT JOIN pg_stat_activity AS who ON who.pid = own.pid
+        WHERE CAST(CAST(running.id AS text) AS bigint) < :than
+            AND (who.datid IS NULL OR who.datid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+    )
+""")
+"""A transaction that has written holds a lock on its own id until it is over, in one database of the server.
+
+One without a session (prepared, to be committed later) may be anybody's, and counts.
+"""
 
 DUE = text("""
     SELECT touched.account, touched.currency, coalesce(known.cents, 0) + tail.cents
@@ -111,9 +125,12 @@ def lines_written(connection: Connection) -> tuple[int, int]:
     return up_to, int(connection.execute(OWN_TRANSACTION).scalar_one())
 
 
-def oldest_running(connection: Connection) -> int:
-    """The oldest transaction that is not over. What those before it wrote is there for good, or never will be."""
-    return int(connection.execute(OLDEST_RUNNING).scalar_one())
+def is_older_running(connection: Connection, than: int) -> bool:
+    """Whether a transaction of this database that began before another one is not over yet.
+
+    What those that are over wrote is there for good, or never will be. Other databases of the server do not matter.
+    """
+    return bool(connection.execute(OLDER_RUNNING, {"than": than}).scalar_one())
 
 
 def newest_snapshot(work: Work) -> int:
