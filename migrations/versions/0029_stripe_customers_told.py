@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028_stripe_customers_told"
-down_revision = "0027_search"
+revision = "0029_stripe_customers_told"
+down_revision = "0028_mail_attachments"
 branch_labels = None
 depends_on = None
 
