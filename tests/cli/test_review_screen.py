@@ -1,103 +1,33 @@
-"""The walk on a real terminal of 80 by 24: one keypress decides, and everything fits."""
+"""The review on a real terminal: keys decide, the page fits, and the terminal is as it was afterwards."""
 
-import contextlib
-import fcntl
 import os
-import pty
-import re
-import select
-import struct
+import signal
 import subprocess
-import sys
-import termios
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
 from tests.command import Command
 from tests.factories.applications import make_application
+from tests.tmux import Terminal, needs_tmux, terminal
 from tourpad.core.actors import operator
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
 
-WIDTH, HEIGHT = 80, 24
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\r")
+pytestmark = needs_tmux
 
-TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-)
-"""The terminal becomes the program's own, so that Ctrl-C reaches it."""
-
-
-class Terminal:
-    """A program on a terminal, as a person uses it."""
-
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self.ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", TAKE_TERMINAL, *command],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env=environment,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self.seen = ""
-
-    def wait_for(self, text: str, *, seconds: float = 60) -> str:
-        """Read until `text` is on the screen; answer what came since the last time."""
-        before = len(self.seen)
-        end = time.monotonic() + seconds
-        while text not in CONTROL.sub("", self.seen[before:]):
-            assert time.monotonic() < end, f"no {text!r} in {self.seen[before:]!r}"
-            if select.select([self.ours], [], [], 0.1)[0]:
-                try:
-                    self.seen += os.read(self.ours, 65536).decode(errors="replace")
-                except OSError:
-                    break
-        shown = self.seen[before:]
-        assert text in CONTROL.sub("", shown), f"no {text!r} in {shown!r}"
-        return shown
-
-    def press(self, keys: str) -> None:
-        """Type."""
-        os.write(self.ours, keys.encode())
-
-    def close(self) -> int:
-        """Wait for the end; answer the exit code."""
-        with contextlib.suppress(OSError):
-            while select.select([self.ours], [], [], 5)[0]:
-                chunk = os.read(self.ours, 65536)
-                if not chunk:
-                    break
-                self.seen += chunk.decode(errors="replace")
-        code = self.process.wait(20)
-        os.close(self.ours)
-        return code
-
-
-@contextmanager
-def terminal(cli: Command, *arguments: str, **more: str) -> "Generator[Terminal]":
-    keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTHONPATH")}
-    environment = {**keep, **cli.environment, "TERM": "xterm-256color", "LANG": "C.UTF-8", **more}
-    opened = Terminal([sys.executable, "-m", "tourpad", *arguments], environment)
-    try:
-        yield opened
-    finally:
-        if opened.process.poll() is None:
-            opened.process.kill()
-            opened.process.wait()
+Open = Callable[..., AbstractContextManager[Terminal]]
+SENDS = "a sends: You are in"
 
 
 @pytest.fixture
 def queue(platform: "Platform") -> list[str]:
-    """Three artists who wait; the first says a great deal."""
+    """Three who wait; the first says a great deal."""
     with platform.work(operator("test")) as work:
         bio = "We have played forty living rooms on the east coast and bring our own small PA. " * 40
         made = [
@@ -109,107 +39,154 @@ def queue(platform: "Platform") -> list[str]:
         return [str(a.id) for a in made]
 
 
-def states(cli: Command, queue: list[str]) -> list[str]:
-    return [cli("applications", "show", i, "--json").json["state"] for i in queue]
+@pytest.fixture
+def opened(cli: Command, tmp_path: Path) -> Open:
+    @contextmanager
+    def of(*arguments: str, width: int = 80, height: int = 24, **more: str) -> "Generator[Terminal]":
+        with terminal(
+            ["applications", *arguments], {**cli.environment, **more}, tmp_path, width=width, height=height
+        ) as screen:
+            yield screen
+
+    return of
 
 
-def test_one_keypress_decides(cli: Command, queue: list[str]) -> None:
-    with terminal(cli, "applications", "review") as screen:
-        first = screen.wait_for("a sends: You are in")
-        assert "Ada and the Attic" in first
-        assert "1 of 3" in first
-        screen.press("a")
-        second = screen.wait_for("a sends: You are in")
-        assert "Ada Ames" not in second.replace("Ada and the Attic is in", "")
-        assert "Ada and the Attic is in. u takes it back." in CONTROL.sub("", second)
-        screen.press("\x1b[A")  # an arrow key decides nothing
-        screen.press("s")
-        assert "Mill Lane House" in CONTROL.sub("", screen.wait_for("a sends"))
-        screen.press("\x1b")
-        assert screen.close() == 0
-    assert "1 approved, 1 skipped; 1 still wait." in CONTROL.sub("", screen.seen)
-    assert states(cli, queue) == ["approved", "submitted", "submitted"]
+def states(platform: "Platform", queue: list[str]) -> list[str]:
+    from tourpad.core.applications import queries
+
+    with platform.work(operator("test")) as work:
+        return [queries.get(work, UUID(i)).state.value for i in queue]
 
 
-def test_undo_and_typed_reasons(cli: Command, queue: list[str], platform: "Platform") -> None:
+def told(platform: "Platform") -> list[str]:
     from sqlalchemy import text
 
-    with terminal(cli, "applications", "review") as screen:
-        screen.wait_for("a sends")
-        screen.press("a")
-        screen.wait_for("a sends")
-        screen.press("u")
-        assert "Undone; the mail was taken back." in CONTROL.sub("", screen.wait_for("a sends"))
-        screen.press("r")
-        screen.wait_for("Reason, told to the applicant")
-        screen.press("No live video yet.\n")
-        shown = CONTROL.sub("", screen.wait_for("Send this?"))
-        assert "Subject: About your application" in shown
-        assert "The reason: No live video yet." in shown
-        screen.press("y")
-        screen.wait_for("a sends")
-        screen.press("q")
-        screen.wait_for("Question")
-        screen.press("How loud are you?\n")
-        screen.wait_for("Question")
-        screen.press("\n")
-        assert "- How loud are you?" in CONTROL.sub("", screen.wait_for("Send this?"))
-        screen.press("n")
-        assert "Nothing asked." in CONTROL.sub("", screen.wait_for("a sends"))
-        screen.press("x")
-        assert screen.close() == 0
-    assert states(cli, queue) == ["rejected", "submitted", "submitted"]
     with platform.engine.connect() as connection:
-        told = connection.execute(text("SELECT template FROM mails WHERE template <> 'application_received'")).scalars()
-        assert list(told) == ["application_rejected"]
+        mails = connection.execute(text("SELECT template FROM mails WHERE template <> 'application_received'"))
+        return list(mails.scalars())
 
 
-def test_a_page_fits_into_eighty_by_twenty_four(cli: Command, queue: list[str]) -> None:
-    with terminal(cli, "applications", "review", NO_COLOR="1") as screen:
-        page = screen.wait_for("a sends: You are in: take your membership and book")
-        screen.press("v")
-        whole = screen.wait_for("a sends: You are in: take your membership and book")
-        screen.press("\x1b")
-        assert screen.close() == 0
-    assert not re.search(r"\x1b\[(?:[0-9]+;)*[349][0-7]m", page)  # no colour
-    lines = CONTROL.sub("", page).split("\n")
-    assert len(lines) <= HEIGHT
-    assert max(len(line) for line in lines) <= WIDTH
-    assert "… v shows all of it" in CONTROL.sub("", page)
-    for part in ("Ada and the Attic", "video.example/juniper", "guarantee from $250", "1 of 3", "Esc leave"):
-        assert part in CONTROL.sub("", page)
-    assert CONTROL.sub("", whole).count("forty living") > CONTROL.sub("", page).count("forty living")
+def test_an_evening(opened: Open, queue: list[str], platform: "Platform") -> None:
+    """Score, read on, approve, undo, reject with a reason and words, ask, leave, and go on where one stopped."""
+    with opened("review") as screen:
+        first = screen.wait_for(SENDS, "Ada and the Attic", "1 of 3", "more lines: space")
+        assert len(screen.lines) == 24
+        assert max(len(line) for line in screen.lines) <= 80
+        assert "Esc leave" in screen.lines[-1]
+        for part in ("guarantee from", "video.example"):
+            assert part not in first  # it is below, and the next key but one brings it
+        screen.press("4", "5", "3")
+        screen.wait_for("live video ●●●●○", "music ●●●●●", "fit ●●●○○", "weighted 4.1")
+        screen.press("End")
+        screen.wait_for("guarantee from $250", "video.example/juniper", "▲")
+        screen.press("a")
+        screen.wait_for("2 of 3", "Ben of the Barn", "Ada and the Attic is in. u takes it back.", "1 decided tonight")
+        screen.press("u")
+        screen.wait_for("1 of 3", "Undone; the mail was taken back.")
+        assert told(platform) == []
+        screen.press("r")
+        screen.wait_for("1  no live video", "Why: numbers")
+        screen.type("1 4 Do send us onex")
+        screen.press("BSpace", "Enter")
+        screen.wait_for("We could not find a live recording", "y send")
+        screen.press("End")
+        screen.wait_for("Do send us one", gone="onex")
+        screen.press("y")
+        screen.wait_for("2 of 3", "Ada and the Attic is rejected.")
+        screen.press("q")
+        screen.wait_for("Question (empty: that is all)")
+        screen.type("How loud are you?")
+        screen.press("Enter")
+        screen.wait_for("- How loud are you?")
+        screen.press("Enter")
+        screen.wait_for("Subject: A question about your application", "Send this?")
+        screen.press("n")
+        screen.wait_for("Nothing asked.")
+        screen.press("Escape")
+        code, left = screen.end()
+    assert code == 0
+    assert "1 rejected; 2 still wait." in left
+    assert "icanon" in left
+    assert "-icanon" not in left
+    assert (states(platform, queue)[0], told(platform)) == ("rejected", ["application_rejected"])
 
 
-def test_an_interrupt_gives_the_terminal_back(cli: Command, queue: list[str]) -> None:
-    with terminal(cli, "applications", "review") as screen:
-        screen.wait_for("a sends")
-        screen.press("\x03")
-        assert screen.close() == 130
-        assert screen.seen.rstrip().endswith("Stopped. Nothing more was done.")
-    assert "\x1b[?1049l" in screen.seen
-    assert states(cli, queue) == ["submitted"] * 3
+def test_resuming_another_size_and_a_terminal_without_colour_or_unicode(
+    opened: Open, queue: list[str], platform: "Platform"
+) -> None:
+    with opened("review") as screen:
+        screen.wait_for("1 of 3", "Ada and the Attic")
+        screen.press("s")
+        screen.wait_for("2 of 3", "Ben of the Barn")
+        screen.resize(120, 40)
+        screen.wait_for("│ ── looks like")  # the second column
+        assert len(screen.lines) == 40
+        screen.resize(60, 16)
+        small = screen.wait_for("2 of 3", "Esc leave", gone="│")
+        assert max(len(line) for line in small.split("\n")) <= 60
+        screen.press("x")
+        assert "1 skipped; 2 still wait." in screen.end()[1]
+    with opened(
+        "review", NO_COLOR="1", LC_ALL="POSIX", LANG="POSIX", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0"
+    ) as screen:
+        shown = screen.wait_for(
+            "Going on where you stopped", "1 that you skipped come last", "Ben of the Barn", "1 of 3"
+        )
+        assert "----" in shown
+        assert not set(shown) & set("●○─▸")
+        drawn = screen.tmux("capture-pane", "-p", "-e", "-t", "t")
+        assert "\x1b[3" not in drawn.replace("\x1b[39m", "")
+        screen.press("x")
+        screen.end()
 
 
-def test_approving_at_a_terminal_shows_the_mail_and_asks(cli: Command, queue: list[str]) -> None:
-    with terminal(cli, "applications", "approve", queue[2]) as screen:
-        shown = CONTROL.sub("", screen.wait_for("Approve and send?"))
-        assert "To Mill Lane House:" in shown
-        assert "Subject: You are in: your place is listed" in shown
-        screen.press("n\n")
-        assert screen.close() == 0
-    assert states(cli, queue)[2] == "submitted"
-    with terminal(cli, "applications", "approve", queue[2], "--yes") as screen:
-        screen.wait_for("Take one back:  tourpad applications undo")
-        assert screen.close() == 0
-    assert states(cli, queue)[2] == "active" or states(cli, queue)[2] == "approved"
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (lambda screen: screen.press("C-c"), 130),
+        (lambda screen: _kill(screen, signal.SIGTERM), 143),
+    ],
+    ids=["interrupt", "terminate"],
+)
+def test_whatever_ends_it_gives_the_terminal_back(
+    opened: Open, queue: list[str], platform: "Platform", end: Callable[[Terminal], None], code: int
+) -> None:
+    with opened("review") as screen:
+        screen.wait_for(SENDS)
+        end(screen)
+        ended, left = screen.end()
+        assert (ended, "-icanon" in left, "-echo" in left, "Ada" in left) == (code, False, False, False)
+        assert screen.tmux("display-message", "-p", "-t", "t", "#{alternate_on} #{cursor_flag}").split() == ["0", "1"]
+    assert told(platform) == []
 
 
-def test_the_list_at_a_terminal_closes_with_what_to_do(cli: Command, queue: list[str]) -> None:
-    cli.environment["TOURPAD_CLOCK"] = "2026-03-04T12:00:00Z"
-    with terminal(cli, "applications", "list", NO_COLOR="1") as screen:
-        shown = CONTROL.sub("", screen.wait_for("tourpad applications review"))
-        assert screen.close() == 0
-    assert "3 applications, 3 past their 48 h." in shown
-    assert max(len(line) for line in shown.split("\n")) <= WIDTH
+def _kill(screen: Terminal, number: int) -> None:
+    """End the program that the shell in the window has started."""
+    children = subprocess.run(["pgrep", "-P", str(screen.pid)], check=True, capture_output=True, text=True).stdout
+    os.kill(int(children.split()[0]), number)
+
+
+def test_a_dumb_terminal_gets_plain_questions(opened: Open, queue: list[str], platform: "Platform") -> None:
+    with opened("review", TERM="dumb", height=50, width=100) as screen:
+        screen.wait_for("Esc leave", "Barn (artist, submitted)")
+        screen.type("a\n")
+        screen.wait_for("Ada and the Attic is in.", "Ben Okafor")
+        screen.type("x\n")
+        assert screen.end()[0] == 0
+    assert states(platform, queue)[0] == "approved"
+
+
+def test_approving_at_a_terminal_shows_the_mail_and_asks(opened: Open, queue: list[str], platform: "Platform") -> None:
+    with opened("approve", queue[2], height=40) as screen:
+        screen.wait_for("To Mill Lane House:", "Subject: You are in: your place is listed", "Approve and send?")
+        screen.type("n\n")
+        assert screen.end()[0] == 0
+    assert states(platform, queue)[2] == "submitted"
+
+
+def test_the_list_at_a_terminal_closes_with_what_to_do(opened: Open, queue: list[str]) -> None:
+    with opened("list", NO_COLOR="1", TOURPAD_CLOCK="2026-03-04T12:00:00Z") as screen:
+        code, shown = screen.end()
+    assert code == 0
+    assert "3 applications, 3 past their 48 h.  Decide:  tourpad applications review" in shown
     assert [line.split()[0] for line in shown.split("\n")[1:4]] == [i[-8:] for i in queue]

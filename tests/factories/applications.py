@@ -50,13 +50,14 @@ def make_application(
     made = service.submit(work, user_id=user.id, answers={**form, **changes})
     match state:
         case "in_review":
-            service.start_review(work, application_id=made.id)
+            service.claim(work, application_id=made.id)
+            service.let_go(work, application_id=made.id)
         case "questions_asked":
             service.ask(work, application_id=made.id, questions=["How loud are you?", "Who drives?"])
         case "approved":
             service.approve(work, application_id=made.id)
         case "rejected":
-            service.reject(work, application_id=made.id, reason="There is no live video yet.")
+            service.reject(work, application_id=made.id, feedback="There is no live video yet.")
         case _:
             pass
     return made

@@ -147,6 +147,7 @@ def test_the_list_filters_counts_and_pages(api: Api, clock: "VirtualClock") -> N
     assert answer["pagination"] == {"page": 1, "limit": 3, "total": 4, "pages": 2}
     assert answer["stats"] == {
         "pending": 4, "approved": 1, "rejected": 1, "submitted": 2, "inReview": 1, "questionsAsked": 1, "overdue": 2,
+        "held": 0, "secondOpinion": 0,
     }  # fmt: skip
     assert [a["isOverdue"] for a in answer["applications"]] == [True, True, False]
     wrong = api.client.get("/api/admin/applications?status=maybe", headers=admin)

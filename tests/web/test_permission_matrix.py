@@ -34,6 +34,8 @@ Headers = dict[str, str]
 OF_ONE_ROLE = {
     "/api/artists/application": {UserType.ARTIST},
     "/api/hosts/application": {UserType.HOST},
+    "/api/artists/application/draft": {UserType.ARTIST},
+    "/api/hosts/application/draft": {UserType.HOST},
     "/api/availability/me": {UserType.ARTIST, UserType.HOST},
 }
 """Where the permission is that of several roles, and the path names whose it is."""
@@ -224,6 +226,14 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     ("GET", "/api/admin/applications/{application_id}"): "admins see all",
     ("POST", "/api/admin/applications/{application_id}/review"): "admins see all",
     ("GET", "/api/admin/users/{user_id}"): "admins see all",
+    ("POST", "/api/admin/applications/{application_id}/claim"): "admins see all",
+    ("DELETE", "/api/admin/applications/{application_id}/claim"): "admins see all",
+    ("PUT", "/api/admin/applications/{application_id}/scores"): "admins see all",
+    ("POST", "/api/admin/applications/{application_id}/second-opinion"): "admins see all",
+    ("POST", "/api/admin/applications/{application_id}/undo"): "admins see all",
+    ("GET", "/api/admin/applications/{application_id}/address"): "admins see all, each look on record",
+    ("PATCH", "/api/admin/applications/templates/{purpose}/{name}"): "one's own, or everybody's",
+    ("DELETE", "/api/admin/applications/templates/{purpose}/{name}"): "one's own, or everybody's",
     ("PATCH", "/api/admin/users/{user_id}"): "admins see all",
     ("POST", "/api/admin/users/{user_id}/notes"): "admins see all",
 }

@@ -1,22 +1,23 @@
 """`tourpad applications`: who wants in, and deciding about them."""
 
-import sys
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import typer
 
 from tourpad.cli import applications_card as cards
+from tourpad.cli import applications_deciding as deciding
+from tourpad.cli import applications_templates as templates
 from tourpad.cli import options
-from tourpad.cli.applications_bulk import decide_many, find
+from tourpad.cli.admins import As, PasswordStdin
+from tourpad.cli.applications_bulk import find
+from tourpad.cli.applications_sections import age
 from tourpad.cli.context import me, platform
 from tourpad.cli.output import Column, human, is_terminal, print_json, say, show_list, show_one
-from tourpad.core.applications.states import UNDECIDED, ApplicationKind, ApplicationState
+from tourpad.core.applications.states import UNDECIDED, ApplicationKind, ApplicationState, DecisionState
 
 if TYPE_CHECKING:
-    from tourpad.core.applications.letters import Letter
-    from tourpad.core.applications.models import Application
     from tourpad.core.work import Work
 
 app = typer.Typer(no_args_is_help=True, help="Applications: who wants in, and deciding about them.")
@@ -40,14 +41,12 @@ class Order(StrEnum):
 
     OLDEST = "oldest"
     NEWEST = "newest"
+    DUE = "due"
     NAME = "name"
+    PLACE = "place"
+    SCORE = "score"
 
 
-Ids = Annotated[
-    list[str],
-    typer.Argument(metavar="ID", help="Any unique part of an id; several, or - to read them from standard input."),
-]
-OneId = Annotated[str, typer.Argument(metavar="ID", help="Any unique part of its id.")]
 Kind = Annotated[ApplicationKind | None, typer.Option("--kind", help="Only artists, or only hosts.")]
 
 
@@ -58,11 +57,25 @@ def list_applications(
         Which, typer.Option("--state", help="Only those in this state; pending: not decided.")
     ] = Which.PENDING,
     kind: Kind = None,
+    late: Annotated[bool, typer.Option("--late", help="Only those past their 48 h.")] = False,
+    older: Annotated[
+        str | None, typer.Option("--older-than", metavar="TIME", help="Only those that wait longer: 90m, 36h, 5d.")
+    ] = None,
+    place: Annotated[str | None, typer.Option("--place", help="Only from a state or a town: OH, 'Dayton OH'.")] = None,
+    reviewer: Annotated[
+        str | None, typer.Option("--reviewer", help="Only what this reviewer has on their desk; any part of a name.")
+    ] = None,
+    text: Annotated[str | None, typer.Option("--text", help="Only where a name, address or answer has this.")] = None,
+    held: Annotated[bool, typer.Option("--held", help="Only those whose decision is held.")] = False,
+    second_opinion: Annotated[
+        bool, typer.Option("--second-opinion", help="Only those whose decision waits for another admin.")
+    ] = False,
     sort: Annotated[Order, typer.Option("--sort", help="Which come first.")] = Order.OLDEST,
     limit: options.Limit = 30,
     as_json: options.Json = False,
 ) -> None:
     """Show applications, those that wait longest first."""
+    kept_back = {DecisionState.HELD: held, DecisionState.SECOND_OPINION: second_opinion}
     with platform() as p, p.work(me()) as work:
         from tourpad.core.applications import queries
 
@@ -70,52 +83,50 @@ def list_applications(
         wanted = queries.ApplicationFilter(
             states=states if states is not None else frozenset({ApplicationState(state.value)}),
             kind=kind,
+            decisions=frozenset(s for s, is_wanted in kept_back.items() if is_wanted),
+            reviewer=reviewer,
+            is_late=late,
+            older_than=_span(older),
+            place=place,
+            text=text,
             sort=queries.Sort(sort.value),
         )
-        views, counted = queries.search(work, wanted, offset=0, limit=limit)
-        total = queries.total(counted, wanted)
+        views, total, counted = queries.search(work, wanted, offset=0, limit=limit)
         rows = [cards.row(v, work.now) for v in views]
-        late = sum(c.overdue for c in counted)
-        empty = _nothing(work, narrowed=kind is not None or state is not Which.PENDING)
-    columns = [
-        Column("id"),
-        Column("name"),
-        Column("kind"),
-        Column("town"),
-        Column("state", style=lambda row: cards.STATE_COLOURS.get(row["state"], "")),
-        Column("age", right=True, style=lambda row: "red" if row["overdue"] else ""),
-    ]
-    if not is_terminal():
-        columns += [Column("submitted_at"), Column("overdue"), Column("email")]
-    past = f", {late} past their 48 h" if late else ""
+        overdue = sum(c.overdue for c in counted)
+        narrowed = wanted != queries.ApplicationFilter(states=UNDECIDED, sort=wanted.sort)
+        empty = _nothing(work, narrowed=narrowed)
+    past = f", {overdue} past their 48 h" if overdue else ""
     shown = f"{len(rows)} of {total:,}" if total > len(rows) else f"{total:,}"
     show_list(
         rows,
-        columns,
+        _columns(rows),
         as_json=as_json,
         key="applications",
-        extra={"total": total, "overdue": late, "by_state": _by_state(counted)},
+        extra={"total": total, "overdue": overdue, "by_state": _by_state(counted)},
         empty=empty,
         closing=f"{shown} application{'' if total == 1 else 's'}{past}.  Decide:  tourpad applications review",
     )
 
 
 @app.command("show")
-def show(which: OneId, *, as_json: options.Json = False) -> None:
-    """Show one application: the form, the questions, the notes."""
+def show(which: deciding.OneId, *, as_json: options.Json = False) -> None:
+    """Show one application: the form, the questions, the notes, and what else is known."""
     with platform() as p, p.work(me()) as work:
         from tourpad.core.applications import queries
 
         detail = queries.detail(work, find(work, which))
-        document = cards.document(detail, work.now)
-        page = cards.card(detail, work.now)
+        around = queries.surroundings(work, detail.view.application)
+        document = cards.document(p, detail, around, work.now)
+        page = cards.card(p, detail, around, work.now)
     if as_json:
         print_json(document)
     elif is_terminal():
         print(cards.plain(page))
         say(f"\nDecide:  tourpad applications review {human(document['id'])}")
     else:
-        flat = {k: v for k, v in document.items() if k not in ("answers", "questions", "notes")}
+        inside = ("answers", "questions", "notes", "decisions", "submissions", "scores", "photos", "alike", "near")
+        flat = {k: v for k, v in document.items() if k not in inside}
         show_one({**flat, **{f"answers.{k}": v for k, v in document["answers"].items()}}, as_json=False)
 
 
@@ -126,130 +137,93 @@ def review(
     ] = None,
     *,
     kind: Kind = None,
+    anew: Annotated[bool, typer.Option("--anew", help="From the front, and not where you stopped.")] = False,
     no_tui: Annotated[bool, typer.Option("--no-tui", help="Plain questions instead of single keys.")] = False,
+    who: As = None,
+    password_stdin: PasswordStdin = False,
 ) -> None:
-    """Walk the queue, one keypress a decision: those that wait longest first."""
-    from tourpad.cli.applications_desk import Lines, Screen
-    from tourpad.cli.applications_walk import Walk, last_words
-    from tourpad.cli.keys import can_read_keys
+    """Walk the queue, one keypress a decision: those past their time first. It goes on where you stopped."""
+    from tourpad.cli.applications_walk import review_queue
 
-    with platform() as p:
-        with p.work(me()) as work:
-            from tourpad.core.applications import queries
-
-            queue = [find(work, which)] if which else queries.waiting(work, kind=kind)
-            empty = _nothing(work, narrowed=kind is not None)
-        if not queue:
-            say(empty)
-            return
-        desk = Lines() if no_tui or not can_read_keys() else Screen()
-        walk = Walk(p, desk, queue)
-        try:
-            walk.run()
-        finally:
-            desk.close()
-    say(f"{last_words(walk)[0].upper()}{last_words(walk)[1:]}  See them:  tourpad applications list --state all")
+    review_queue(
+        which,
+        kind=kind,
+        anew=anew,
+        plain=no_tui,
+        actor=deciding.acting(who, password_stdin=password_stdin),
+        nothing=lambda work: _nothing(work, narrowed=kind is not None),
+    )
 
 
-@app.command("approve")
-def approve(
-    ids: Ids, *, yes: options.Yes = False, dry_run: options.DryRun = False, as_json: options.Json = False
-) -> None:
-    """Let people in. Hosts are listed at once, artists when their membership is paid. They are told by mail."""
-
-    def decide(work: "Work", application_id: UUID) -> "Application":
-        from tourpad.core.applications import service
-
-        return service.approve(work, application_id=application_id)
-
-    def told(work: "Work", application: "Application") -> "Letter":  # noqa: ARG001 - the others need the time
-        from tourpad.core.applications import letters
-
-        return letters.approved(application)
-
-    decide_many(ids, "approve", decide, told, yes=yes, dry_run=dry_run, as_json=as_json)
+app.command("approve")(deciding.approve)
+app.command("reject")(deciding.reject)
+app.command("ask")(deciding.ask)
+app.command("release")(deciding.release)
+app.command("agree")(deciding.agree)
+app.command("disagree")(deciding.disagree)
+app.command("undo")(deciding.undo)
+app.command("claim")(deciding.claim)
+app.command("note")(deciding.note)
+app.command("score")(deciding.score)
+app.command("address")(deciding.address)
 
 
-@app.command("reject")
-def reject(
-    ids: Ids,
-    *,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why; the applicant is told.")] = None,
-    yes: options.Yes = False,
-    dry_run: options.DryRun = False,
-    as_json: options.Json = False,
-) -> None:
-    """Turn people down. They are told why by mail, and may apply again after 30 days."""
-    if reason is None and sys.stdin.isatty() and not yes:
-        reason = str(typer.prompt("Reason, told to the applicant", default="", show_default=False)) or None
+@app.command("reasons")
+def reasons(*, kind: Kind = None, as_json: options.Json = False) -> None:
+    """Show what applications can be rejected for, and what the applicant reads."""
+    from tourpad.core.applications.rules import REASONS
 
-    def decide(work: "Work", application_id: UUID) -> "Application":
-        from tourpad.core.applications import service
-
-        return service.reject(work, application_id=application_id, reason=reason)
-
-    def told(work: "Work", application: "Application") -> "Letter":
-        from tourpad.core.applications import letters, rules
-
-        clean = rules.check_text("reason", reason, longest=rules.LONGEST_REASON)
-        return letters.rejected(application, reason=clean, decided_at=work.now)
-
-    decide_many(ids, "reject", decide, told, yes=yes, dry_run=dry_run, as_json=as_json)
+    rows = [
+        {"reason": code.value, "kinds": ", ".join(sorted(reason.kinds)), "told": reason.sentence}
+        for code, reason in REASONS.items()
+        if kind is None or kind in reason.kinds
+    ]
+    show_list(
+        rows,
+        [Column("reason"), Column("kinds", "for"), Column("told")],
+        as_json=as_json,
+        key="reasons",
+        empty="There are none.",
+    )
 
 
-@app.command("ask")
-def ask(
-    ids: Ids,
-    *,
-    questions: Annotated[list[str], typer.Option("--question", "-q", help="What to ask; may be repeated.")],
-    yes: options.Yes = False,
-    dry_run: options.DryRun = False,
-    as_json: options.Json = False,
-) -> None:
-    """Ask before deciding. The applicant is told by mail, and answers in the app."""
-
-    def decide(work: "Work", application_id: UUID) -> "Application":
-        from tourpad.core.applications import service
-
-        return service.ask(work, application_id=application_id, questions=questions)
-
-    def told(work: "Work", application: "Application") -> "Letter":  # noqa: ARG001 - as above
-        from tourpad.core.applications import letters, rules
-
-        return letters.questions(application, rules.check_questions(questions))
-
-    decide_many(ids, "ask", decide, told, yes=yes, dry_run=dry_run, as_json=as_json)
+app.add_typer(templates.app, name="templates")
 
 
-@app.command("undo")
-def undo(
-    which: OneId,
-    *,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why; for the audit log.")] = None,
-    dry_run: options.DryRun = False,
-) -> None:
-    """Take the last decision or the last questions back: the application is in review again."""
-    with platform() as p, p.work(me()) as work:
-        from tourpad.core.applications import service
-
-        quietly = service.undo(work, application_id=find(work, which), reason=reason)
-        heard = "the mail had not left and was taken back" if quietly else "they are told that we look again"
-        if dry_run:
-            say(f"Would undo: {heard}. Nothing was changed (--dry-run).")
-            return
-        work.commit()
-    say(f"Undone: {heard}.")
+def _columns(rows: list[dict[str, Any]]) -> list[Column]:
+    """On a terminal only what says something; in a pipe always the same."""
+    columns = [
+        Column("id"),
+        Column("name"),
+        Column("kind"),
+        Column("town"),
+        Column("state", style=lambda row: cards.STATE_COLOURS.get(row["state"], "")),
+        Column("age", right=True, style=lambda row: "red" if row["overdue"] else ""),
+    ]
+    if not is_terminal():
+        more = ("submitted_at", "overdue", "email", "decision", "score", "claimed_by", "due_at")
+        return columns + [Column(name) for name in more]
+    extra = (Column("decision"), Column("score", right=True), Column("claimed_by", "with"))
+    return columns + [column for column in extra if any(row[column.key] for row in rows)]
 
 
-@app.command("note")
-def note(which: OneId, text: Annotated[str, typer.Argument(help="What other reviewers should know.")]) -> None:
-    """Leave a word for other reviewers. The applicant never sees it."""
-    with platform() as p, p.work(me()) as work:
-        from tourpad.core.applications import service
+def _span(text: str | None) -> timedelta | None:
+    """A time as people type it.
 
-        service.note(work, application_id=find(work, which), text=text)
-        work.commit()
-    say("Noted.")
+    Raises:
+        InvalidInputError: it is none.
+    """
+    import re
+
+    from tourpad.core.errors import invalid
+
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,5})\s*([mhd])", text.strip().lower())
+    if found is None:
+        raise invalid("older-than", f"{text!r} is not like 90m, 36h or 5d")
+    unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
+    return timedelta(**{unit: int(found[1])})
 
 
 def _nothing(work: "Work", *, narrowed: bool) -> str:
@@ -261,7 +235,7 @@ def _nothing(work: "Work", *, narrowed: bool) -> str:
     last = queries.last_decision(work)
     if last is None:
         return "No applications wait, and none was ever decided."
-    return f"No applications wait. The last one was decided {cards.age(work.now - last)} ago."
+    return f"No applications wait. The last one was decided {age(work.now - last)} ago."
 
 
 def _by_state(counted: list[Any]) -> dict[str, int]:

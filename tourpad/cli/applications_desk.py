@@ -1,80 +1,107 @@
 """Where a reviewer sits: a screen with single keys, or plain lines in a pipe. The walk is the same on both."""
 
 import sys
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
 
-from tourpad.cli.applications_card import Card, plain
-from tourpad.cli.keys import ESCAPE, read_key
+from tourpad.cli import keys
+from tourpad.cli.applications_card import plain
+from tourpad.cli.applications_screen import Frame, Page, Row, View, compose, wrap
 from tourpad.cli.output import console
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
-KEYS = "a approve  r reject…  q ask…  n note  v all  s skip  u undo  ? keys  Esc leave"
-EXPLAINED = """\
-a  approve: the mail's subject stands below the page; it leaves after two minutes
-r  reject: type the reason, see the mail, then y sends it
-q  ask: type one question a line, an empty line ends; see the mail, then y sends it
-n  note for other reviewers; the applicant never sees it
-v  show the whole page, however long
-s  skip: stays in the queue
-u  undo the last decision; its mail is taken back if it has not left
-Esc or x  leave"""
+LEAVE = keys.ESCAPE
 
-LEAVE = ESCAPE
+EXPLAINED = """\
+a  approve: the mail's subject stands above the keys; it leaves after two minutes
+r  reject: numbers of reasons, your own words, or both; see the mail, then y sends
+q  ask: one question a line, an empty line ends; see the mail, then y sends
+h  approve and hold: nobody is told until  tourpad applications release
+w  approve, and want a second opinion of another admin (with --as)
+y d  a second opinion that another admin wants: agree, or disagree with a reason
+1-5  score the criterion that is marked, 0 takes it back; Tab goes to the next
+n  note for other reviewers; the applicant never sees it
+o  open the links, or show them whole where there is no browser
+p  where a host lives; the look is on record, and the host can see it
+s  skip: comes last the next time        t  take over from another reviewer
+u  undo the last decision; its mail is taken back if it has not left
+space PgDn PgUp arrows  read on and back
+=name or Tab in a question, a reason or a note takes a template
+Esc or x  leave; tourpad applications review goes on from here"""
 
 
 class Desk(Protocol):
     """What the walk needs of whatever the reviewer looks at."""
 
-    def show(self, heading: str, page: Card, *, said: list[str], whole: bool) -> None:
-        """Show one page: where we are, the person, and what was just said."""
+    def page(self, page: Page) -> str:
+        """Show one page and wait for a key; `LEAVE` when the reviewer leaves or the input ends."""
         ...
 
-    def tell(self, text: str) -> None:
-        """Show some lines and go on."""
+    def block(self, lines: Sequence[str]) -> None:
+        """Show something below the page, until the next page."""
         ...
 
-    def key(self, prompt: str = "") -> str:
-        """One key; `LEAVE` when the reviewer leaves or the input ends."""
+    def key(self, prompt: str) -> str:
+        """One key, for a question."""
         ...
 
-    def line(self, prompt: str) -> str:
-        """One line of text; empty to think better of it."""
+    def line(self, prompt: str, *, choices: Sequence[str] = ()) -> str:
+        """One line of text; empty to think better of it. `choices` are texts that Tab goes through."""
         ...
 
-    def close(self) -> None:
-        """Give the terminal back."""
+    def __enter__(self) -> Self:
+        """Take the terminal."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give it back, whatever happened."""
         ...
 
 
 class Lines:
     """Plain text in and out: for pipes, `--no-tui`, and terminals without single keys."""
 
-    def show(self, heading: str, page: Card, *, said: list[str], whole: bool) -> None:  # noqa: ARG002 - always whole
-        """Print the page."""
-        print("\n".join([*said, "", heading, "", plain(page), ""]))
+    def __enter__(self) -> Self:
+        """Nothing is taken."""
+        return self
 
-    def tell(self, text: str) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing was taken."""
+
+    def page(self, page: Page) -> str:
+        """Print the page, and take the first letter of a line."""
+        head = "   ".join(part for part in (page.heading, page.progress, page.mine) if part)
+        tail = [page.sends] if page.sends else []
+        lines = [*page.said, "", head, "", *plain(page.card).split("\n"), "", *tail]
+        if sys.stdout.isatty():
+            width = console().width
+            lines = [part for line in lines for part in wrap(line, width)]
+        print("\n".join(lines))
+        return self.key("  ".join(page.keys))
+
+    def block(self, lines: Sequence[str]) -> None:
         """Print it."""
-        print(text)
+        print("\n".join(lines))
 
-    def key(self, prompt: str = "") -> str:
+    def key(self, prompt: str) -> str:
         """The first letter of a line."""
         while True:
-            typed = self._read(f"{prompt or KEYS} > ")
+            typed = self._read(f"{prompt} > ")
             if typed is None:
                 return LEAVE
             if typed.strip():
                 return LEAVE if typed.strip().lower() in ("x", "esc") else typed.strip()[0].lower()
 
-    def line(self, prompt: str) -> str:
+    def line(self, prompt: str, *, choices: Sequence[str] = ()) -> str:  # noqa: ARG002 - templates go by name here
         """One line."""
-        return self._read(f"{prompt} > ") or ""
-
-    def close(self) -> None:
-        """Nothing was taken."""
+        return (self._read(f"{prompt} > ") or "").strip()
 
     def _read(self, prompt: str) -> str | None:
         print(prompt, end="", flush=True)
@@ -85,76 +112,151 @@ class Lines:
 
 
 class Screen:
-    """A full screen: one page a person, one key a decision."""
+    """A full screen: one page a person, one key a decision. Drawn with the plainest sequences that there are."""
 
     def __init__(self) -> None:
-        self._console: Console = console()
-        self._console.set_alt_screen(True)
+        self._console = console()
+        self._unicode = "utf" in (sys.stdout.encoding or "").lower()
+        self._page: Page | None = None
+        self._view = View()
+        self._frame: Frame | None = None
+        self._keyboard = keys.Keyboard(pause=self._hide, resume=self._show)
 
-    def show(self, heading: str, page: Card, *, said: list[str], whole: bool) -> None:
-        """Draw the page anew, cut to the height of the terminal unless the whole is wanted."""
-        from rich.panel import Panel
-        from rich.text import Text
+    def __enter__(self) -> Self:
+        """The other screen, so that what was there before is there again afterwards."""
+        self._keyboard.__enter__()
+        self._show()
+        return self
 
-        self._console.clear()
-        for line in said:
-            self._console.print(Text(line, style="green"), overflow="ellipsis", no_wrap=True)
-        self._console.print(Text(f" {heading}", style="bold"), overflow="ellipsis", no_wrap=True)
-        # Besides: the heading, the border, the keys (two lines where narrow), what `a` sends, the line one types on.
-        room = None if whole else self._console.height - 7 - len(said)
-        body = _body(self._console, page, room)
-        self._console.print(Panel(body, title=page.kind, title_align="left", padding=(0, 1)))
-        self._console.print(Text(f" {KEYS}", style="dim"))
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Back to the screen as it was."""
+        self._hide()
+        self._keyboard.__exit__(kind, error, trace)
 
-    def tell(self, text: str) -> None:
-        """Print it below the page."""
-        from rich.text import Text
+    def page(self, page: Page) -> str:
+        """Draw it, and wait for a key that is not for reading on."""
+        if self._page is None or page.card.who != self._page.card.who:
+            self._view = View()
+        self._view.block, self._view.prompt, self._view.typed = [], "", None
+        self._page = page
+        return self._wait()
 
-        self._console.print(Text(text))
+    def block(self, lines: Sequence[str]) -> None:
+        """Lay it over the lower part of the page."""
+        self._view.block, self._view.block_scroll = [part for line in lines for part in line.split("\n")], 0
 
-    def key(self, prompt: str = "") -> str:
+    def key(self, prompt: str) -> str:
         """One keypress."""
-        if prompt:
-            self._console.print(f"{prompt} ", end="", markup=False)
+        self._view.prompt, self._view.typed = prompt, None
+        pressed = self._wait()
+        self._view.prompt = ""
+        return pressed
+
+    def line(self, prompt: str, *, choices: Sequence[str] = ()) -> str:
+        """A line, typed and mended at the foot of the page."""
+        view = self._view
+        view.prompt, view.typed, view.cursor = prompt, "", 0
+        place = -1
         while True:
+            self._draw()
             try:
-                pressed = read_key()
+                pressed = self._keyboard.read()
+            except EOFError:
+                pressed = keys.ESCAPE
+            if pressed == keys.TAB and choices:
+                place = (place + 1) % len(choices)
+                view.typed, view.cursor = choices[place], len(choices[place])
+            elif pressed in (keys.ENTER, keys.ESCAPE):
+                said = "" if pressed == keys.ESCAPE else view.typed.strip()
+                view.prompt, view.typed = "", None
+                return said
+            else:
+                view.typed, view.cursor = edit(view.typed, view.cursor, pressed)
+
+    def _wait(self) -> str:
+        while True:
+            self._draw()
+            try:
+                pressed = self._keyboard.read()
             except EOFError:
                 return LEAVE
-            if pressed:
-                return LEAVE if pressed == "x" else pressed.lower()
+            if pressed in ("", keys.REDRAW) or self._turned(pressed):
+                continue
+            return LEAVE if pressed == "x" else pressed.lower()
 
-    def line(self, prompt: str) -> str:
-        """One line, typed as usual."""
-        try:
-            return input(f" {prompt} > ").strip()
-        except EOFError:
-            return ""
+    def _turned(self, pressed: str) -> bool:
+        """Whether the key was for reading on, in what lies over the page or in the page."""
+        room = self._frame.room if self._frame else 1
+        way = {
+            " ": room,
+            keys.PAGE_DOWN: room,
+            keys.PAGE_UP: -room,
+            keys.DOWN: 1,
+            keys.UP: -1,
+            "j": 1,
+            "k": -1,
+            keys.HOME: -100_000,
+            keys.END: 100_000,
+        }.get(pressed)
+        if way is None:
+            return False
+        if self._view.block:
+            self._view.block_scroll = max(0, self._view.block_scroll + way)
+        else:
+            self._view.scroll = max(0, self._view.scroll + way)
+        return True
 
-    def close(self) -> None:
-        """Back to the screen as it was."""
-        self._console.set_alt_screen(False)
+    def _draw(self) -> None:
+        if self._page is None:
+            return
+        width, height = self._console.size
+        frame = self._frame = compose(self._page, self._view, width=width, height=height, unicode=self._unicode)
+        out = ["\x1b[?25l"]
+        with self._console.capture() as drawn:
+            for number, row in enumerate(frame.rows, 1):
+                self._console.print(_text(row), end="\n" if number < len(frame.rows) else "", crop=True, no_wrap=True)
+        lines = drawn.get().split("\n")
+        out += [f"\x1b[{number};1H{line}\x1b[K" for number, line in enumerate(lines, 1)]
+        out.append("\x1b[J")
+        if frame.cursor is not None:
+            out.append(f"\x1b[{frame.cursor[0] + 1};{frame.cursor[1] + 1}H\x1b[?25h")
+        sys.stdout.write("".join(out))
+        sys.stdout.flush()
+
+    def _show(self) -> None:
+        sys.stdout.write("\x1b[?1049h\x1b[2J\x1b[?25l")
+        sys.stdout.flush()
+
+    def _hide(self) -> None:
+        sys.stdout.write("\x1b[?25h\x1b[?1049l")
+        sys.stdout.flush()
 
 
-def _body(to: "Console", page: Card, room: int | None) -> "Text":
+def edit(typed: str, cursor: int, pressed: str) -> tuple[str, int]:
+    """What one key makes of a line that is being typed, and where the cursor is then."""
+    before, after = typed[:cursor], typed[cursor:]
+    if len(pressed) == 1:
+        return before + pressed + after, cursor + 1
+    moves = {
+        keys.LEFT: max(0, cursor - 1),
+        keys.RIGHT: min(len(typed), cursor + 1),
+        keys.HOME: 0,
+        keys.END: len(typed),
+    }
+    if pressed in moves:
+        return typed, moves[pressed]
+    word = before.rstrip().rpartition(" ")[0]
+    left = {
+        keys.BACKSPACE: before[:-1],
+        keys.DELETE_LINE: "",
+        keys.DELETE_WORD: f"{word} " if word else "",
+    }.get(pressed, before)
+    return left + after, len(left)
+
+
+def _text(row: Row) -> "Text":
     from rich.text import Text
 
-    width = max(20, to.width - 4)
-
-    def wrapped(text: str, style: str = "") -> list[Text]:
-        return [part for line in text.splitlines() for part in Text(line, style=style).wrap(to, width)]
-
-    head = [*wrapped(page.head, "bold"), *wrapped(page.who, "dim")]
-    tail = [part for fact in page.facts for part in wrapped(fact)]
-    if page.talk:
-        tail.append(Text("─" * width, style="dim"))
-        tail += [part for said in page.talk for part in wrapped(said)]
-    long = wrapped(page.long)
-    if room is not None:
-        spare = room - len(head) - len(tail)
-        if len(long) > max(2, spare):
-            long = [*long[: max(1, spare - 1)], Text("… v shows all of it", style="dim")]
-        over = len(head) + len(long) + len(tail) - room
-        if over > 0:
-            tail = [*tail[: max(0, len(tail) - over - 1)], Text("… v shows the rest", style="dim")]
-    return Text("\n").join([*head, *long, *tail])
+    return Text.assemble(*row) if row else Text("")

@@ -145,12 +145,8 @@ def _decide(season: Season, who: Character) -> None:
     application_id = UUID(who.facts["application_id"])
     with season.stage.platform.work(REVIEWER) as work:
         if who.fate is Fate.REJECTED:
-            reason = (
-                "We could not find a live recording."
-                if who.role == "artist"
-                else "The room is too small for twelve guests."
-            )
-            applications.reject(work, application_id=application_id, reason=reason)
+            reason = "no_live_video" if who.role == "artist" else "room_too_small"
+            applications.reject(work, application_id=application_id, reasons=[reason])
         else:
             applications.approve(work, application_id=application_id)
             who.facts["let in"] = True

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tourpad.core.actors import Actor
+from tourpad.core.applications import procedures as applications
 from tourpad.core.audit import procedures as audit
 from tourpad.core.bookings import procedures as bookings
 from tourpad.core.concerts import procedures as concerts
@@ -105,6 +106,13 @@ TIMETABLE: tuple[Job, ...] = (
         Every(MINUTE),
         gifts.look_after_gifts,
         "Credits gifts that members have redeemed, and ends codes after a year.",
+    ),
+    # Who wants in.
+    Job(
+        "applications-remind",
+        Daily(8),
+        applications.remind_reviewers,
+        "Tells admins once a day what waits to be decided, and what is late.",
     ),
     # Shows.
     Job("concerts-remind", Every(HOUR), concerts.remind_due, "Tells guests of a show two days ahead."),

@@ -52,13 +52,13 @@ def verbs() -> dict[str, Verb]:
 
     return {
         "submit": lambda w, a: service.submit(w, user_id=a.user_id, answers=ARTIST_FORM),
-        "start_review": lambda w, a: service.start_review(w, application_id=a.id),
+        "claim": lambda w, a: service.claim(w, application_id=a.id),
         "ask": lambda w, a: service.ask(w, application_id=a.id, questions=["Why?"]),
         "answer": lambda w, a: service.answer(
             w, application_id=a.id, user_id=a.user_id, answers=[(None, "Not very."), (None, "I do.")]
         ),
         "approve": lambda w, a: service.approve(w, application_id=a.id),
-        "reject": lambda w, a: service.reject(w, application_id=a.id, reason="No."),
+        "reject": lambda w, a: service.reject(w, application_id=a.id, feedback="No."),
         "undo": lambda w, a: service.undo(w, application_id=a.id, reason="A slip."),
     }
 
@@ -66,7 +66,7 @@ def verbs() -> dict[str, Verb]:
 TABLE = {
     # verb: what comes of it in each state, a state or a refusal's code
     "submit": ("already_applied", "already_applied", "already_applied", "already_applied", "too_soon"),
-    "start_review": ("in_review", "in_review", "in_review", "already_decided", "already_decided"),
+    "claim": ("in_review", "in_review", "questions_asked", "already_decided", "already_decided"),
     "ask": ("questions_asked", "questions_asked", "illegal_move", "already_decided", "already_decided"),
     "answer": ("nothing_asked", "nothing_asked", "in_review", "nothing_asked", "nothing_asked"),
     "approve": ("approved", "approved", "approved", "already_decided", "already_decided"),
@@ -165,7 +165,7 @@ def test_a_rejection_says_why_and_opens_again_after_thirty_days(work: "Work", cl
     assert refusal.value.details["from"] == "2026-03-31T12:00:00Z"
     clock.advance(timedelta(seconds=1))
     service.submit(work, user_id=application.user_id, answers=ARTIST_FORM)
-    assert (application.state, application.round, application.decision_reason) == ("submitted", 2, None)
+    assert (application.state, application.round, application.decision_feedback) == ("submitted", 2, None)
     assert person_of(work, application).state == "pending"
     assert [m.subject for m in mails(work, application)].count("We have your application") == 2
 
@@ -317,7 +317,7 @@ def test_undo_after_the_mail_has_left_tells_the_applicant(work: "Work") -> None:
     application = make_application(work, state="rejected")
     mails(work, application)[-1].item_state = ItemState.DONE
     work.session.flush()
-    assert service.undo(work, application_id=application.id) is False
+    assert service.undo(work, application_id=application.id, reason="A slip.") is False
     assert [m.template for m in mails(work, application)] == [
         "application_received",
         "application_rejected",
@@ -330,13 +330,13 @@ def test_undo_of_questions(work: "Work") -> None:
     from tourpad.core.outbox.states import ItemState
 
     application = make_application(work, state="questions_asked")
-    service.undo(work, application_id=application.id)
+    service.undo(work, application_id=application.id, reason="A slip.")
     assert (queries.questions(work, application.id), len(mails(work, application))) == ([], 1)
     service.ask(work, application_id=application.id, questions=["Why?"])
     mails(work, application)[-1].item_state = ItemState.DONE
     work.session.flush()
     with pytest.raises(TourPadError) as refusal:
-        service.undo(work, application_id=application.id)
+        service.undo(work, application_id=application.id, reason="A slip.")
     assert (refusal.value.code, application.state) == ("too_late_to_undo", "questions_asked")
 
 
@@ -347,7 +347,7 @@ def test_an_artist_who_has_paid_stays_approved(work: "Work") -> None:
     application = make_application(work, state="approved")
     users.activate(work, user_id=application.user_id)
     with pytest.raises(TourPadError) as refusal:
-        service.undo(work, application_id=application.id)
+        service.undo(work, application_id=application.id, reason="A slip.")
     assert (refusal.value.code, application.state) == ("too_late_to_undo", "approved")
 
 
@@ -363,7 +363,7 @@ def test_a_host_can_be_taken_off_the_list_for_a_week(
     application = make_application(work, "host", state="approved")
     clock.advance(timedelta(days=days))
     with suppress(TooLateToUndo):
-        service.undo(work, application_id=application.id)
+        service.undo(work, application_id=application.id, reason="A slip.")
     assert application.state == outcome
 
 
@@ -371,7 +371,7 @@ def test_a_held_mail_waits_before_it_may_leave(work: "Work") -> None:
     from tourpad.core.applications import service
 
     application = make_application(work)
-    service.approve(work, application_id=application.id, hold=timedelta(minutes=2))
+    service.approve(work, application_id=application.id, delay=timedelta(minutes=2))
     assert mails(work, application)[-1].due_at == work.now + timedelta(minutes=2)
 
 
@@ -390,8 +390,10 @@ def test_the_preview_is_the_mail(work: "Work") -> None:
     from tourpad.core.applications import letters, service
 
     application = make_application(work)
-    shown = letters.preview(work, application, letters.rejected(application, reason="Too loud.", decided_at=work.now))
-    service.reject(work, application_id=application.id, reason="Too loud.")
+    shown = letters.preview(
+        work, application, letters.rejected(application, reasons=[], feedback="Too loud.", decided_at=work.now)
+    )
+    service.reject(work, application_id=application.id, feedback="Too loud.")
     sent = mails(work, application)[-1]
     assert (shown.subject, shown.text) == (sent.subject, sent.text_body)
 
@@ -423,5 +425,5 @@ def test_who_waits_longer_than_we_promise(
 
     application = make_application(work, state=state)
     clock.advance(timedelta(hours=hours))
-    assert rules.is_overdue(application.state, submitted_at=application.submitted_at, now=work.now) is late
+    assert rules.is_overdue(application.state, due_at=application.due_at, now=work.now) is late
     assert sum(c.overdue for c in queries.counts(work)) == late

@@ -1,6 +1,6 @@
 """Refusals about applications."""
 
-from tourpad.core.errors import RefusedError
+from tourpad.core.errors import ConflictError, RefusedError
 
 
 class MailNotVerified(RefusedError):
@@ -43,3 +43,27 @@ class NothingToUndo(RefusedError):
     """Nothing was decided and nothing was asked."""
 
     code = "nothing_to_undo"
+
+
+class ApplicationClaimed(ConflictError):
+    """Another reviewer has it. `details` say who, and until when."""
+
+    code = "application_claimed"
+
+
+class NothingHeld(RefusedError):
+    """There is no decision that waits to be released or agreed to."""
+
+    code = "nothing_held"
+
+
+class SecondOpinionNeedsAnother(RefusedError):
+    """Whoever decided can't be the second opinion on it, and a login on a machine is no person here."""
+
+    code = "second_opinion_needs_another"
+
+
+class TemplateExists(ConflictError):
+    """A text of this name is there already."""
+
+    code = "template_exists"

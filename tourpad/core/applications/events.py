@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from tourpad.core.applications.states import ApplicationKind
+from tourpad.core.applications.states import ApplicationKind, Verdict
 from tourpad.core.events import Event
 
 
@@ -36,5 +36,8 @@ class ApplicationRejected(ApplicationEvent):
     """They are not, for now."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationReopened(ApplicationEvent):
     """A decision was undone."""
+
+    was: Verdict

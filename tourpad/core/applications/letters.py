@@ -1,19 +1,21 @@
 """What applicants are told: which template, with what in it. Reviewers see the same words before they decide."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from tourpad.core.applications import rules
-from tourpad.core.applications.models import Application
+from tourpad.core.applications.models import Application, ApplicationDecision
+from tourpad.core.applications.states import Verdict
 from tourpad.core.identity import queries as people
 from tourpad.core.notifications import service as notifications
 from tourpad.core.notifications.render import Rendered, render
 from tourpad.core.notifications.states import Category
 from tourpad.core.work import Work
 
-NO_HOLD = timedelta(0)
+NO_DELAY = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,25 @@ def approved(application: Application) -> Letter:
     return Letter("application_approved", {"kind": application.kind.value})
 
 
-def rejected(application: Application, *, reason: str | None, decided_at: datetime) -> Letter:
+def rejected(
+    application: Application, *, reasons: Collection[str], feedback: str | None, decided_at: datetime
+) -> Letter:
     """Not now."""
-    context = {"kind": application.kind.value, "reason": reason, "reapply_from": rules.reapply_from(decided_at)}
+    said = [rules.REASONS[rules.RejectionReason(code)].sentence for code in reasons]
+    context = {
+        "kind": application.kind.value,
+        "reasons": said,
+        "feedback": feedback,
+        "reapply_from": rules.reapply_from(decided_at),
+    }
     return Letter("application_rejected", context)
+
+
+def of_decision(application: Application, decision: ApplicationDecision, *, now: datetime) -> Letter:
+    """What a decision says once it holds from `now` on."""
+    if decision.verdict is Verdict.APPROVED:
+        return approved(application)
+    return rejected(application, reasons=decision.reasons, feedback=decision.feedback, decided_at=now)
 
 
 def reopened(application: Application) -> Letter:
@@ -51,7 +68,7 @@ def reopened(application: Application) -> Letter:
     return Letter("application_reopened", {"kind": application.kind.value})
 
 
-def send(work: Work, application: Application, letter: Letter, *, reason: str, hold: timedelta = NO_HOLD) -> None:
+def send(work: Work, application: Application, letter: Letter, *, reason: str, delay: timedelta = NO_DELAY) -> None:
     """Tell the applicant.
 
     Args:
@@ -59,7 +76,7 @@ def send(work: Work, application: Application, letter: Letter, *, reason: str, h
         application: whose.
         letter: what.
         reason: why, the same words for the same cause (`dedupe_key`).
-        hold: how long the mail waits before it may leave.
+        delay: how long the mail waits before it may leave.
     """
     notifications.tell(
         work,
@@ -68,7 +85,7 @@ def send(work: Work, application: Application, letter: Letter, *, reason: str, h
         category=Category.SYSTEM,
         dedupe_key=reason,
         related=("application", application.id),
-        hold=hold,
+        hold=delay,
         **letter.context,
     )
 
@@ -79,11 +96,11 @@ def preview(work: Work, application: Application, letter: Letter) -> Rendered:
     return render(letter.template, name=name, base_url=work.settings.base_url, **letter.context)
 
 
-def decision_reason(application_id: UUID, decided_at: datetime | None) -> str:
+def decision_cause(application_id: UUID, decided_at: datetime | None) -> str:
     """The one cause of a decision's mail, so that it can be taken back."""
     return f"application_decided:{application_id}:{decided_at.isoformat() if decided_at else ''}"
 
 
-def asking_reason(application_id: UUID, asked_at: datetime) -> str:
+def asking_cause(application_id: UUID, asked_at: datetime) -> str:
     """The same for questions."""
     return f"application_questions:{application_id}:{asked_at.isoformat()}"

@@ -1,11 +1,11 @@
-"""Every SELECT on hosts. The exact address is read by `get_address` and nothing else."""
+"""Every SELECT on hosts. The exact address is read by `get_address`, and compared by `same_place`; nothing else."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, null, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, null, or_, select
 
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts.models import AddressLook, Host, HostAddress
@@ -13,6 +13,7 @@ from tourpad.core.hosts.states import VenueType
 from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState
 from tourpad.core.places import Point
+from tourpad.core.places.geometry import METRES_PER_MILE
 from tourpad.core.places.sql import miles_from, within
 from tourpad.core.work import Work
 
@@ -54,6 +55,17 @@ class HostPage:
     smallest: int | None
     """Least capacity of all listed hosts."""
     largest: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearHost:
+    """A listed host near another one."""
+
+    venue_name: str
+    city: str
+    state: str
+    miles: float
+    """Between the public points. Shown in bands only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,50 @@ def looks(work: Work, *, host_id: UUID, page: int, limit: int) -> tuple[list[Loo
         .limit(limit)
     )
     return [Look(*row) for row in rows], total
+
+
+def nearest(work: Work, *, user_id: UUID, limit: int) -> list[NearHost]:
+    """The listed hosts nearest to one who need not be listed, by public points only."""
+    own = get_by_user(work, user_id)
+    if own is None or own.public_latitude is None or own.public_longitude is None:
+        return []
+    miles = miles_from(Point(own.public_latitude, own.public_longitude), Host.public_latitude, Host.public_longitude)
+    rows = work.session.execute(
+        select(Host.venue_name, Host.city, Host.state, miles)
+        .join(User, User.id == Host.user_id)
+        .where(LISTED, Host.id != own.id, Host.public_latitude.is_not(None))
+        .order_by(miles, Host.id)
+        .limit(limit)
+    )
+    return [NearHost(*row) for row in rows]
+
+
+def same_place(work: Work, *, user_id: UUID, within_metres: float) -> list[tuple[UUID, bool]]:
+    """People whose home is likely the one of this host's, and whether the address is the same. No place is answered.
+
+    Two homes whose exact points are that near to each other count, and those with one street and postcode.
+    """
+    own = work.session.scalar(
+        select(HostAddress).join(Host, Host.id == HostAddress.host_id).where(Host.user_id == user_id)
+    )
+    if own is None:
+        return []
+    here = Point(own.latitude, own.longitude)
+    same = and_(
+        func.lower(HostAddress.street) == own.street.lower(), func.left(HostAddress.postcode, 5) == own.postcode[:5]
+    )
+    near = and_(
+        HostAddress.is_approximate.is_(False),
+        within(here, within_metres / METRES_PER_MILE, HostAddress.latitude, HostAddress.longitude),
+    )
+    alike = same if own.is_approximate else or_(same, near)
+    rows = work.session.execute(
+        select(Host.user_id, same)
+        .join(HostAddress, HostAddress.host_id == Host.id)
+        .where(Host.user_id != user_id, alike)
+        .order_by(Host.created_at, Host.id)
+    )
+    return [(row[0], bool(row[1])) for row in rows]
 
 
 def _views(miles: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:

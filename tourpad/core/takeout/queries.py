@@ -10,7 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, union
 
-from tourpad.core.applications.models import Application, ApplicationQuestion
+from tourpad.core.applications.models import (
+    Application,
+    ApplicationDecision,
+    ApplicationQuestion,
+    ApplicationSubmission,
+)
+from tourpad.core.applications.states import OPEN_DECISION
 from tourpad.core.artists.models import Artist
 from tourpad.core.audit.models import AuditEntry
 from tourpad.core.bookings.models import AvailabilityDay, Booking, BookingSignature, Offer
@@ -64,6 +70,16 @@ def _memberships(user_id: UUID) -> Ids:
     return _ids(Membership, Membership.user_id == user_id)
 
 
+def _applications(user_id: UUID) -> Ids:
+    return _ids(Application, Application.user_id == user_id)
+
+
+_DESK = frozenset({"claimed_by", "claimed_by_id", "claimed_by_label", "claimed_until"})
+_REVIEWERS = frozenset(f"{who}_by{what}" for who in ("decided", "confirmed") for what in ("", "_id", "_label")) | {
+    "end_reason"
+}
+"""Who reviewed, and what reviewers say among themselves; a decision is the person's once they were told of it."""
+
 HOLDINGS: tuple[Holding, ...] = (
     Holding(User, lambda u: User.id == u),
     Holding(UserProfile, lambda u: UserProfile.user_id == u),
@@ -77,10 +93,18 @@ HOLDINGS: tuple[Holding, ...] = (
         AddressLook, lambda u: or_(AddressLook.user_id == u, AddressLook.host_id.in_(_ids(Host, Host.user_id == u)))
     ),
     Holding(Fan, lambda u: Fan.user_id == u),
-    Holding(Application, lambda u: Application.user_id == u),
+    Holding(Application, lambda u: Application.user_id == u, _DESK),
+    Holding(ApplicationSubmission, lambda u: ApplicationSubmission.application_id.in_(_applications(u))),
+    Holding(
+        ApplicationDecision,
+        lambda u: (
+            ApplicationDecision.application_id.in_(_applications(u)) & ApplicationDecision.state.not_in(OPEN_DECISION)
+        ),
+        _REVIEWERS,
+    ),
     Holding(
         ApplicationQuestion,
-        lambda u: ApplicationQuestion.application_id.in_(_ids(Application, Application.user_id == u)),
+        lambda u: ApplicationQuestion.application_id.in_(_applications(u)),
     ),
     Holding(Media, lambda u: Media.owner_id == u),
     Holding(MediaVariant, lambda u: MediaVariant.media_id.in_(_ids(Media, Media.owner_id == u))),
@@ -128,7 +152,11 @@ HOLDINGS: tuple[Holding, ...] = (
 
 NOBODYS: dict[str, str] = {
     "alembic_version": "the database's own",
+    "application_marks": "made of links and names of an application that is in the archive",
     "application_notes": "what reviewers think among themselves",
+    "application_scores": "what reviewers think among themselves",
+    "application_templates": "texts that reviewers use again",
+    "application_walks": "where a reviewer stopped",
     "audit_links": "hashes",
     "concert_facts": "made of public facts of concerts",
     "concert_search": "made of public facts of concerts",

@@ -145,7 +145,7 @@ def _connect_bank(ground: Ground, who: Person) -> None:
 
 def _review(ground: Ground, who: Person) -> None:
     with ground.platform.work(ground.admin) as work:
-        applications.start_review(work, application_id=who.application_id)
+        applications.claim(work, application_id=who.application_id)
         work.commit()
 
 
@@ -155,9 +155,12 @@ def _ask(ground: Ground, who: Person) -> None:
         work.commit()
 
 
+_WHY = {"artist": ["no_live_video"], "host": ["room_too_small"]}
+
+
 def _reject(ground: Ground, who: Person) -> None:
     with ground.platform.work(ground.admin) as work:
-        applications.reject(work, application_id=who.application_id, reason="We could not find a live recording.")
+        applications.reject(work, application_id=who.application_id, reasons=_WHY[who.role])
         work.commit()
 
 

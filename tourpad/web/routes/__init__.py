@@ -9,7 +9,9 @@ from litestar.types import ControllerRouterHandler
 
 from tourpad.web.routes import (
     admin_applications,
+    admin_reviewing,
     admin_users,
+    application_drafts,
     applications,
     artists,
     auth,
@@ -54,6 +56,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *hosts.ROUTES,
     *fans.ROUTES,
     *applications.ROUTES,
+    *application_drafts.ROUTES,
     *media.ROUTES,
     *payments.ROUTES,
     *pay_links.ROUTES,
@@ -76,6 +79,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *notifications.ROUTES,
     *unsubscribe.ROUTES,
     *admin_applications.ROUTES,
+    *admin_reviewing.ROUTES,
     *admin_users.ROUTES,
 )
 """Each module lists its handlers in `ROUTES`; this is all of them, in the order of the contract."""

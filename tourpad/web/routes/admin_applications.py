@@ -1,6 +1,7 @@
 """Applications as reviewers see them."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,94 +9,36 @@ from litestar import get, post
 from litestar.params import QueryParameter
 
 from tourpad.core.applications import queries, rules, service
-from tourpad.core.applications.queries import ApplicationFilter, ApplicationView, Count, Sort
-from tourpad.core.applications.states import UNDECIDED, ApplicationKind, ApplicationState
+from tourpad.core.applications.models import ApplicationDecision
+from tourpad.core.applications.queries import ApplicationFilter, ApplicationView, Count, DecisionView, Sort
+from tourpad.core.applications.states import UNDECIDED, ApplicationKind, ApplicationState, DecisionState
 from tourpad.core.errors import invalid
 from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.places import distance_band
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
+from tourpad.web.application_shapes import (
+    AlikeOut,
+    ApplicantOut,
+    ApplicationsAnswer,
+    DecisionOut,
+    ListedOut,
+    NearOut,
+    NoteOut,
+    PendingOut,
+    ReviewedAnswer,
+    ReviewedOut,
+    ReviewIn,
+    ScoresOut,
+    Stats,
+    SubmissionOut,
+)
+from tourpad.web.media_links import media_out
 from tourpad.web.needs import needs
-from tourpad.web.routes.applications import QuestionOut, question_out, wire_names
-from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
+from tourpad.web.routes.applications import question_out, wire_names
+from tourpad.web.shapes import LimitParam, PageParam, pagination
 
 Status = Literal["pending", "submitted", "in_review", "questions_asked", "approved", "rejected"]
-
-
-class ReviewIn(Input):
-    """A decision, or follow-up questions, or a note.
-
-    With `rejected` the notes are the reason that the applicant is told; else they are for reviewers only.
-    """
-
-    status: Literal["approved", "rejected"] | None = None
-    notes: str | None = None
-    follow_up_questions: list[str] | None = None
-
-
-class ApplicantOut(Output):
-    """Whose application it is."""
-
-    id: UUID
-    name: str
-    email: str
-
-
-class NoteOut(Output):
-    """A word from one reviewer to the others."""
-
-    id: UUID
-    author: str
-    note: str
-    created_at: datetime
-
-
-class ListedOut(Output):
-    """An application as it stands in the list."""
-
-    id: UUID
-    user: ApplicantOut
-    user_type: str
-    status: str
-    round: int
-    answers: dict[str, Any]
-    submitted_at: datetime | None
-    answer_expected_by: datetime | None
-    is_overdue: bool
-    decided_at: datetime | None
-    decision_reason: str | None
-
-
-class ReviewedOut(ListedOut):
-    """An application with everything that belongs to it."""
-
-    questions: list[QuestionOut]
-    notes: list[NoteOut]
-
-
-class Stats(Output):
-    """How many there are. `pending` is everything undecided; `overdue` of that waits longer than we promise."""
-
-    pending: int
-    approved: int
-    rejected: int
-    submitted: int
-    in_review: int
-    questions_asked: int
-    overdue: int
-
-
-class ApplicationsAnswer(Output):
-    """One page of applications, and numbers over all of them."""
-
-    applications: list[ListedOut]
-    pagination: Pagination
-    stats: Stats
-
-
-class ReviewedAnswer(Output):
-    """One application."""
-
-    application: ReviewedOut
 
 
 @get("/api/admin/applications", **needs(Permission.ADMIN_APPLICATIONS), tags=["admin"])
@@ -105,18 +48,45 @@ def list_applications(
     principal: Principal,
     status: Annotated[Status | None, QueryParameter(name="status", description="`pending` is all undecided.")] = None,
     user_type: Annotated[ApplicationKind | None, QueryParameter(name="userType")] = None,
+    overdue: Annotated[bool, QueryParameter(name="overdue", description="Past the promised time only.")] = False,
+    older_than: Annotated[
+        int | None, QueryParameter(name="olderThanHours", ge=0, le=100_000, description="Submitted longer ago.")
+    ] = None,
+    place: Annotated[str | None, QueryParameter(name="place", max_length=100, description="`OH`, `Dayton OH`.")] = None,
+    reviewer: Annotated[
+        str | None, QueryParameter(name="reviewer", max_length=100, description="Who has it on their desk now.")
+    ] = None,
+    claimed: Annotated[bool | None, QueryParameter(name="claimed", description="By anybody, or by nobody.")] = None,
+    decision: Annotated[
+        Literal["held", "second_opinion"] | None,
+        QueryParameter(name="decision", description="Decided, and not told yet."),
+    ] = None,
+    text: Annotated[
+        str | None, QueryParameter(name="q", max_length=200, description="In a name, address or answer.")
+    ] = None,
     sort: Annotated[Sort, QueryParameter(name="sort")] = Sort.OLDEST,
     page: PageParam = 1,
     limit: LimitParam = 20,
 ) -> ApplicationsAnswer:
     """Applications, those that wait longest first."""
-    wanted = ApplicationFilter(states=_states(status), kind=user_type, sort=sort)
+    wanted = ApplicationFilter(
+        states=_states(status),
+        kind=user_type,
+        decisions=frozenset({DecisionState(decision)} if decision else ()),
+        reviewer=reviewer,
+        is_claimed=claimed,
+        is_late=overdue,
+        older_than=None if older_than is None else timedelta(hours=older_than),
+        place=place,
+        text=text,
+        sort=sort,
+    )
     with platform.work(principal.actor) as work:
-        views, counted = queries.search(work, wanted, offset=(page - 1) * limit, limit=limit)
+        views, total, counted = queries.search(work, wanted, offset=(page - 1) * limit, limit=limit)
         now = work.now
     return ApplicationsAnswer(
         applications=[ListedOut(**_facts(v, now)) for v in views],
-        pagination=pagination(page=page, limit=limit, total=queries.total(counted, wanted)),
+        pagination=pagination(page=page, limit=limit, total=total),
         stats=_stats(counted),
     )
 
@@ -125,7 +95,7 @@ def list_applications(
 def show_application(platform: Platform, principal: Principal, application_id: UUID) -> ReviewedAnswer:
     """One application with its questions and notes."""
     with platform.work(principal.actor) as work:
-        return _reviewed(work, application_id)
+        return reviewed(platform, work, application_id)
 
 
 @post(
@@ -143,19 +113,36 @@ def review_application(
         raise invalid("follow_up_questions", "can't go with a decision: ask first, decide when they are answered")
     if data.status is None and data.notes is None and not questions:
         raise invalid("status", "is needed, or follow-up questions, or notes")
+    if data.status != "rejected" and data.reasons:
+        raise invalid("reasons", "are of a rejection")
+    if data.status is None and (data.hold or data.second_opinion):
+        raise invalid("status", "is needed: there is no decision to keep back")
     with platform.work(principal.actor) as work:
         if data.status == "rejected":
-            reason = rules.check_text("notes", data.notes, longest=rules.LONGEST_REASON)
-            service.reject(work, application_id=application_id, reason=reason)
+            service.reject(
+                work,
+                application_id=application_id,
+                reasons=data.reasons or (),
+                feedback=rules.check_text("notes", data.notes, longest=rules.LONGEST_FEEDBACK),
+                held=data.hold,
+                second_opinion=data.second_opinion,
+                take_over=data.take_over,
+            )
         else:
             if data.notes is not None:
                 service.note(work, application_id=application_id, text=data.notes)
             if data.status == "approved":
-                service.approve(work, application_id=application_id)
+                service.approve(
+                    work,
+                    application_id=application_id,
+                    held=data.hold,
+                    second_opinion=data.second_opinion,
+                    take_over=data.take_over,
+                )
             elif questions:
-                service.ask(work, application_id=application_id, questions=questions)
+                service.ask(work, application_id=application_id, questions=questions, take_over=data.take_over)
         work.commit()
-        return _reviewed(work, application_id)
+        return reviewed(platform, work, application_id)
 
 
 def _states(status: Status | None) -> frozenset[ApplicationState]:
@@ -176,17 +163,78 @@ def _stats(counted: list[Count]) -> Stats:
         in_review=of(ApplicationState.IN_REVIEW),
         questions_asked=of(ApplicationState.QUESTIONS_ASKED),
         overdue=sum(c.overdue for c in counted),
+        held=sum(c.held for c in counted),
+        second_opinion=sum(c.second_opinion for c in counted),
     )
 
 
-def _reviewed(work: Work, application_id: UUID) -> ReviewedAnswer:
+def reviewed(platform: Platform, work: Work, application_id: UUID) -> ReviewedAnswer:
+    """One application with all that reviewers know of it.
+
+    Raises:
+        NotFoundError: none by that id.
+    """
     detail = queries.detail(work, application_id)
+    around = queries.surroundings(work, detail.view.application)
+    application = detail.view.application
+    together = rules.together(application.kind, [s.scores for s in detail.scores])
+    claimer = None
+    if application.claimed_until is not None and application.claimed_until > work.now:
+        who = application.claimed_by_id
+        claimer = (queries.names(work, [who]).get(who) if who else None) or application.claimed_by_label
+    view = replace(detail.view, score=together, claimed_by=claimer)
     return ReviewedAnswer(
         application=ReviewedOut(
-            **_facts(detail.view, work.now),
+            **_facts(view, work.now),
             questions=[question_out(q) for q in detail.questions],
             notes=[NoteOut(id=n.id, author=n.author, note=n.note, created_at=n.created_at) for n in detail.notes],
+            decisions=[_decision(d) for d in detail.decisions],
+            submissions=[
+                SubmissionOut(round=s.round, submitted_at=s.submitted_at, answers=wire_names(s.answers))
+                for s in detail.submissions
+            ],
+            scores=[ScoresOut(reviewer=s.who, scores=s.scores) for s in detail.scores],
+            photos=[media_out(platform, p.media, [p.largest] if p.largest else []) for p in detail.photos],
+            alike=[
+                AlikeOut(
+                    id=a.application_id, name=a.title, user_type=a.kind.value, status=a.state.value, why=list(a.why)
+                )
+                for a in around.alike
+            ],
+            near=[
+                NearOut(venue_name=n.venue_name, city=n.city, state=n.state, distance=distance_band(n.miles))
+                for n in around.near
+            ],
         )
+    )
+
+
+def _decision(view: DecisionView) -> DecisionOut:
+    decision = view.decision
+    return DecisionOut(
+        status=decision.verdict.value,
+        state=decision.state.value,
+        round=decision.round,
+        decided_by=view.who,
+        agreed_by=view.agreed,
+        reasons=decision.reasons,
+        feedback=decision.feedback,
+        decided_at=decision.decided_at,
+        effective_at=decision.effective_at,
+        ended_at=decision.ended_at,
+        end_reason=decision.end_reason,
+    )
+
+
+def _pending(decision: ApplicationDecision | None) -> PendingOut | None:
+    if decision is None:
+        return None
+    return PendingOut(
+        status=decision.verdict.value,
+        state=decision.state.value,
+        decided_at=decision.decided_at,
+        reasons=decision.reasons,
+        feedback=decision.feedback,
     )
 
 
@@ -200,10 +248,15 @@ def _facts(view: ApplicationView, now: datetime) -> dict[str, Any]:
         "round": application.round,
         "answers": wire_names(application.answers),
         "submitted_at": application.submitted_at,
-        "answer_expected_by": rules.answer_by(application.state, submitted_at=application.submitted_at),
-        "is_overdue": rules.is_overdue(application.state, submitted_at=application.submitted_at, now=now),
+        "answer_expected_by": rules.answer_by(application.state, due_at=application.due_at),
+        "is_overdue": rules.is_overdue(application.state, due_at=application.due_at, now=now),
         "decided_at": application.decided_at,
-        "decision_reason": application.decision_reason,
+        "decision_reason": rules.told(application.decision_reasons, application.decision_feedback),
+        "decision_reasons": application.decision_reasons,
+        "pending_decision": _pending(view.pending),
+        "score": rules.one_place(view.score),
+        "claimed_by": view.claimed_by,
+        "claimed_until": application.claimed_until if view.claimed_by else None,
     }
 
 

@@ -53,12 +53,20 @@ class ApplicationOut(Output):
     """Which submission this is."""
     answers: dict[str, Any]
     """The form as it was sent; a host's address is never in it."""
+    draft: dict[str, Any] | None
+    """What is filled in and not submitted. A host's address is not in it: it is kept apart at once."""
+    draft_saved_at: datetime | None
+    missing: list[str]
+    """What the draft still needs before it can be submitted."""
     questions: list[QuestionOut]
     submitted_at: datetime | None
     answer_expected_by: datetime | None
     """While it is our turn."""
     decided_at: datetime | None
     decision_reason: str | None
+    """The reasons in sentences, and what the reviewer adds."""
+    decision_reasons: list[str]
+    """Their codes."""
     reapply_from: datetime | None
     """After a rejection."""
 
@@ -96,7 +104,7 @@ def own_application(work: Work, principal: Principal) -> ApplicationAnswer:
     if found is None:
         raise NotFoundError(
             "You have not applied yet.",
-            hint=f"POST /api/{principal.user_type.value}s/application submits your application.",
+            hint=f"POST /api/{principal.user_type.value}s/application submits it, PATCH …/draft saves it.",
         )
     return ApplicationAnswer(application=application_out(found, queries.questions(work, found.id)))
 
@@ -117,6 +125,7 @@ def check_role(principal: Principal, role: UserType) -> None:
 def application_out(application: Application, questions: list[ApplicationQuestion]) -> ApplicationOut:
     """Shape one application for its applicant."""
     rejected = application.state is ApplicationState.REJECTED
+    draft = application.draft
     return ApplicationOut(
         id=application.id,
         user_id=application.user_id,
@@ -124,11 +133,15 @@ def application_out(application: Application, questions: list[ApplicationQuestio
         status=application.state.value,
         round=application.round,
         answers=wire_names(application.answers),
+        draft=None if draft is None else wire_names(draft),
+        draft_saved_at=application.draft_saved_at,
+        missing=[camel(name) for name in rules.missing(application.kind, draft)] if draft is not None else [],
         questions=[question_out(q) for q in questions],
         submitted_at=application.submitted_at,
-        answer_expected_by=rules.answer_by(application.state, submitted_at=application.submitted_at),
+        answer_expected_by=rules.answer_by(application.state, due_at=application.due_at),
         decided_at=application.decided_at,
-        decision_reason=application.decision_reason,
+        decision_reason=rules.told(application.decision_reasons, application.decision_feedback),
+        decision_reasons=application.decision_reasons,
         reapply_from=rules.reapply_from(application.decided_at) if rejected and application.decided_at else None,
     )
 

@@ -52,11 +52,16 @@ class ArtistIn(Input):
 
 
 class ArtistApplicationIn(ArtistIn):
-    """The application. Needed are `bio, genres, performanceVideoUrl, musicProfileUrl`; the rest fills the profile."""
+    """The application. Needed are `bio, genres, performanceVideoUrl, musicProfileUrl`; the rest fills the profile.
+
+    What is not mentioned is taken from the draft.
+    """
 
     social_links: dict[str, str] | UnsetType | None = UNSET
     press_photo_url: str | UnsetType | None = UNSET
-    """A web address for now; uploads come later."""
+    """A picture that lies elsewhere."""
+    press_photo_id: str | UnsetType | None = UNSET
+    """An upload of one's own (`POST /api/media/uploads`)."""
 
 
 class SampleOut(Output):

@@ -73,12 +73,15 @@ class HostIn(Input):
 class HostApplicationIn(HostIn):
     """The application. Needed are `venueName, venueType, city, indoorCapacity, hostingExperience, hostingMotivation`.
 
-    The rest fills the profile; an address goes to its own table, and reviewers do not see it.
+    The rest fills the profile; an address goes to its own table, and reviewers see it only on record. What is not
+    mentioned is taken from the draft.
     """
 
     hosting_motivation: str | UnsetType | None = UNSET
     venue_photo_urls: list[str] | UnsetType | None = UNSET
-    """Web addresses for now; uploads come later."""
+    """Pictures that lie elsewhere."""
+    venue_photo_ids: list[str] | UnsetType | None = UNSET
+    """Uploads of one's own (`POST /api/media/uploads`), in the order in which they are to be looked at."""
 
 
 class PlaceOut(Output):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from tourpad.core.applications import letters, queries, rules
 from tourpad.core.applications.errors import AlreadyApplied, MailNotVerified, NothingAsked
 from tourpad.core.applications.events import ApplicationSubmitted, QuestionsAnswered
-from tourpad.core.applications.models import Application, ApplicationQuestion
+from tourpad.core.applications.models import Application, ApplicationMark, ApplicationQuestion, ApplicationSubmission
 from tourpad.core.applications.states import MOVES, ApplicationKind, ApplicationState
 from tourpad.core.artists import service as artists
 from tourpad.core.errors import ForbiddenError, NotFoundError
@@ -21,9 +21,12 @@ from tourpad.core.identity.models import User
 from tourpad.core.identity.service import users
 from tourpad.core.identity.states import UserType
 from tourpad.core.ids import new_id
+from tourpad.core.media import rules as media_rules
+from tourpad.core.media import service as media
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
+_PHOTOS = {"press_photo_id": media_rules.PRESS_PHOTOS, "venue_photo_ids": media_rules.VENUE_PHOTOS}
 KINDS = {UserType.ARTIST: ApplicationKind.ARTIST, UserType.HOST: ApplicationKind.HOST}
 
 
@@ -33,7 +36,7 @@ def submit(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> Applicat
     Args:
         work: the unit of work.
         user_id: an artist or a host.
-        answers: fields of `rules.FORM_FIELDS`, in snake_case.
+        answers: fields of `rules.FORM_FIELDS`, in snake_case; what is not mentioned is taken from the draft.
 
     Raises:
         ForbiddenError: fans and admins do not apply.
@@ -42,26 +45,38 @@ def submit(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> Applicat
         AlreadyApplied: one waits or was accepted.
         TooSoon: rejected, and 30 days are not over.
     """
-    user = people.get_for_update(work, user_id)
-    kind = KINDS.get(user.user_type)
-    if kind is None:
-        raise ForbiddenError("Only artists and hosts apply.")
+    user, kind = applicant(work, user_id)
     if user.email_verified_at is None:
         raise MailNotVerified(
             "Verify your mail address first.",
             hint="The link is in the mail; POST /api/auth/verify-email/resend sends a new one.",
         )
-    form = rules.check_form(kind, answers)
-    application = _own_for_update(work, user, kind)
-    _check_open(work, application)
+    present = queries.get_by_user(work, user_id)
+    form = rules.check_form(kind, {**((present.draft if present else None) or {}), **answers})
+    check_photos(work, user_id=user_id, answers=form.answers)
+    application = own_for_update(work, user, kind)
+    check_open(work, application)
     if application.state is ApplicationState.REJECTED:
         application.round += 1
         users.reopen(work, user_id=user_id)
     check_move(MOVES, entity="application", now=application.state, to=ApplicationState.SUBMITTED)
     application.state = ApplicationState.SUBMITTED
     application.answers = form.answers
+    application.draft = application.draft_saved_at = None
     application.submitted_at = application.updated_at = work.now
-    application.decided_at = application.decided_by = application.decision_reason = None
+    application.due_at = work.now + rules.PROMISE
+    application.decided_at = application.decided_by = application.decision_feedback = None
+    application.decision_reasons = []
+    work.add(
+        ApplicationSubmission(
+            id=new_id(),
+            application_id=application.id,
+            round=application.round,
+            answers=form.answers,
+            submitted_at=work.now,
+        )
+    )
+    _mark(work, user, application)
     _fill_profile(work, user, form)
     work.audit("application.submit", target_type="application", target_id=application.id, round=application.round)
     letters.send(
@@ -104,6 +119,7 @@ def answer(
     if all(q.answer is not None for q in still_open.values()):
         check_move(MOVES, entity="application", now=application.state, to=ApplicationState.IN_REVIEW)
         application.state = ApplicationState.IN_REVIEW
+        application.due_at = work.now + rules.PROMISE
         work.emit(QuestionsAnswered(application_id=application.id, user_id=user_id, kind=application.kind))
     return application
 
@@ -113,7 +129,20 @@ def forget(work: Work, *, user_id: UUID) -> None:
     work.session.execute(delete(Application).where(Application.user_id == user_id))
 
 
-def _own_for_update(work: Work, user: User, kind: ApplicationKind) -> Application:
+def applicant(work: Work, user_id: UUID) -> tuple[User, ApplicationKind]:
+    """The person, locked, and as what they apply.
+
+    Raises:
+        ForbiddenError: fans and admins do not apply.
+    """
+    user = people.get_for_update(work, user_id)
+    kind = KINDS.get(user.user_type)
+    if kind is None:
+        raise ForbiddenError("Only artists and hosts apply.")
+    return user, kind
+
+
+def own_for_update(work: Work, user: User, kind: ApplicationKind) -> Application:
     """The person's one application, locked; a draft where there was none."""
     work.session.execute(
         insert(Application)
@@ -134,13 +163,19 @@ def _own_for_update(work: Work, user: User, kind: ApplicationKind) -> Applicatio
     return found
 
 
-def _check_open(work: Work, application: Application) -> None:
-    """Refuse unless this is a first try, or a later one after a rejection and its waiting time."""
+def check_open(work: Work, application: Application, *, waiting_time: bool = True) -> None:
+    """Refuse unless this is a first try, or a later one after a rejection and (unless told not to look) its wait.
+
+    Raises:
+        AlreadyApplied: one waits or was accepted.
+        TooSoon: rejected, and 30 days are not over.
+    """
     match application.state:
         case ApplicationState.DRAFT:
             return
         case ApplicationState.REJECTED:
-            rules.check_may_reapply(decided_at=application.decided_at or work.now, now=work.now)
+            if waiting_time:
+                rules.check_may_reapply(decided_at=application.decided_at or work.now, now=work.now)
         case ApplicationState.APPROVED:
             raise AlreadyApplied("Your application was accepted.", hint="PATCH your profile to change it.")
         case ApplicationState.QUESTIONS_ASKED:
@@ -149,6 +184,35 @@ def _check_open(work: Work, application: Application) -> None:
             )
         case _:
             raise AlreadyApplied("Your application is being looked at.", hint="GET it to see how it stands.")
+
+
+def check_photos(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> None:
+    """Refuse photos that are not the applicant's own, are none, have not arrived or were refused.
+
+    Raises:
+        InvalidInputError: naming each one.
+    """
+    for field, categories in _PHOTOS.items():
+        named = answers.get(field) or []
+        media.chosen_photos(
+            work,
+            owner_id=user_id,
+            media_ids=[UUID(one) for one in (named if isinstance(named, list) else [named])],
+            categories=categories,
+            field=field,
+        )
+
+
+def _mark(work: Work, user: User, application: Application) -> None:
+    """Write down by what another application of the same people would be known."""
+    work.session.execute(delete(ApplicationMark).where(ApplicationMark.application_id == application.id))
+    marks = rules.marks(application.kind, application.answers, person=user.name)
+    work.add(
+        *(
+            ApplicationMark(id=new_id(), application_id=application.id, kind=kind, value=value)
+            for kind, value in sorted(marks)
+        )
+    )
 
 
 def _fill_profile(work: Work, user: User, form: rules.Form) -> None:
