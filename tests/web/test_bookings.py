@@ -289,7 +289,14 @@ def test_days_are_said_and_asked_about(scene: Scene) -> None:
     answer = client.put("/api/availability/me", headers=scene.host, json=body)
     with scene.api.setting() as work:
         make_booking(work, scene.pair, day=DAY)
-    said = {"openDates": ["2026-04-10"], "blockedDates": ["2026-04-11", "2026-04-12"], "bookedDates": []}
+    said = {
+        "openDates": ["2026-04-10"],
+        "blockedDates": ["2026-04-11", "2026-04-12"],
+        "patterns": [],
+        "busyDates": [],
+        "bookedDates": [],
+        "timeZone": "America/New_York",
+    }
     assert (answer.status_code, answer.json()["availability"]) == (200, said)
     assert client.get("/api/availability/me", headers=scene.host).json()["availability"] == said | {
         "bookedDates": ["2026-04-10"]

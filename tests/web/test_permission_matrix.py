@@ -20,6 +20,8 @@ from tests.factories.bookings import make_pair
 from tests.factories.concerts import make_concert, make_fan, pay_door, seat
 from tests.factories.profiles import make_person
 from tests.web.api import Api, opened
+from tourpad.core.availability import service as availability
+from tourpad.core.availability.states import FeedBlocks
 from tourpad.core.concerts import service as concerts
 from tourpad.core.identity.models import User
 from tourpad.core.identity.permissions import PERMISSIONS
@@ -36,7 +38,6 @@ OF_ONE_ROLE = {
     "/api/hosts/application": {UserType.HOST},
     "/api/artists/application/draft": {UserType.ARTIST},
     "/api/hosts/application/draft": {UserType.HOST},
-    "/api/availability/me": {UserType.ARTIST, UserType.HOST},
 }
 """Where the permission is that of several roles, and the path names whose it is."""
 FREED = {("DELETE", "/api/users/me"), ("POST", "/api/auth/logout")}
@@ -129,6 +130,13 @@ def make_world(api: Api) -> World:
         rsvp = seat(work, concert, 2, fan=fan)
         payment = pay_door(work, rsvp)
         admin = make_person(work, "admin").id
+        year = work.now.date().replace(month=12, day=1)
+        trip = availability.plan(
+            work, user_id=pair.artist_user, values={"state": "OH", "starts_on": year, "ends_on": year}
+        )
+        feed = availability.add(
+            work, user_id=pair.host_user, url="https://calendar.test/a.ics", name=None, blocks=FeedBlocks.ANY
+        )
         conversation = messaging.begin(work, user_id=pair.artist_user, booking_id=concert.booking_id)
         ids = {
             "concert_id": concert.id,
@@ -136,6 +144,8 @@ def make_world(api: Api) -> World:
             "rsvp_id": rsvp.id,
             "payment_id": payment.id,
             "conversation_id": conversation.id,
+            "trip_id": trip.id,
+            "feed_id": feed.id,
             "notification_id": of_user(work, fan, page=1, limit=1)[0][0].id,
         }
     who = {
@@ -211,6 +221,10 @@ OWNED: dict[tuple[str, str], Owned] = {
     ("POST", "/api/rsvps/{rsvp_id}/keep"): Owned(("fan",), {"comes": True}),
     ("DELETE", "/api/concerts/{concert_id}/rsvp"): Owned(("fan",)),
     ("DELETE", "/api/auth/sessions/{session_id}"): Owned(("fan",)),
+    ("POST", "/api/availability/me/feeds/{feed_id}/refresh"): Owned(("host",)),
+    ("DELETE", "/api/availability/me/feeds/{feed_id}"): Owned(("host",)),
+    ("PATCH", "/api/trips/{trip_id}"): Owned(("artist",), {"note": "A duo."}),
+    ("DELETE", "/api/trips/{trip_id}"): Owned(("artist",)),
     ("POST", "/api/concerts/{concert_id}/cancel"): Owned(SIDES, {"reason": "ill"}),
     ("POST", "/api/bookings/{booking_id}/cancel"): Owned(SIDES, {"reason": "ill"}),
 }
@@ -220,6 +234,9 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     ("GET", "/api/artists/{artist_id}"): "a public profile: whoever may browse sees it",
     ("GET", "/api/hosts/{host_id}"): "a public profile, of a home without its address",
     ("DELETE", "/api/auth/oauth/links/{identity_id}"): "tests/web/test_oauth.py",
+    ("GET", "/api/hosts/{host_id}/availability"): "days without reasons: whoever may browse sees them",
+    ("GET", "/api/artists/{artist_id}/availability"): "days without reasons: hosts see them",
+    ("GET", "/api/trips/{trip_id}"): "hosts near it see it: tests/web/test_trips.py",
     ("POST", "/api/applications/{application_id}/answers"): "tests/web/test_applications.py",
     ("POST", "/api/memberships/gifts/{gift_id}/pay"): "tests/web/test_memberships.py",
     ("POST", "/api/reviews/{review_id}/response"): "tests/web/test_reviews.py",

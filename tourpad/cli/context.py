@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from tourpad.core.actors import Actor, operator
 
 if TYPE_CHECKING:
+    from tourpad.core.identity.models import User
     from tourpad.core.platform import Platform
     from tourpad.core.settings import Settings
+    from tourpad.core.work import Work
 
 
 def load() -> "Settings":
@@ -63,3 +65,19 @@ def me() -> Actor:
         return operator(getpass.getuser())
     except (KeyError, OSError):
         return operator("unknown")
+
+
+def find_person(work: "Work", who: str) -> "User":
+    """The person of a mail address, or of any unique part of an id.
+
+    Raises:
+        NotFoundError: nobody.
+        RefusedError: several people.
+    """
+    from tourpad.core.database.lookup import by_id_part
+    from tourpad.core.identity import queries
+    from tourpad.core.identity.models import User
+
+    if "@" in who:
+        return queries.get_by_email(work, who)
+    return queries.get_user(work, by_id_part(work, User, who, noun="person", list_command="tourpad users list"))

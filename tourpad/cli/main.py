@@ -11,6 +11,7 @@ from tourpad.cli import (
     api,
     applications,
     audit,
+    availability,
     bookings,
     concerts,
     config,
@@ -66,6 +67,7 @@ app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
 app.add_typer(applications.app, name="applications")
 app.add_typer(users.app, name="users")
+app.add_typer(availability.app, name="availability")
 app.add_typer(bookings.app, name="bookings")
 app.add_typer(concerts.app, name="concerts")
 app.add_typer(memberships.app, name="memberships")

@@ -1,9 +1,11 @@
 """Every table, in one import, for Alembic and for whoever wants the whole schema."""
 
+from tourpad.core.agenda import models as agenda
 from tourpad.core.applications import models as applications
 from tourpad.core.approvals import models as approvals
 from tourpad.core.artists import models as artists
 from tourpad.core.audit import models as audit
+from tourpad.core.availability import models as availability
 from tourpad.core.bookings import models as bookings
 from tourpad.core.concerts import models as concerts
 from tourpad.core.database.base import Base
@@ -25,10 +27,12 @@ from tourpad.core.scheduling import models as scheduling
 
 __all__ = [
     "Base",
+    "agenda",
     "applications",
     "approvals",
     "artists",
     "audit",
+    "availability",
     "bookings",
     "concerts",
     "evidence",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session, sessionmaker
 
+    from tourpad.core.gateways.calendars import CalendarGateway
     from tourpad.core.gateways.mail import MailGateway
     from tourpad.core.gateways.oidc import OidcGateway
     from tourpad.core.gateways.scanner import ScannerGateway
@@ -38,6 +39,7 @@ class Platform:
         mail: "MailGateway | None" = None,
         storage: "StorageGateway | None" = None,
         scanner: "ScannerGateway | None" = None,
+        calendars: "CalendarGateway | None" = None,
     ) -> None:
         self.settings = settings
         self.database_url = database_url
@@ -46,6 +48,7 @@ class Platform:
         self._mail = mail
         self._storage = storage
         self._scanner = scanner
+        self._calendars = calendars
 
     @classmethod
     def open(
@@ -57,6 +60,7 @@ class Platform:
         mail: "MailGateway | None" = None,
         storage: "StorageGateway | None" = None,
         scanner: "ScannerGateway | None" = None,
+        calendars: "CalendarGateway | None" = None,
     ) -> Self:
         """Build it from settings; whatever is given stands in for the real part.
 
@@ -71,6 +75,7 @@ class Platform:
             mail=mail,
             storage=storage,
             scanner=scanner,
+            calendars=calendars,
         )
 
     @cached_property
@@ -136,6 +141,13 @@ class Platform:
         from tourpad.core.gateways.oidc import open_providers  # noqa: PLC0415 - as above
 
         return open_providers(self.settings, self.clock)
+
+    @cached_property
+    def calendars(self) -> "CalendarGateway":
+        """The way out to calendars that people keep elsewhere."""
+        from tourpad.core.gateways.calendars import open_calendars  # noqa: PLC0415 - as above
+
+        return self._calendars or open_calendars()
 
     @contextmanager
     def work(self, actor: Actor) -> Generator[Work]:

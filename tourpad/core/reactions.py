@@ -7,12 +7,14 @@ the event; it runs in the same unit of work, so cause and consequence are commit
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tourpad.core.agenda import reactions as agenda
 from tourpad.core.applications import events as application_events
 from tourpad.core.applications import reactions as applications
 from tourpad.core.approvals import events as approval_events
 from tourpad.core.approvals import reactions as approvals
 from tourpad.core.artists import events as artist_events
 from tourpad.core.artists import reactions as artists
+from tourpad.core.availability import reactions as availability
 from tourpad.core.bookings import events as booking_events
 from tourpad.core.bookings import reactions as bookings
 from tourpad.core.concerts import events as concert_events
@@ -68,6 +70,8 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         fans.on_user_erased,
         applications.on_user_erased,
         memberships.on_user_erased,
+        availability.on_user_erased,
+        agenda.on_user_erased,
         bookings.on_user_erased,
         concerts.on_user_erased,
         payments.on_user_erased,

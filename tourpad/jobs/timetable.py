@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tourpad.core.actors import Actor
 from tourpad.core.applications import procedures as applications
 from tourpad.core.audit import procedures as audit
+from tourpad.core.availability import procedures as availability
 from tourpad.core.bookings import procedures as bookings
 from tourpad.core.concerts import procedures as concerts
 from tourpad.core.evidence import procedures as evidence
@@ -153,6 +154,9 @@ TIMETABLE: tuple[Job, ...] = (
     # Disputes.
     Job("disputes-send", Every(MINUTE), evidence.send_answers, "Sends answers to disputes that were cut short."),
     Job("disputes-remind", Every(HOUR), evidence.remind_due, "Reminds admins of disputes, 5 days and a day ahead."),
+    # Calendars and trips.
+    Job("feeds-fetch", Every(MINUTE), availability.fetch_feeds, "Reads calendars that people keep elsewhere."),
+    Job("trips-tell", Daily(15), availability.tell_trips, "Tells hosts of artists who plan to come near, in one mail."),
     # Uploads.
     Job("media-process", Every(10), media.process_uploads, "Scans uploads, draws them anew, publishes them."),
     Job(

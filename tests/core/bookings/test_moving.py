@@ -175,14 +175,14 @@ def test_what_can_t_be_moved_is_named(work: "Work", changes: dict[str, Any], cod
 
 
 def test_a_date_that_somebody_can_t_have_is_refused_when_it_is_proposed_and_when_it_is_accepted(work: "Work") -> None:
-    from tourpad.core.bookings import service
+    from tourpad.core.availability import service as availability
 
     pair = make_pair(work)
     booking = make_booking(work, pair)
     taken, blocked, later = (in_days(work, days) for days in (50, 51, 52))
     others: Pair = replace(make_pair(work), host_id=pair.host_id, host_user=pair.host_user)
     make_booking(work, others, day=taken)
-    service.set_availability(work, user_id=pair.artist_user, open_dates=[], blocked_dates=[blocked])
+    availability.set_calendar(work, user_id=pair.artist_user, open_dates=[], blocked_dates=[blocked])
     assert _code(_propose, work, booking, pair.artist_user, date=taken) == "date_taken"
     assert _code(_propose, work, booking, pair.artist_user, date=blocked) == "date_blocked"
     _propose(work, booking, pair.artist_user, date=later)

@@ -87,12 +87,12 @@ def test_as_many_may_come_as_fit_where_more_fit(work: "Work") -> None:
 
 @pytest.mark.parametrize("blocks", ["artist", "host"])
 def test_a_blocked_date_can_t_be_asked_for(work: "Work", blocks: str) -> None:
-    from tourpad.core.bookings import service
+    from tourpad.core.availability import service
 
     pair = make_pair(work)
     day = in_days(work, 40)
     user_id = pair.artist_user if blocks == "artist" else pair.host_user
-    service.set_availability(work, user_id=user_id, open_dates=[], blocked_dates=[day])
+    service.set_calendar(work, user_id=user_id, open_dates=[], blocked_dates=[day])
     assert _code(work, pair, day=day) == "date_blocked"
     assert make_request(work, pair, day=day + timedelta(days=1)).state == "pending"
 

@@ -12,6 +12,9 @@ from tests.factories.concerts import make_concert, make_fan, seat
 from tests.factories.payouts import fund
 from tests.factories.seasons import Season
 from tourpad.core.actors import operator
+from tourpad.core.agenda import service as agenda
+from tourpad.core.availability import service as availability
+from tourpad.core.availability.states import FeedBlocks
 from tourpad.core.bookings import service as bookings
 from tourpad.core.concerts import service as concerts
 from tourpad.core.concerts.queries.seats import rsvp_ids_of
@@ -25,6 +28,7 @@ from tourpad.core.reviews import service as reviews
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
     from tourpad.core.platform import Platform
+    from tourpad.core.work import Work
 
 CANARY = "kanary"
 TEXTS = ("TEXT", "VARCHAR", "JSONB", "ARRAY")
@@ -120,6 +124,17 @@ def texts(platform: "Platform", *tables: str) -> list[str]:
         ]
 
 
+def leave_traces(work: "Work", artist: UUID, host: UUID, fan: UUID) -> None:
+    """Days, a calendar kept elsewhere, a trip, secret addresses."""
+    day = work.now.date()
+    availability.plan(work, user_id=artist, values={"state": "OH", "starts_on": day, "ends_on": day})
+    weekly = {"kind": "blocked", "repeats": "weekly", "weekdays": ["fr"]}
+    availability.set_calendar(work, user_id=host, open_dates=[day], blocked_dates=[], patterns=[weekly])
+    availability.add(work, user_id=host, url="https://calendar.test/a.ics", name="Mine", blocks=FeedBlocks.ANY)
+    for user_id in (artist, host, fan):
+        agenda.renew(work, user_id=user_id)
+
+
 def test_nothing_that_says_who_somebody_was_is_left(
     platform: "Platform", clock: "VirtualClock", season: Season
 ) -> None:
@@ -131,6 +146,7 @@ def test_nothing_that_says_who_somebody_was_is_left(
         concert = make_concert(work, pair, capacity=6, fee=0, door=0)
         fan = make_fan(work)
         seat(work, concert, 2, fan=fan)
+        leave_traces(work, pair.artist_user, pair.host_user, fan)
         thread = messaging.begin(work, user_id=pair.artist_user, booking_id=concert.booking_id)
         messaging.send(work, conversation_id=thread.id, user_id=pair.artist_user, content="Hello")
         clock.set(concert.ends_at)
@@ -143,6 +159,7 @@ def test_nothing_that_says_who_somebody_was_is_left(
         payers = [get_payment(work, payment).user_id for payment in paid_out.payments]
     planted = plant(platform)
     assert {"users.name", "host_addresses.street", "messages.content", "reviews.review_text"} <= planted
+    assert {"trips.note", "availability_patterns.note", "calendar_feeds.sealed_url"} <= planted
     assert {"rsvps.special_requests", "payments.description", "mails.to_address"} <= planted
 
     people = {pair.artist_user, pair.host_user, fan, paid_out.artist_user, paid_out.host_user, *payers}

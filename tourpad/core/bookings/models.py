@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tourpad.core.bookings.moments import end_of, local_instant
 from tourpad.core.bookings.states import (
-    AvailabilityKind,
     BookingState,
     CancelledBy,
     DoorMode,
@@ -220,16 +219,3 @@ class BookingSignature(Base):
     address: Mapped[str | None]
     """The network address that the request came from."""
     signed_at: Mapped[datetime]
-
-
-class AvailabilityDay(Base):
-    """A day that a host or artist has marked open or blocked."""
-
-    __tablename__ = "availability_days"
-    __table_args__ = (UniqueConstraint("user_id", "day"),)
-
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    day: Mapped[date]
-    kind: Mapped[AvailabilityKind] = mapped_column(enum_column(AvailabilityKind, "kind"))
-    note: Mapped[str | None]
-    created_at: Mapped[datetime]

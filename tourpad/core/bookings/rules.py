@@ -43,7 +43,6 @@ ASK_GUESTS_BEFORE = timedelta(days=3)
 address."""
 MINIMUM_WITHIN = timedelta(days=1)
 """So long at least there is between an agreement and the deadline of its minimum."""
-MOST_AVAILABILITY_DAYS = 1_000
 
 
 REQUEST_FIELDS: Mapping[str, str] = {

@@ -112,10 +112,3 @@ class DoorMode(StrEnum):
 
     FIXED = "fixed"
     PAY_WHAT_YOU_CAN = "pay_what_you_can"
-
-
-class AvailabilityKind(StrEnum):
-    """What a person says of a day."""
-
-    OPEN = "open"
-    BLOCKED = "blocked"

@@ -19,10 +19,16 @@ class Permission(StrEnum):
     MEMBERSHIP = "membership"
     """Take, see and end a membership."""
     PROFILE = "profile"
-    """Edit one's public profile, media and availability."""
+    """Edit one's public profile and media."""
+    AVAILABILITY = "availability"
+    """Keep a calendar of one's days, and have those read that one keeps elsewhere."""
     BROWSE_ARTISTS = "browse_artists"
     BROWSE_HOSTS = "browse_hosts"
     BROWSE_CONCERTS = "browse_concerts"
+    BROWSE_TRIPS = "browse_trips"
+    """See which artists plan to come near, and their free days."""
+    PLAN_TRIPS = "plan_trips"
+    """Tell hosts where one will be."""
     REQUEST_BOOKING = "request_booking"
     """Ask a host for a date, or invite an artist."""
     ANSWER_BOOKING = "answer_booking"
@@ -42,8 +48,8 @@ class Permission(StrEnum):
 
 P = Permission
 _EVERYONE = frozenset({P.ACCOUNT})
-_WAY_IN = frozenset({P.APPLY, P.PROFILE})
-_SIDES = frozenset({P.PROFILE, P.ANSWER_BOOKING, P.PAY, P.RECEIVE, P.REVIEW, P.MESSAGE})
+_WAY_IN = frozenset({P.APPLY, P.PROFILE, P.AVAILABILITY})
+_SIDES = frozenset({P.PROFILE, P.AVAILABILITY, P.ANSWER_BOOKING, P.PAY, P.RECEIVE, P.REVIEW, P.MESSAGE})
 
 PERMISSIONS: dict[tuple[UserType, UserState], frozenset[Permission]] = {
     (UserType.ARTIST, UserState.PENDING): _EVERYONE | _WAY_IN,
@@ -51,13 +57,21 @@ PERMISSIONS: dict[tuple[UserType, UserState], frozenset[Permission]] = {
     (UserType.ARTIST, UserState.APPROVED): _EVERYONE | _SIDES | {P.MEMBERSHIP, P.APPLY},
     (UserType.ARTIST, UserState.ACTIVE): _EVERYONE
     | _SIDES
-    | {P.MEMBERSHIP, P.APPLY, P.BROWSE_ARTISTS, P.BROWSE_HOSTS, P.BROWSE_CONCERTS, P.REQUEST_BOOKING},
+    | {
+        P.MEMBERSHIP,
+        P.APPLY,
+        P.BROWSE_ARTISTS,
+        P.BROWSE_HOSTS,
+        P.BROWSE_CONCERTS,
+        P.PLAN_TRIPS,
+        P.REQUEST_BOOKING,
+    },
     (UserType.HOST, UserState.PENDING): _EVERYONE | _WAY_IN,
     (UserType.HOST, UserState.REJECTED): _EVERYONE | _WAY_IN,
     (UserType.HOST, UserState.APPROVED): _EVERYONE | _SIDES | {P.APPLY},
     (UserType.HOST, UserState.ACTIVE): _EVERYONE
     | _SIDES
-    | {P.APPLY, P.BROWSE_ARTISTS, P.BROWSE_CONCERTS, P.REQUEST_BOOKING},
+    | {P.APPLY, P.BROWSE_ARTISTS, P.BROWSE_CONCERTS, P.BROWSE_TRIPS, P.REQUEST_BOOKING},
     (UserType.FAN, UserState.PENDING): _EVERYONE,
     (UserType.FAN, UserState.APPROVED): _EVERYONE | {P.PROFILE, P.MEMBERSHIP, P.PAY},
     (UserType.FAN, UserState.ACTIVE): _EVERYONE

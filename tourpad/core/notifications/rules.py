@@ -19,6 +19,7 @@ ABOUT: Final[dict[Category, str]] = {
     Category.PAYMENT: "payments",
     Category.CONCERT: "concerts",
     Category.REVIEW: "reviews",
+    Category.TRIP: "artists who come near you",
     Category.SYSTEM: "your account",
 }
 """Categories in the words of a mail's foot."""

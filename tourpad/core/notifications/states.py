@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """What a notification is about (the seed's four, and reviews)."""
+    """What a notification is about (the seed's four, reviews, and trips)."""
 
     BOOKING = "booking"
     MESSAGE = "message"
@@ -12,6 +12,8 @@ class Category(StrEnum):
     CONCERT = "concert"
     REVIEW = "review"
     SYSTEM = "system"
+    TRIP = "trip"
+    """Artists who plan to come near a host."""
 
 
 class Channel(StrEnum):

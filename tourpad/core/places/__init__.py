@@ -10,11 +10,12 @@ from tourpad.core.places.geometry import (
     distance_metres,
     distance_miles,
 )
-from tourpad.core.places.towns import Town, find_town, suggest, town_or_refuse, towns, zone_of
+from tourpad.core.places.towns import STATES, Town, find_town, state_code, suggest, town_or_refuse, towns, zone_of
 
 __all__ = [
     "EARTH_METRES",
     "METRES_PER_MILE",
+    "STATES",
     "Point",
     "Town",
     "box_around",
@@ -23,6 +24,7 @@ __all__ = [
     "distance_metres",
     "distance_miles",
     "find_town",
+    "state_code",
     "suggest",
     "town_or_refuse",
     "towns",

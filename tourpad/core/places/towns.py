@@ -90,7 +90,7 @@ def find_town(text: str, state: str | None = None) -> Town | None:
     if state is None:
         name, state = _split(text)
     else:
-        name, state = text, _state_code(state)
+        name, state = text, state_code(state)
         if state is None:
             return None
     if state is not None:
@@ -131,6 +131,14 @@ def town_or_refuse(text: str, state: str | None = None, *, field: str = "locatio
     return found
 
 
+def state_code(text: str) -> str | None:
+    """`OH` for `oh`, `Ohio`, `O.H.`; nothing for what is no state."""
+    letters = re.sub(r"[^a-z]+", "", text.lower())
+    if letters.upper() in STATES:
+        return letters.upper()
+    return _states_by_name().get(letters)
+
+
 def zone_of(town: Town) -> str:
     """The IANA time zone in which a town's clocks go."""
     return town.time_zone
@@ -155,24 +163,16 @@ def _plain(name: str) -> str:
     return " ".join(_SHORT.get(word, word) for word in words)
 
 
-def _state_code(text: str) -> str | None:
-    """`OH` for `oh`, `Ohio`, `O.H.`; nothing for what is no state."""
-    letters = re.sub(r"[^a-z]+", "", text.lower())
-    if letters.upper() in STATES:
-        return letters.upper()
-    return _states_by_name().get(letters)
-
-
 def _split(text: str) -> tuple[str, str | None]:
     """A name and its state out of one text; no state where the text's end is none."""
     text = text.strip()
     if "," in text:
         name, _, last = text.rpartition(",")
-        return (name, code) if (code := _state_code(last)) else (text, None)
+        return (name, code) if (code := state_code(last)) else (text, None)
     words = text.split()
     # "Charleston West Virginia": the longest state name first. A state alone ("New York") is a town's name.
     for count in (3, 2, 1):
-        if len(words) > count and (code := _state_code(" ".join(words[-count:]))):
+        if len(words) > count and (code := state_code(" ".join(words[-count:]))):
             return " ".join(words[:-count]), code
     return text, None
 

@@ -37,6 +37,10 @@ TOTP: Final = Policy("totp", 10, timedelta(minutes=5), "Too many codes for this 
 OAUTH: Final = Policy("oauth", 60, timedelta(minutes=10), "Too many sign-ins from here.", by_address=True)
 PAY: Final = Policy("pay", 60, timedelta(hours=1), "Too many payments begun by this account.")
 INVITE: Final = Policy("invite", 30, timedelta(hours=1), "Too many invitations sent by this account.")
+FEED_ADD: Final = Policy("feed-add", 30, timedelta(days=1), "Too many calendars added.")
+CALENDAR: Final = Policy(
+    "calendar", 120, timedelta(hours=1), "Too many requests for calendars from here.", by_address=True
+)
 REGISTER: Final = Policy("register", 20, timedelta(hours=1), "Too many registrations from here.", by_address=True)
 
 LOCAL_FACTOR: Final = 50

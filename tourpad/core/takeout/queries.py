@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, union
 
+from tourpad.core.agenda.models import CalendarLink
 from tourpad.core.applications.models import (
     Application,
     ApplicationDecision,
@@ -19,7 +20,15 @@ from tourpad.core.applications.models import (
 from tourpad.core.applications.states import OPEN_DECISION
 from tourpad.core.artists.models import Artist
 from tourpad.core.audit.models import AuditEntry
-from tourpad.core.bookings.models import AvailabilityDay, Booking, BookingSignature, Offer
+from tourpad.core.availability.models import (
+    AvailabilityDay,
+    AvailabilityPattern,
+    CalendarFeed,
+    FeedBusyDay,
+    Trip,
+    TripNotice,
+)
+from tourpad.core.bookings.models import Booking, BookingSignature, Offer
 from tourpad.core.concerts.models import Concert, ConcertInvitation, DoorScan, Rsvp
 from tourpad.core.database.base import Base
 from tourpad.core.fans.models import Fan
@@ -120,6 +129,12 @@ HOLDINGS: tuple[Holding, ...] = (
         frozenset({"code_hash"}),
     ),
     Holding(AvailabilityDay, lambda u: AvailabilityDay.user_id == u),
+    Holding(AvailabilityPattern, lambda u: AvailabilityPattern.user_id == u),
+    Holding(CalendarFeed, lambda u: CalendarFeed.user_id == u, frozenset({"sealed_url", "url_hash"})),
+    Holding(FeedBusyDay, lambda u: FeedBusyDay.feed_id.in_(_ids(CalendarFeed, CalendarFeed.user_id == u))),
+    Holding(Trip, lambda u: Trip.artist_id.in_(_ids(Artist, Artist.user_id == u))),
+    Holding(TripNotice, lambda u: TripNotice.host_id.in_(_ids(Host, Host.user_id == u))),
+    Holding(CalendarLink, lambda u: CalendarLink.user_id == u, frozenset({"token_hash"})),
     Holding(Booking, lambda u: Booking.id.in_(_bookings(u))),
     Holding(Offer, lambda u: Offer.booking_id.in_(_bookings(u))),
     Holding(BookingSignature, lambda u: BookingSignature.user_id == u),

@@ -1,4 +1,4 @@
-"""Every SELECT on bookings, offers and availability."""
+"""Every SELECT on bookings and offers."""
 
 from tourpad.core.bookings.queries.bookings import (
     ARRIVED,
@@ -24,8 +24,7 @@ from tourpad.core.bookings.queries.bookings import (
     unknown,
 )
 from tourpad.core.bookings.queries.days import (
-    availability,
-    blocked_by,
+    booked_by,
     booked_days,
     whose_date_is_taken,
 )
@@ -46,8 +45,7 @@ __all__ = (
     "Sides",
     "account_name",
     "arrived_payment",
-    "availability",
-    "blocked_by",
+    "booked_by",
     "booked_days",
     "count_standing",
     "get_for_update",

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import or_, select, true
 
 from tourpad.core.artists.models import Artist
-from tourpad.core.bookings.models import AvailabilityDay, Booking
+from tourpad.core.bookings.models import Booking
 from tourpad.core.bookings.queries.bookings import HELD
-from tourpad.core.bookings.states import AvailabilityKind, Side
+from tourpad.core.bookings.states import Side
 from tourpad.core.hosts.models import Host
 from tourpad.core.work import Work
 
@@ -33,30 +33,6 @@ def whose_date_is_taken(
     return Side.HOST if rows else None
 
 
-def blocked_by(work: Work, *, day: date, user_ids: Iterable[UUID]) -> set[UUID]:
-    """Of these people, those who have blocked that date."""
-    return set(
-        work.session.scalars(
-            select(AvailabilityDay.user_id).where(
-                AvailabilityDay.user_id.in_(list(user_ids)),
-                AvailabilityDay.day == day,
-                AvailabilityDay.kind == AvailabilityKind.BLOCKED,
-            )
-        )
-    )
-
-
-def availability(work: Work, user_id: UUID, *, since: date) -> list[AvailabilityDay]:
-    """What a person has said of days from `since` on."""
-    return list(
-        work.session.scalars(
-            select(AvailabilityDay)
-            .where(AvailabilityDay.user_id == user_id, AvailabilityDay.day >= since)
-            .order_by(AvailabilityDay.day)
-        )
-    )
-
-
 def booked_days(work: Work, user_id: UUID, *, since: date) -> list[date]:
     """Days from `since` on that a person's confirmed shows hold."""
     return list(
@@ -72,3 +48,25 @@ def booked_days(work: Work, user_id: UUID, *, since: date) -> list[date]:
             .order_by(Booking.requested_date)
         )
     )
+
+
+def booked_by(work: Work, user_ids: Iterable[UUID], *, since: date) -> dict[UUID, set[date]]:
+    """By account: the days from `since` on that confirmed shows hold. One query."""
+    people = list(user_ids)
+    held: dict[UUID, set[date]] = {user_id: set() for user_id in people}
+    rows = work.session.execute(
+        select(Artist.user_id, Host.user_id, Booking.requested_date)
+        .select_from(Booking)
+        .join(Artist, Artist.id == Booking.artist_id)
+        .join(Host, Host.id == Booking.host_id)
+        .where(
+            or_(Artist.user_id.in_(people), Host.user_id.in_(people)),
+            Booking.state.in_(HELD),
+            Booking.requested_date >= since,
+        )
+    )
+    for artist_user, host_user, day in rows:
+        for user_id in (artist_user, host_user):
+            if user_id in held:
+                held[user_id].add(day)
+    return held

@@ -1,7 +1,6 @@
 """The verbs of bookings: ask, answer, confirm, call off, let run out, and what each costs."""
 
 from tourpad.core.bookings.service.answering import respond
-from tourpad.core.bookings.service.availability import set_availability
 from tourpad.core.bookings.service.cancelling import cancel, preview_cancellation
 from tourpad.core.bookings.service.deciding import complete, confirm, secure
 from tourpad.core.bookings.service.erasing import forget, refuse_erasure
@@ -25,7 +24,6 @@ __all__ = (
     "reschedule",
     "respond",
     "secure",
-    "set_availability",
     "what_is_owed",
     "withdraw",
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from tourpad.core.availability import service as availability
 from tourpad.core.bookings import queries, rules
 from tourpad.core.bookings.errors import AlreadyRequested, DateBlocked, DateTaken
 from tourpad.core.bookings.models import Booking, Offer
@@ -134,7 +135,7 @@ def check_date(work: Work, sides: Sides, day: date, *, speaker: Side, besides: U
         DateBlocked: somebody can't on that day.
         DateTaken: somebody plays or hosts another show on that day.
     """
-    blocked = queries.blocked_by(work, day=day, user_ids=(sides.artist_user_id, sides.host_user_id))
+    blocked = availability.who_cannot(work, day=day, user_ids=(sides.artist_user_id, sides.host_user_id))
     if blocked:
         side = Side.ARTIST if sides.artist_user_id in blocked else Side.HOST
         raise DateBlocked(

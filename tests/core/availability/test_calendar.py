@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.factories.bookings import in_days, make_booking, make_pair
+from tests.factories.bookings import in_days, make_pair
 from tourpad.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -13,22 +13,19 @@ if TYPE_CHECKING:
 
 
 def _days(work: "Work", user_id: UUID) -> list[tuple[int, str]]:
-    from tourpad.core.bookings import queries
+    from tourpad.core.availability.queries import days as queries
 
     today = work.now.date()
-    return [
-        ((d.day - today).days, d.kind.value)
-        for d in queries.availability(work, user_id, since=today - timedelta(days=99))
-    ]
+    return [((d.day - today).days, d.kind.value) for d in queries.days(work, user_id, since=today - timedelta(days=99))]
 
 
 def test_what_is_said_replaces_what_was_said_before(work: "Work", clock: "VirtualClock") -> None:
-    from tourpad.core.bookings import service
+    from tourpad.core.availability import service
 
     pair = make_pair(work)
 
     def say(free: list[int], blocked: list[int], user_id: UUID = pair.host_user) -> None:
-        service.set_availability(
+        service.set_calendar(
             work,
             user_id=user_id,
             open_dates=[in_days(work, d) for d in free],
@@ -56,23 +53,13 @@ def test_what_is_said_replaces_what_was_said_before(work: "Work", clock: "Virtua
     ],
 )
 def test_days_that_can_t_be_are_named(work: "Work", free: list[int], blocked: list[int], fields: list[str]) -> None:
-    from tourpad.core.bookings import service
+    from tourpad.core.availability import service
 
     with pytest.raises(InvalidInputError) as refusal:
-        service.set_availability(
+        service.set_calendar(
             work,
             user_id=make_pair(work).host_user,
             open_dates=[in_days(work, d) for d in free],
             blocked_dates=[in_days(work, d) for d in blocked],
         )
     assert [e.field for e in refusal.value.errors] == fields
-
-
-def test_confirmed_shows_are_booked_days_of_both(work: "Work") -> None:
-    from tourpad.core.bookings import queries
-
-    pair = make_pair(work)
-    day = make_booking(work, pair).requested_date
-    make_booking(work, pair, state="approved", day=day + timedelta(days=1))
-    for user_id in (pair.artist_user, pair.host_user):
-        assert queries.booked_days(work, user_id, since=work.now.date()) == [day]

@@ -1,0 +1,1 @@
+"""One's own shows as a calendar that other programs read, by a secret address."""

@@ -1,0 +1,1 @@
+"""Every SELECT on calendars, feeds and trips."""
