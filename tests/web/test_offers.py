@@ -259,3 +259,19 @@ def test_a_proposed_date_is_withdrawn_by_whoever_proposed_it(scene: Scene) -> No
     assert client.delete(path, headers=scene.artist).json()["booking"]["turn"] is None
     priced = client.post(path, headers=scene.artist, json={"doorFeeCents": 1})
     assert priced.status_code == 422
+
+
+def test_the_other_side_sees_how_reliable_somebody_is_and_nobody_else_does(scene: Scene) -> None:
+    with scene.api.setting() as work:
+        for n in range(5):
+            make_booking(work, scene.pair, day=DAY + timedelta(days=n))
+    said = {"answerPercent": 100, "medianAnswerMinutes": 0, "confirmedShows": 5, "cancelledShows": 0}
+    host, artist = f"/api/hosts/{scene.pair.host_id}", f"/api/artists/{scene.pair.artist_id}"
+    get = scene.api.client.get
+    assert get(host, headers=scene.artist).json()["reliability"] == said
+    assert get("/api/hosts/me", headers=scene.host).json()["reliability"] == said
+    about_artist = {"answerPercent": None, "medianAnswerMinutes": None, "confirmedShows": 5, "cancelledShows": 0}
+    for who in (scene.host, scene.artist, scene.api.person("admin")):
+        assert get(artist, headers=who).json()["reliability"] == about_artist
+    for role in ("fan", "artist"):
+        assert get(artist, headers=scene.api.person(role)).json()["reliability"] is None

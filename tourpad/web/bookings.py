@@ -9,6 +9,7 @@ from tourpad.core.bookings import queries
 from tourpad.core.bookings.history import What, history
 from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.queries import Sides
+from tourpad.core.bookings.service import reliability
 from tourpad.core.bookings.states import BookingState, CancelledBy, DoorMode, OfferState, Policy, Side
 from tourpad.core.bookings.terms import SAME_NAMES, Change, differences, fingerprint, terms_of_offer
 from tourpad.core.hosts.service import Address
@@ -36,6 +37,18 @@ class HostRef(Output):
     venue_name: str
     city: str
     state: str
+
+
+class ReliabilityOut(Output):
+    """The last twelve months of one side, for the other. Null where there is too little to say it by."""
+
+    answer_percent: int | None
+    """Of the offers of others that were answered before they ran out. With five of them or more."""
+    median_answer_minutes: int | None
+    confirmed_shows: int | None
+    """With three of them or more."""
+    cancelled_shows: int | None
+    """Of them, called off by this side."""
 
 
 class AddressOut(Output):
@@ -288,6 +301,17 @@ def _camel(name: str) -> str:
 
 def _wire(value: Any) -> Any:
     return write_time(value) if isinstance(value, time) else value
+
+
+def reliability_out(work: Work, side: Side, profile_id: UUID) -> ReliabilityOut:
+    """Shape how reliable somebody is."""
+    seen = reliability(work, side=side, profile_id=profile_id)
+    return ReliabilityOut(
+        answer_percent=seen.answer_percent,
+        median_answer_minutes=seen.median_answer_minutes,
+        confirmed_shows=seen.confirmed_shows,
+        cancelled_shows=seen.cancelled_shows,
+    )
 
 
 def artist_ref(sides: Sides) -> ArtistRef:

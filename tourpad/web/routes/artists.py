@@ -11,10 +11,13 @@ from msgspec import UNSET, UnsetType
 from tourpad.core.applications import service as applications
 from tourpad.core.artists import queries, service
 from tourpad.core.artists.queries import ArtistFilter, ArtistView
+from tourpad.core.bookings.states import Side
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.states import UserType
 from tourpad.core.money import Money
 from tourpad.core.platform import Platform
+from tourpad.core.work import Work
+from tourpad.web.bookings import ReliabilityOut, reliability_out
 from tourpad.web.changes import sent
 from tourpad.web.needs import needs
 from tourpad.web.routes.applications import ApplicationAnswer, check_role, own_application
@@ -103,6 +106,8 @@ class ArtistAnswer(Output):
     """One artist."""
 
     artist: ArtistOut
+    reliability: ReliabilityOut | None
+    """For hosts, admins and the artist."""
 
 
 class ArtistFilters(Output):
@@ -148,7 +153,7 @@ def show_artist(platform: Platform, principal: Principal, artist_id: UUID) -> Ar
     """One listed artist."""
     with platform.work(principal.actor) as work:
         view = queries.get_view(work, artist_id=artist_id)
-    return ArtistAnswer(artist=artist_out(view))
+        return _answer(work, principal, view)
 
 
 @get("/api/artists/me", **needs(Permission.PROFILE), tags=["artists"])
@@ -156,7 +161,7 @@ def show_own_artist(platform: Platform, principal: Principal) -> ArtistAnswer:
     """One's own profile, listed or not."""
     with platform.work(principal.actor) as work:
         view = queries.get_own_view(work, user_id=principal.user_id)
-    return ArtistAnswer(artist=artist_out(view))
+        return _answer(work, principal, view)
 
 
 @patch("/api/artists/me", **needs(Permission.PROFILE), tags=["artists"])
@@ -166,7 +171,7 @@ def edit_own_artist(platform: Platform, principal: Principal, data: ArtistIn) ->
         service.edit(work, user_id=principal.user_id, changes=sent(data))
         work.commit()
         view = queries.get_own_view(work, user_id=principal.user_id)
-    return ArtistAnswer(artist=artist_out(view))
+        return _answer(work, principal, view)
 
 
 @post("/api/artists/application", **needs(Permission.APPLY), tags=["applications"])
@@ -185,6 +190,13 @@ def show_artist_application(platform: Platform, principal: Principal) -> Applica
     check_role(principal, UserType.ARTIST)
     with platform.work(principal.actor) as work:
         return own_application(work, principal)
+
+
+def _answer(work: Work, principal: Principal, view: ArtistView) -> ArtistAnswer:
+    """One artist, with how reliable they are for whoever may want to host them."""
+    concerned = principal.user_type in (UserType.HOST, UserType.ADMIN) or view.artist.user_id == principal.user_id
+    seen = reliability_out(work, Side.ARTIST, view.artist.id) if concerned else None
+    return ArtistAnswer(artist=artist_out(view), reliability=seen)
 
 
 def artist_out(view: ArtistView) -> ArtistOut:

@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
 from tourpad.core.applications import service as applications
+from tourpad.core.bookings.states import Side
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts import privacy, queries, rules, service
 from tourpad.core.hosts.queries import HostFilter, HostView
@@ -18,6 +19,7 @@ from tourpad.core.identity.states import UserType
 from tourpad.core.places import distance_band, find_town
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
+from tourpad.web.bookings import ReliabilityOut, reliability_out
 from tourpad.web.changes import sent
 from tourpad.web.needs import needs
 from tourpad.web.routes.applications import ApplicationAnswer, check_role, own_application
@@ -142,6 +144,7 @@ class HostAnswer(Output):
     """One host."""
 
     host: HostOut
+    reliability: ReliabilityOut
 
 
 class OwnHostAnswer(Output):
@@ -149,6 +152,8 @@ class OwnHostAnswer(Output):
 
     host: HostOut
     address: AddressOut | None
+    reliability: ReliabilityOut
+    """As artists see it."""
 
 
 class CapacityRange(Output):
@@ -227,7 +232,8 @@ def show_host(platform: Platform, principal: Principal, host_id: UUID) -> HostAn
     """One listed host."""
     with platform.work(principal.actor) as work:
         view = queries.get_view(work, host_id=host_id)
-    return HostAnswer(host=host_out(view))
+        seen = reliability_out(work, Side.HOST, view.host.id)
+    return HostAnswer(host=host_out(view), reliability=seen)
 
 
 @get("/api/hosts/me", **needs(Permission.PROFILE), tags=["hosts"])
@@ -333,7 +339,8 @@ def _own(work: Work, principal: Principal) -> OwnHostAnswer:
             is_approximate=address.is_approximate,
             note=APPROXIMATE if address.is_approximate else None,
         )
-    return OwnHostAnswer(host=host_out(view), address=shown)
+    seen = reliability_out(work, Side.HOST, view.host.id)
+    return OwnHostAnswer(host=host_out(view), address=shown, reliability=seen)
 
 
 ROUTES = (

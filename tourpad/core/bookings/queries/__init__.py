@@ -35,6 +35,7 @@ from tourpad.core.bookings.queries.offers import (
     present_offer,
     signatures,
 )
+from tourpad.core.bookings.queries.records import Record, profile_of, record_of
 
 __all__ = (
     "ARRIVED",
@@ -42,6 +43,7 @@ __all__ = (
     "BookingFilter",
     "BookingView",
     "Candidates",
+    "Record",
     "Sides",
     "account_name",
     "arrived_payment",
@@ -58,6 +60,8 @@ __all__ = (
     "offers",
     "open_offer",
     "present_offer",
+    "profile_of",
+    "record_of",
     "sides",
     "sides_of",
     "sides_to_book",

@@ -6,19 +6,23 @@ from tourpad.core.bookings.service.deciding import complete, confirm, secure
 from tourpad.core.bookings.service.erasing import forget, refuse_erasure
 from tourpad.core.bookings.service.moving import reschedule, withdraw
 from tourpad.core.bookings.service.owing import what_is_owed
+from tourpad.core.bookings.service.reliability import Reliability, judged, reliability
 from tourpad.core.bookings.service.requesting import request
 from tourpad.core.bookings.service.signing import Signing
 from tourpad.core.bookings.service.waiting import expire, remind
 
 __all__ = (
+    "Reliability",
     "Signing",
     "cancel",
     "complete",
     "confirm",
     "expire",
     "forget",
+    "judged",
     "preview_cancellation",
     "refuse_erasure",
+    "reliability",
     "remind",
     "request",
     "reschedule",
