@@ -142,6 +142,7 @@ def make_world(api: Api) -> World:
             "concert_id": concert.id,
             "booking_id": concert.booking_id,
             "rsvp_id": rsvp.id,
+            "link_id": concerts.make_invitation_link(work, concert_id=concert.id, user_id=pair.host_user).link.id,
             "payment_id": payment.id,
             "conversation_id": conversation.id,
             "trip_id": trip.id,
@@ -202,6 +203,9 @@ OWNED: dict[tuple[str, str], Owned] = {
     ("DELETE", "/api/media/{media_id}"): Owned(("artist",)),
     ("PATCH", "/api/concerts/{concert_id}"): Owned(SIDES, {"description": "Bring a cushion."}),
     ("POST", "/api/concerts/{concert_id}/invitations"): Owned(SIDES, {"emails": ["ada@shows.test"]}),
+    ("GET", "/api/concerts/{concert_id}/invitation-links"): Owned(SIDES),
+    ("POST", "/api/concerts/{concert_id}/invitation-links"): Owned(SIDES, {"maxUses": 1}),
+    ("DELETE", "/api/invitation-links/{link_id}"): Owned(SIDES),
     ("POST", "/api/concerts/{concert_id}/check-in"): Owned(("host",), {"rsvpId": "{rsvp_id}"}),
     ("POST", "/api/concerts/{concert_id}/check-in/sync"): Owned(
         ("host",), {"listToken": "none", "device": "telephone", "scans": []}
@@ -238,6 +242,7 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     ("GET", "/api/artists/{artist_id}/availability"): "days without reasons: hosts see them",
     ("GET", "/api/trips/{trip_id}"): "hosts near it see it: tests/web/test_trips.py",
     ("POST", "/api/applications/{application_id}/answers"): "tests/web/test_applications.py",
+    ("POST", "/api/invitations/{token}"): "tests/web/test_invitations.py",
     ("POST", "/api/memberships/gifts/{gift_id}/pay"): "tests/web/test_memberships.py",
     ("POST", "/api/reviews/{review_id}/response"): "tests/web/test_reviews.py",
     ("GET", "/api/admin/applications/{application_id}"): "admins see all",

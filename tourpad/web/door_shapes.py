@@ -120,6 +120,7 @@ class DoorListAnswer(Output):
     date: date
     start_time: str
     time_zone: str
+    starts_at: datetime
     opens_at: datetime
     closes_at: datetime
     currency: str
@@ -143,6 +144,7 @@ def list_out(made: DoorList) -> DoorListAnswer:
         date=concert.date,
         start_time=write_time(concert.start_time),
         time_zone=concert.time_zone,
+        starts_at=concert.starts_at,
         opens_at=made.opens_at,
         closes_at=made.closes_at,
         currency=concert.currency,

@@ -77,7 +77,7 @@ class Floor:
     def _added(self, scope: Scope, present: Any, request_id: bytes) -> list[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in present}
         page = any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in present)
-        added = [(REQUEST_ID, request_id), *self._headers]
+        added = [(REQUEST_ID, request_id), *(header for header in self._headers if header[0] not in names)]
         if b"content-security-policy" not in names:
             added.append((b"content-security-policy", _PAGE_POLICY if page else _POLICY))
         if b"cache-control" not in names:

@@ -129,3 +129,21 @@ class NotAsked(RefusedError):
     """Nobody asks this party whether it comes on another date (any more)."""
 
     code = "not_asked"
+
+
+class BadInvitation(NotFoundError):
+    """The link to a concert is none of ours, or was cut."""
+
+    code = "bad_invitation"
+
+    def __init__(self) -> None:
+        super().__init__("This invitation is not one of ours.", hint="Ask for the link again.")
+
+
+class InvitationSpent(RefusedError):
+    """The link was taken back, has expired, or has let in as many as it was for."""
+
+    code = "invitation_spent"
+
+    def __init__(self) -> None:
+        super().__init__("This invitation is not good any more.", hint="Ask whoever sent it for another one.")

@@ -184,6 +184,27 @@ class DoorScan(Base):
     heard_at: Mapped[datetime]
 
 
+class InvitationLink(Base):
+    """A link by which fans get an invitation to a concert: for one, for many, for a time."""
+
+    __tablename__ = "invitation_links"
+    __table_args__ = (
+        CheckConstraint("max_uses >= 1", name="max_uses"),
+        CheckConstraint("uses >= 0 AND (max_uses IS NULL OR uses <= max_uses)", name="uses"),
+    )
+
+    concert_id: Mapped[UUID] = mapped_column(ForeignKey("concerts.id", ondelete="CASCADE"), index=True)
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    label: Mapped[str | None]
+    """Whom it is for, as whoever made it calls them."""
+    max_uses: Mapped[int | None]
+    """How many fans it lets in; null for any number."""
+    uses: Mapped[int] = mapped_column(default=0, server_default="0")
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
 class ConcertInvitation(Base):
     """Somebody may see a private concert and ask for seats."""
 
@@ -192,6 +213,8 @@ class ConcertInvitation(Base):
 
     concert_id: Mapped[UUID] = mapped_column(ForeignKey("concerts.id", ondelete="CASCADE"))
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    link_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitation_links.id", ondelete="SET NULL"), index=True)
+    """The link that brought them; null where they were invited by name."""
     created_at: Mapped[datetime]
 
 

@@ -154,8 +154,9 @@ def on_rsvp_declined(work: Work, event: RsvpDeclined) -> None:
 
 
 def on_rsvp_waitlisted(work: Work, event: RsvpWaitlisted) -> None:
-    """Tell the fan that they wait."""
-    _tell_fan(work, event, "rsvp_waitlisted")
+    """Tell the fan that they wait, and how many wait before them."""
+    before = queries.waiting_before(work, work.session.get_one(Rsvp, event.rsvp_id))
+    _tell_fan(work, event, "rsvp_waitlisted", before=before)
 
 
 def on_seat_offered(work: Work, event: SeatOffered) -> None:

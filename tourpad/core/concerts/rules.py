@@ -47,6 +47,9 @@ LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 5_000
 LONGEST_REQUEST = 1_000
 LONGEST_NAME = 100
+MOST_LINKS = 200
+"""Links that one concert has at most."""
+MOST_USES = 1_000
 MOST_INVITED = 200
 """Addresses in one request."""
 

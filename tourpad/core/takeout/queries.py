@@ -29,7 +29,7 @@ from tourpad.core.availability.models import (
     TripNotice,
 )
 from tourpad.core.bookings.models import Booking, BookingSignature, Offer
-from tourpad.core.concerts.models import Concert, ConcertInvitation, DoorScan, Rsvp
+from tourpad.core.concerts.models import Concert, ConcertInvitation, DoorScan, InvitationLink, Rsvp
 from tourpad.core.database.base import Base
 from tourpad.core.fans.models import Fan
 from tourpad.core.hosts.models import AddressLook, Host, HostAddress
@@ -146,6 +146,7 @@ HOLDINGS: tuple[Holding, ...] = (
             DoorScan.by_user_id == u, DoorScan.rsvp_id.in_(_ids(Rsvp, Rsvp.fan_id.in_(_ids(Fan, Fan.user_id == u))))
         ),
     ),
+    Holding(InvitationLink, lambda u: InvitationLink.created_by == u),
     Holding(ConcertInvitation, lambda u: ConcertInvitation.user_id == u),
     Holding(Conversation, lambda u: Conversation.id.in_(_threads(u))),
     Holding(Participant, lambda u: Participant.user_id == u),

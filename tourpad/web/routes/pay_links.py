@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, QueryParameter
 
-from tourpad.core.actors import NOBODY
+from tourpad.core.actors import NOBODY, Actor
 from tourpad.core.bookings.states import DoorMode
 from tourpad.core.concerts import service
 from tourpad.core.concerts.models import Concert
@@ -81,17 +81,18 @@ def let_in(platform: Platform, principal: Principal, concert_id: UUID, data: Wal
 
     Unpaid by then, its seats go on.
     """
-    with platform.work(principal.actor) as work:
+    return let_in_at(platform, principal.actor, concert_id, principal.user_id, data)
+
+
+def let_in_at(platform: Platform, actor: Actor, concert_id: UUID, host_user_id: UUID, data: WalkUpIn) -> WalkUpAnswer:
+    """Let a party in for its host, and shape how it pays."""
+    with platform.work(actor) as work:
         rsvp = service.let_in(
-            work,
-            concert_id=concert_id,
-            user_id=principal.user_id,
-            name=data.name,
-            guests_count=data.guests_count,
+            work, concert_id=concert_id, user_id=host_user_id, name=data.name, guests_count=data.guests_count
         )
         concert = work.session.get_one(Concert, concert_id)
         owes = rsvp.fee_cents > 0 or concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN
-        link = service.pay_link(work, rsvp_id=rsvp.id, user_id=principal.user_id) if owes else None
+        link = service.pay_link(work, rsvp_id=rsvp.id, user_id=host_user_id) if owes else None
         work.commit()
     return WalkUpAnswer(rsvp=rsvp_out(rsvp, concert), pay_link=_link_out(link) if link else None)
 

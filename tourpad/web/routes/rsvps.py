@@ -97,6 +97,8 @@ class OwnRsvpAnswer(RsvpAnswer):
     """One's own party, and when one learns where it is (on the page of the concert)."""
 
     address_from: datetime
+    waiting_before: int | None
+    """On the waitlist: how many parties have waited longer. A smaller one behind may get seats that are too few."""
 
 
 class RsvpLeft(Output):
@@ -142,10 +144,12 @@ def show_own_rsvp(platform: Platform, principal: Principal, concert_id: UUID) ->
         if rsvp is None:
             raise seats.unknown()
         concert = work.session.get_one(Concert, concert_id)
+        before = seats.waiting_before(work, rsvp) if rsvp.state is RsvpState.WAITLISTED else None
     return OwnRsvpAnswer(
         rsvp=rsvp_out(rsvp, concert),
         status=status_word(rsvp),
         address_from=rules.address_from(concert.starts_at),
+        waiting_before=before,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, literal, or_, select, tuple_
 
 from tourpad.core.bookings.queries import ARRIVED
 from tourpad.core.concerts.models import Concert, ConcertInvitation, Rsvp
@@ -132,6 +132,22 @@ def first_waiting(work: Work, concert_id: UUID, *, free: int) -> tuple[Rsvp, UUI
         .limit(1)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def waiting_before(work: Work, rsvp: Rsvp) -> int:
+    """How many parties have waited longer than this one, which waits."""
+    return (
+        work.session.scalar(
+            select(func.count())
+            .select_from(Rsvp)
+            .where(
+                Rsvp.concert_id == rsvp.concert_id,
+                Rsvp.state == RsvpState.WAITLISTED,
+                tuple_(Rsvp.requested_at, Rsvp.id) < tuple_(literal(rsvp.requested_at), literal(rsvp.id)),
+            )
+        )
+        or 0
+    )
 
 
 def guests(

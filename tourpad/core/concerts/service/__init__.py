@@ -16,6 +16,13 @@ from tourpad.core.concerts.service.door_lists import door_link, door_list, doork
 from tourpad.core.concerts.service.doors import check_in
 from tourpad.core.concerts.service.editing import edit, invite
 from tourpad.core.concerts.service.erasing import forget, refuse_erasure
+from tourpad.core.concerts.service.invitation_links import (
+    accept_invitation,
+    invitation_links,
+    make_invitation_link,
+    read_invitation,
+    revoke_invitation_link,
+)
 from tourpad.core.concerts.service.leaving import leave, shrink
 from tourpad.core.concerts.service.leaving import quote as quote_leaving
 from tourpad.core.concerts.service.linking import Bill, PayLink, due_by_link, let_in, pay_link, read_link
@@ -31,6 +38,7 @@ __all__ = (
     "Bill",
     "PayLink",
     "Question",
+    "accept_invitation",
     "address_for",
     "advance",
     "announce",
@@ -48,6 +56,7 @@ __all__ = (
     "edit",
     "finish_refunds",
     "forget",
+    "invitation_links",
     "invite",
     "keep",
     "keep_by_link",
@@ -55,16 +64,19 @@ __all__ = (
     "leave",
     "let_go",
     "let_in",
+    "make_invitation_link",
     "move",
     "pay_link",
     "preview_cancellation",
     "quote_leaving",
+    "read_invitation",
     "read_link",
     "read_question",
     "refuse_erasure",
     "release",
     "remind",
     "renew_ticket",
+    "revoke_invitation_link",
     "shrink",
     "sync",
     "ticket",

@@ -17,6 +17,8 @@ from tourpad.core.concerts.service import doors, seats
 from tourpad.core.concerts.states import ConcertState, ScanOutcome
 from tourpad.core.concerts.tickets import Ticket
 from tourpad.core.errors import NotFoundError
+from tourpad.core.identity.queries import get_user
+from tourpad.core.identity.states import UserState
 from tourpad.core.money import Money
 from tourpad.core.work import Work
 
@@ -127,7 +129,7 @@ def doorkeeper(work: Work, *, token: str) -> Doorkeeper:
     """Whose door a link opens now; whoever has it acts for the host, at this door only.
 
     Raises:
-        DoorLinkDead: it is none of ours, was replaced, or the doors are closed for good.
+        DoorLinkDead: it is none of ours, was replaced, the doors are closed for good, or the host is locked out.
     """
     key = door_tokens.read_key(work.settings.secret, token)
     try:
@@ -135,9 +137,11 @@ def doorkeeper(work: Work, *, token: str) -> Doorkeeper:
     except NotFoundError:
         raise DoorLinkDead from None
     concert = view.concert
-    if key.turn != concert.door_turn or work.now >= concert.ends_at + rules.DOOR_CLOSES:
+    host = get_user(work, view.sides.host_user_id)
+    dead = key.turn != concert.door_turn or work.now >= concert.ends_at + rules.DOOR_CLOSES
+    if dead or host.state is not UserState.ACTIVE:
         raise DoorLinkDead
-    return Doorkeeper(concert.id, view.sides.host_user_id)
+    return Doorkeeper(concert.id, host.id)
 
 
 def _as_host(work: Work, concert_id: UUID, user_id: UUID) -> ConcertView:

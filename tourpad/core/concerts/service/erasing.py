@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from tourpad.core.concerts.models import Concert, DoorScan, Rsvp
+from tourpad.core.concerts.models import Concert, DoorScan, InvitationLink, Rsvp
 from tourpad.core.concerts.queries import seats, shows
 from tourpad.core.identity.errors import ErasureRefused
 from tourpad.core.payments import service as payments
@@ -34,4 +34,5 @@ def forget(work: Work, *, user_id: UUID) -> None:
         update(Rsvp).where(Rsvp.id.in_(seats.rsvp_ids_of(work, user_id))).values(special_requests=None, companions=[])
     )
     work.session.execute(update(DoorScan).where(DoorScan.by_user_id == user_id).values(device=None))
+    work.session.execute(update(InvitationLink).where(InvitationLink.created_by == user_id).values(label=None))
     payments.forget_names(work, concert_ids=ids)
