@@ -98,3 +98,25 @@ def test_orphans_are_shown_before_they_are_deleted(platform: Platform, cli: Comm
     assert (refused.exit_code, stray.exists()) == (4, True)
     assert cli("media", "orphans", "--yes", "--json").json["deleted"] == 1
     assert not stray.exists()
+
+
+def test_one_upload_is_shown_with_what_was_made_of_it_and_no_link_to_what_is_private(
+    clamd: FakeClamd, platform: Platform, cli: Command
+) -> None:
+    media_id = str(upload(platform))
+    cli("media", "scan")
+    waits = cli("media", "show", media_id[-8:], "--json").json
+    assert (waits["id"], waits["state"], waits["attempts"], waits["variants"]) == (media_id, "quarantined", 1, [])
+    assert "clamd" in waits["last_error"]
+    assert waits["next_try_at"] is not None
+    with clamd.running():
+        cli("media", "scan")
+    shown = cli("media", "show", media_id, "--json").json
+    assert (shown["state"], shown["width"], shown["height"], shown["next_try_at"]) == ("published", 60, 40, None)
+    assert [(v["mime_type"], v["width"]) for v in shown["variants"]] == [("image/avif", 60), ("image/webp", 60)]
+    assert all(v["url"].endswith(v["storage_key"]) for v in shown["variants"])
+    with platform.work(operator("test")) as work:
+        queries.get(work, UUID(media_id)).is_private = True
+        work.commit()
+    assert [v["url"] for v in cli("media", "show", media_id, "--json").json["variants"]] == [None, None]
+    assert cli("media", "show", "ffffffff").exit_code == 3

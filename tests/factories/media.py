@@ -8,7 +8,12 @@ import zlib
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from tourpad.core.media.models import Media
+    from tourpad.core.work import Work
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 """The file that every scanner finds (eicar.org); in two parts, so that none finds this one."""
@@ -204,3 +209,44 @@ class FakeClamd:
                 raise ConnectionError
             got += part
         return bytes(got)
+
+
+def make_published(
+    work: "Work", owner_id: UUID, *, category: str = "press", kind: str = "photo", private: bool = False, order: int = 0
+) -> "Media":
+    """An upload that is shown, as rows: nothing was sent, nothing is stored."""
+    from tourpad.core.ids import new_id
+    from tourpad.core.media.models import Media, MediaVariant
+    from tourpad.core.media.states import MediaCategory, MediaKind, MediaState
+
+    media = Media(
+        id=new_id(),
+        owner_id=owner_id,
+        kind=MediaKind(kind),
+        category=MediaCategory(category),
+        is_private=private or category == "lodging",
+        state=MediaState.PUBLISHED,
+        storage_key=f"originals/{new_id().hex}",
+        mime_type="image/jpeg",
+        size_bytes=1000,
+        alt_text=f"{category} {order}",
+        sort_order=order,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    work.add(media)
+    for width in (320, 640):
+        for ending in ("avif", "webp"):
+            work.add(
+                MediaVariant(
+                    id=new_id(),
+                    media_id=media.id,
+                    mime_type=f"image/{ending}",
+                    width=width,
+                    height=200,
+                    size_bytes=500,
+                    storage_key=f"media/{media.id.hex}/{width}.{ending}",
+                )
+            )
+    work.session.flush()
+    return media

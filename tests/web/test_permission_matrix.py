@@ -182,6 +182,7 @@ OWNED: dict[tuple[str, str], Owned] = {
     ("GET", "/api/bookings/{booking_id}"): Owned(SIDES),
     ("GET", "/api/bookings/{booking_id}/cancellation"): Owned(SIDES),
     ("GET", "/api/bookings/{booking_id}/agreement"): Owned((*SIDES, "admin")),
+    ("GET", "/api/bookings/{booking_id}/lodging-media"): Owned(SIDES),
     ("GET", "/api/concerts/{concert_id}"): Owned((*SIDES, "fan", "admin")),
     ("GET", "/api/concerts/{concert_id}/calendar.ics"): Owned((*SIDES, "fan", "admin")),
     ("GET", "/api/concerts/{concert_id}/settlement"): Owned((*SIDES, "admin")),

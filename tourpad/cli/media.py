@@ -6,7 +6,7 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import Column, Row, confirm, print_json, say, show_list
+from tourpad.cli.output import Column, Row, confirm, print_json, say, show_list, show_one
 from tourpad.core.media.states import MediaState
 
 app = typer.Typer(no_args_is_help=True, help="Media: uploads, what the scanner says of them, and files without owners.")
@@ -57,6 +57,84 @@ def list_media(
         key="media",
         empty=f"No upload is {' or '.join(wanted)}.",
         closing=f"{_files(len(rows))}.  Look at what waits now:  tourpad media scan",
+    )
+
+
+@app.command("show")
+def show(
+    media_id: Annotated[str, typer.Argument(metavar="ID", help="Id, or any unique part of it.")],
+    *,
+    as_json: options.Json = False,
+) -> None:
+    """Show one upload: whose it is, what became of it, what was made of it and where that lies."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.database.lookup import by_id_part
+        from tourpad.core.identity import queries as people
+        from tourpad.core.media import queries
+        from tourpad.core.media.models import Media
+        from tourpad.core.outbox.states import ItemState
+
+        found = by_id_part(work, Media, media_id, noun="upload", list_command="tourpad media list")
+        media = queries.get(work, found)
+        made = queries.variants_of(work, [media.id])[media.id]
+        task = queries.last_task(work, media.id)
+        owner = people.get_user(work, media.owner_id)
+        row: Row = {
+            "id": media.id,
+            "owner_id": owner.id,
+            "owner": owner.email,
+            "kind": media.kind.value,
+            "category": media.category.value,
+            "is_private": media.is_private,
+            "state": media.state.value,
+            "refusal": media.refusal,
+            "mime_type": media.mime_type,
+            "size_bytes": media.size_bytes,
+            "width": media.width,
+            "height": media.height,
+            "sha256": media.sha256,
+            "blur_hash": media.blur_hash,
+            "title": media.title,
+            "description": media.description,
+            "alt_text": media.alt_text,
+            "sort_order": media.sort_order,
+            "storage_key": media.storage_key,
+            "created_at": media.created_at,
+            "updated_at": media.updated_at,
+            "attempts": task.attempts if task else 0,
+            "next_try_at": task.due_at if task and task.item_state is ItemState.WAITING else None,
+            "last_error": task.last_error if task else None,
+            "variants": [
+                {
+                    "mime_type": variant.mime_type,
+                    "width": variant.width or None,
+                    "height": variant.height or None,
+                    "size_bytes": variant.size_bytes,
+                    "storage_key": variant.storage_key,
+                    # Where somebody sleeps is looked at by who is coming; an operator scans it, and need not see it.
+                    "url": None if media.is_private else p.storage.address(variant.storage_key),
+                }
+                for variant in (made if media.state is MediaState.PUBLISHED else ())
+            ],
+        }
+    if as_json:
+        print_json(row)
+        return
+    variants: list[Row] = row.pop("variants")
+    show_one({name: value for name, value in row.items() if value is not None}, as_json=False)
+    columns = [
+        Column("mime_type", "made"),
+        Column("width"),
+        Column("height"),
+        Column("size_bytes", "size", show=_size),
+        Column("url"),
+    ]
+    show_list(
+        variants,
+        columns,
+        as_json=False,
+        empty="Nothing is shown of it.",
+        closing=f"{_files(len(variants))} made of it.  Scan it again:  tourpad media scan {str(row['id'])[-8:]}",
     )
 
 

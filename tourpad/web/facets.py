@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar.params import QueryParameter
 
 from tourpad.core.database.facets import Count
+from tourpad.core.database.paging import ListSort
 from tourpad.core.errors import invalid
 from tourpad.core.ratings import Rating
 from tourpad.core.words import typed
@@ -32,6 +33,17 @@ StatesParam = Annotated[
     QueryParameter(name="state", description="Any of these of the United States, by two letters."),
 ]
 """`states: StatesParam = None` (`state` is a word of the framework)."""
+
+
+SortParam = Annotated[
+    ListSort | None,
+    QueryParameter(name="sort", description="Unless given: relevance with `q`, distance with a location, else newest."),
+]
+"""`sort: SortParam = None`."""
+RatingMinParam = Annotated[
+    float | None, QueryParameter(name="ratingMin", ge=1, le=5, description="Stars on average, at least.")
+]
+"""`rating_min: RatingMinParam = None`."""
 
 
 class FacetOut(Output):

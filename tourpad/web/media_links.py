@@ -1,6 +1,6 @@
 """Media as answers show it: where each form of it is read from, lastingly or for a few minutes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,9 @@ from tourpad.core.media.states import MediaCategory, MediaKind, MediaState
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
 from tourpad.web.shapes import Output
+
+LISTED_PIECES = 2
+"""Of each category, in lists of profiles."""
 
 
 class VariantOut(Output):
@@ -97,6 +100,35 @@ def pieces_out(work: Work, platform: Platform, media: Iterable[Media]) -> list[P
     shown = [row for row in media if row.state is MediaState.PUBLISHED]
     variants = queries.variants_of(work, [row.id for row in shown]) if shown else {}
     return [_piece(platform, row, variants[row.id]) for row in shown if variants[row.id]]
+
+
+class Galleries:
+    """What may be shown of several people: two queries, however many they are."""
+
+    def __init__(self, work: Work, platform: Platform, owner_ids: Collection[UUID], *, most: int | None = None) -> None:
+        shown = queries.shown_of(work, owner_ids, most=most)
+        pieces = {p.id: p for p in pieces_out(work, platform, [row for rows in shown.values() for row in rows])}
+        self._of = {owner: [pieces[row.id] for row in rows if row.id in pieces] for owner, rows in shown.items()}
+
+    def pieces(self, owner_id: UUID) -> list[PieceOut]:
+        """The gallery, without the person's own picture, in its owner's order."""
+        return [piece for piece in self._of[owner_id] if piece.category is not MediaCategory.PROFILE]
+
+    def picture(self, owner_id: UUID) -> str | None:
+        """The address of the person's own picture, in the form for a small place."""
+        return self._first(owner_id, MediaCategory.PROFILE, small=True)
+
+    def press_photo(self, owner_id: UUID) -> str | None:
+        """The address of the first press photo in its largest form."""
+        return self._first(owner_id, MediaCategory.PRESS, small=False)
+
+    def _first(self, owner_id: UUID, category: MediaCategory, *, small: bool) -> str | None:
+        fitting = (p for p in self._of[owner_id] if p.category is category and p.kind is MediaKind.PHOTO)
+        first = next(fitting, None)
+        if first is None:
+            return None
+        # Small to large, AVIF before WebP of the same width: the second one is what every program can show.
+        return first.variants[min(1, len(first.variants) - 1)].url if small else first.url
 
 
 def _piece(platform: Platform, media: Media, variants: Sequence[MediaVariant]) -> PieceOut:

@@ -30,13 +30,14 @@ class UserOut(Output):
     status: str
     email_verified: bool
     profile_image_url: str | None
+    """Of one's own picture; told by `GET /api/users/me` only."""
     created_at: datetime
     last_login_at: datetime | None
     profile: ProfileOut | None = None
 
 
-def user_out(user: User, profile: UserProfile | None = None) -> UserOut:
-    """Shape one person."""
+def user_out(user: User, profile: UserProfile | None = None, *, picture: str | None = None) -> UserOut:
+    """Shape one person. `picture` is the address of their own picture."""
     return UserOut(
         id=user.id,
         email=user.email,
@@ -44,7 +45,7 @@ def user_out(user: User, profile: UserProfile | None = None) -> UserOut:
         user_type=user.user_type.value,
         status=user.state.value,
         email_verified=user.email_verified_at is not None,
-        profile_image_url=user.profile_image_url,
+        profile_image_url=picture,
         created_at=user.created_at,
         last_login_at=user.last_login_at,
         profile=profile_out(profile) if profile else None,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.core.bookings.test_races import at_once
 from tests.factories.bookings import Pair, make_booking, make_pair, told
-from tests.factories.concerts import make_fan
+from tests.factories.concerts import announce, make_fan
 from tourpad.core.actors import job_actor, operator
 from tourpad.core.errors import TourPadError
 from tourpad.core.ids import new_id
@@ -193,3 +193,32 @@ def test_the_job_publishes_what_is_due(platform: "Platform", clock: "VirtualCloc
     clock.advance(14 * DAY)
     assert procedures.publish_due(platform, job_actor("test")) == {"published": 1}
     assert procedures.publish_due(platform, job_actor("test")) == {"published": 0}
+
+
+def test_a_profile_has_the_stars_of_published_public_reviews_only(work: "Work", clock: "VirtualClock") -> None:
+    from tourpad.core.artists import queries as artists
+    from tourpad.core.concerts.models import ConcertFacts
+    from tourpad.core.hosts import queries as hosts
+    from tourpad.core.reviews import service
+
+    pair, other = make_pair(work), make_pair(work)
+    upcoming = announce(work, pair, day=work.now.date() + timedelta(days=200))
+
+    def stars() -> tuple[tuple[int, int], tuple[int, int]]:
+        artist, host = artists.get(work, pair.artist_id), hosts.get(work, pair.host_id)
+        return (artist.rating_total, artist.rating_count), (host.rating_total, host.rating_count)
+
+    booking = played(work, clock, pair)
+    write(work, booking, pair.host_user, 2)
+    assert stars() == ((0, 0), (0, 0))
+    write(work, booking, pair.artist_user, 5, is_public=False)
+    assert stars() == ((2, 1), (0, 0))
+    assert artists.get(work, pair.artist_id).standing == pytest.approx(14 / 4)
+    assert work.session.get_one(ConcertFacts, upcoming.id).standing == pytest.approx(14 / 4)
+    clock.advance(DAY)
+    again = played(work, clock, Pair(pair.artist_id, pair.artist_user, other.host_id, other.host_user))
+    late = write(work, again, other.host_user, 5)
+    assert stars() == ((2, 1), (0, 0))
+    clock.advance(14 * DAY)
+    service.publish(work, review_id=late.id)
+    assert stars() == ((7, 2), (0, 0))

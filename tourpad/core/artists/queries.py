@@ -4,17 +4,26 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, and_, func, join, literal, null, select
+from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
-from tourpad.core.errors import NotFoundError
+from tourpad.core.database.facets import Counts, Facet, count, rated, rating_band
+from tourpad.core.database.likeness import forgive, likeness, matches
+from tourpad.core.database.paging import FAR_MILES, ListSort, Order, meant
+from tourpad.core.errors import NotFoundError, invalid
 from tourpad.core.identity.models import User, UserProfile
 from tourpad.core.identity.states import UserState
 from tourpad.core.places import Point
 from tourpad.core.places.sql import miles_from, within
 from tourpad.core.work import Work
 
-LISTED = and_(Artist.approved_at.is_not(None), User.state == UserState.ACTIVE)
+
+def _listed(artist: type[Artist], user: type[User]) -> ColumnElement[bool]:
+    return and_(artist.approved_at.is_not(None), user.state == UserState.ACTIVE)
+
+
+LISTED = _listed(Artist, User)
 """Let in, a member, and not suspended."""
 
 
@@ -26,6 +35,20 @@ class ArtistFilter:
     """Any of these (lower case)."""
     centre: Point | None = None
     radius_miles: float | None = None
+    text: str | None = None
+    """Every word must stand in name, town, state or genres, or be like one there."""
+    states: tuple[str, ...] = ()
+    """Two letters; any of these."""
+    rating_min: float | None = None
+    """Stars on average, at least; whoever has no review has none."""
+    guarantee_max_cents: int | None = None
+    """Artists who ask for no more, or have not said."""
+    sort: ListSort | None = None
+
+    @property
+    def order(self) -> ListSort:
+        """The order that is meant."""
+        return meant(self.sort, has_text=self.text is not None, has_centre=self.centre is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +58,6 @@ class ArtistView:
     artist: Artist
     website_url: str | None
     social_links: dict[str, Any]
-    image_url: str | None
     miles: float | None
     """From the centre of the search to the artist's town."""
 
@@ -88,24 +110,88 @@ def get_own_view(work: Work, *, user_id: UUID) -> ArtistView:
     return ArtistView(*row)
 
 
-def search(work: Work, wanted: ArtistFilter, *, page: int, limit: int) -> tuple[list[ArtistView], int, list[str]]:
-    """One page of listed artists, how many match in all, and the genres of all listed artists. Two queries.
+def search(
+    work: Work, wanted: ArtistFilter, *, page: int, limit: int, after: UUID | None = None
+) -> tuple[list[ArtistView], Counts]:
+    """One page of listed artists, and how many there are of each kind. Two queries (with a text, a setting before).
 
-    With a centre the nearest come first, else those let in last.
+    Args:
+        work: the unit of work.
+        wanted: what to look for.
+        page: from 1.
+        limit: artists on a page.
+        after: instead of a page, go on after this artist.
+
+    Raises:
+        InvalidInputError: the artist to go on after is not listed any more.
     """
-    miles: ColumnElement[Any] = null()
-    where: list[ColumnElement[bool]] = [LISTED]
-    order: list[SQLColumnExpression[Any]] = [Artist.approved_at.desc(), Artist.id]
-    if wanted.genres:
-        where.append(Artist.genres.overlap(list(wanted.genres)))
-    if wanted.centre is not None:
-        miles = miles_from(wanted.centre, Artist.latitude, Artist.longitude)
-        order = [miles.asc().nulls_last(), Artist.id]
-        if wanted.radius_miles is not None:
-            where.append(within(wanted.centre, wanted.radius_miles, Artist.latitude, Artist.longitude))
-    rows = work.session.execute(_views(miles).where(*where).order_by(*order).offset((page - 1) * limit).limit(limit))
+    if wanted.text is not None:
+        forgive(work.session)
+    shared, chosen = _conditions(wanted)
+    order = _order(wanted, Artist)
+    part = _views(_miles(wanted, Artist) if wanted.centre else null()).where(*shared, *chosen.values())
+    if after is not None:
+        other, user = aliased(Artist), aliased(User)
+        last = select(*_order(wanted, other).keys).join(user, user.id == other.user_id)
+        part = part.where(order.after(last.where(other.id == after, _listed(other, user))))
+    rows = work.session.execute(part.order_by(*order.by()).offset(0 if after else (page - 1) * limit).limit(limit))
     views = [ArtistView(*row) for row in rows]
-    return views, *_total_and_genres(work, where)
+    if after is not None and not views:
+        get_listed(work, after)
+    facets = {
+        "genres": Facet(Artist.genres, chosen.get("genres"), is_array=True),
+        "states": Facet(Artist.state, chosen.get("states")),
+        "ratings": Facet(rating_band(Artist.rating_total, Artist.rating_count), chosen.get("ratings")),
+    }
+    source = join(Artist, User, User.id == Artist.user_id)
+    return views, count(work.session, source, where=shared, facets=facets)
+
+
+def get_listed(work: Work, artist_id: UUID) -> None:
+    """Make sure that an artist is listed.
+
+    Raises:
+        InvalidInputError: there is none to go on after.
+    """
+    listed = select(Artist.id).join(User, User.id == Artist.user_id).where(Artist.id == artist_id, LISTED)
+    if work.session.scalar(listed) is None:
+        raise invalid("after", "is not in this list any more", hint="Ask for the first page again.")
+
+
+def _conditions(wanted: ArtistFilter) -> tuple[list[ColumnElement[bool]], dict[str, ColumnElement[bool]]]:
+    """What belongs to no facet, and what narrows each."""
+    shared: list[ColumnElement[bool]] = [LISTED]
+    if wanted.text is not None:
+        shared.append(matches(Artist.words, wanted.text))
+    if wanted.centre is not None and wanted.radius_miles is not None:
+        shared.append(within(wanted.centre, wanted.radius_miles, Artist.latitude, Artist.longitude))
+    if wanted.guarantee_max_cents is not None:
+        shared.append(func.coalesce(Artist.min_guarantee_cents, 0) <= wanted.guarantee_max_cents)
+    chosen: dict[str, ColumnElement[bool]] = {}
+    if wanted.genres:
+        chosen["genres"] = Artist.genres.overlap(list(wanted.genres))
+    if wanted.states:
+        chosen["states"] = Artist.state.in_(wanted.states)
+    if wanted.rating_min is not None:
+        chosen["ratings"] = rated(wanted.rating_min, Artist.rating_total, Artist.rating_count)
+    return shared, chosen
+
+
+def _miles(wanted: ArtistFilter, artist: type[Artist]) -> ColumnElement[Any]:
+    """From the middle of the search to the artist's town."""
+    return null() if wanted.centre is None else miles_from(wanted.centre, artist.latitude, artist.longitude)
+
+
+def _order(wanted: ArtistFilter, artist: type[Artist]) -> Order:
+    match wanted.order:
+        case ListSort.DISTANCE if wanted.centre is not None:
+            return Order((func.coalesce(_miles(wanted, artist), FAR_MILES), artist.id))
+        case ListSort.RATING:
+            return Order((artist.standing, artist.rating_count, artist.id), descending=True)
+        case ListSort.RELEVANCE if wanted.text is not None:
+            return Order((likeness(artist.words, wanted.text), artist.standing, artist.id), descending=True)
+        case _:
+            return Order((artist.approved_at, artist.id), descending=True)
 
 
 def _views(miles: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
@@ -114,21 +200,11 @@ def _views(miles: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
             Artist,
             UserProfile.website_url,
             func.coalesce(UserProfile.social_links, literal({}, UserProfile.social_links.type)),
-            User.profile_image_url,
             miles,
         )
         .join(User, User.id == Artist.user_id)
         .outerjoin(UserProfile, UserProfile.user_id == Artist.user_id)
     )
-
-
-def _total_and_genres(work: Work, where: list[ColumnElement[bool]]) -> tuple[int, list[str]]:
-    matching = select(func.count()).select_from(Artist).join(User, User.id == Artist.user_id).where(*where)
-    genre = func.unnest(Artist.genres).label("genre")
-    each = select(genre).join(User, User.id == Artist.user_id).where(LISTED).distinct().subquery()
-    genres = select(func.array_agg(each.c.genre)).scalar_subquery()
-    row = work.session.execute(select(matching.scalar_subquery(), genres)).one()
-    return row[0], sorted(row[1] or [])
 
 
 def _unknown() -> NotFoundError:

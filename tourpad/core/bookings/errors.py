@@ -1,6 +1,6 @@
 """What bookings refuse."""
 
-from tourpad.core.errors import ConflictError, RefusedError
+from tourpad.core.errors import ConflictError, ForbiddenError, RefusedError
 
 
 class DateTaken(ConflictError):
@@ -49,3 +49,9 @@ class TooEarly(RefusedError):
     """The show is not over."""
 
     code = "too_early"
+
+
+class LodgingNotReleased(ForbiddenError):
+    """Where one would sleep is shown to the artist while the booking is confirmed, not before and not after."""
+
+    code = "lodging_not_released"

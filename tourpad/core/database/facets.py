@@ -9,9 +9,12 @@ from sqlalchemy import (
     FromClause,
     SQLColumnExpression,
     Text,
+    and_,
+    case,
     cast,
     func,
     literal,
+    null,
     select,
     true,
     union_all,
@@ -31,6 +34,8 @@ class Facet:
     chosen: ColumnElement[bool] | None = None
     """The filter that is set on this property; the facet's own counts leave it out."""
     is_array: bool = False
+    is_range: bool = False
+    """The smallest and the largest value are wanted, under `min` and `max`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +83,22 @@ def count(
     for name, facet in facets.items():
         column = matching.c[f"{name}_value"]
         value = func.unnest(column) if facet.is_array else column
-        others = (matching.c[f"{other}_kept"] for other in facets if other != name)
+        others = [matching.c[f"{other}_kept"] for other in facets if other != name]
+        if facet.is_range:
+            parts += [
+                select(literal(name), literal(end, Text), of(column)).where(*others)
+                for end, of in (("min", func.min), ("max", func.max))
+            ]
+            continue
         each = select(cast(value, Text).label("value")).select_from(matching).where(*others).subquery()
         parts.append(
             select(literal(name), each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
         )
     total = 0
     found: dict[str, list[Count]] = {name: [] for name in facets}
-    for name, value, number in session.execute(union_all(*parts)):
+    everything = union_all(*parts).subquery()
+    known = everything.columns[2].is_not(None)  # the smallest of nothing is null
+    for name, value, number in session.execute(select(everything).where(known)):
         if name:
             found[name].append(Count(value, number))
         else:
@@ -94,3 +107,15 @@ def count(
         counts.sort(key=lambda c: (-c.count, c.value))
         del counts[MOST_VALUES:]
     return Counts(total=total, facets=found)
+
+
+def rated(least: float, total: SQLColumnExpression[int], number: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether reviews come to at least so many stars on average; never without a review."""
+    return and_(number > 0, total >= least * number)
+
+
+def rating_band(total: SQLColumnExpression[int], number: SQLColumnExpression[int]) -> ColumnElement[str]:
+    """`from_4`, `from_3` or `below_3` stars on average; nothing without a review."""
+    return case(
+        (number == 0, null()), (total >= 4 * number, "from_4"), (total >= 3 * number, "from_3"), else_="below_3"
+    )

@@ -2,12 +2,37 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, tuple_
 
 Key = SQLColumnExpression[Any]
+
+FAR_MILES = 25_000.0
+"""Farther than any two places on earth: where what has no place stands in an order by distance."""
+
+
+class ListSort(StrEnum):
+    """In which order people's profiles are listed."""
+
+    NEWEST = "newest"
+    """Those let in last first."""
+    DISTANCE = "distance"
+    """The nearest first."""
+    RATING = "rating"
+    """The best reviewed first."""
+    RELEVANCE = "relevance"
+    """What is most like the words that are looked for first."""
+
+
+def meant(sort: ListSort | None, *, has_text: bool, has_centre: bool) -> ListSort:
+    """The order of a list that names none: by relevance to words, else by distance from a place, else the newest."""
+    if sort is not None:
+        return sort
+    if has_text:
+        return ListSort.RELEVANCE
+    return ListSort.DISTANCE if has_centre else ListSort.NEWEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +54,3 @@ class Order:
         """
         mine, seen = tuple_(*self.keys), last.scalar_subquery()
         return mine < seen if self.descending else mine > seen
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Which part of a list is wanted: a page by its number, or what comes after a row that was seen."""
-
-    limit: int
-    page: int = 1
-    after: UUID | None = None
-
-    @property
-    def offset(self) -> int:
-        """Rows that are passed over."""
-        return 0 if self.after else (self.page - 1) * self.limit

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, join, null, or_, select
+from sqlalchemy.orm import aliased
 
-from tourpad.core.errors import NotFoundError
+from tourpad.core.database.facets import Counts, Facet, count, rated, rating_band
+from tourpad.core.database.likeness import forgive, likeness, matches
+from tourpad.core.database.paging import FAR_MILES, ListSort, Order, meant
+from tourpad.core.errors import NotFoundError, invalid
 from tourpad.core.hosts.models import AddressLook, Host, HostAddress
 from tourpad.core.hosts.states import VenueType
 from tourpad.core.identity.models import User
@@ -17,8 +21,16 @@ from tourpad.core.places.geometry import METRES_PER_MILE
 from tourpad.core.places.sql import miles_from, within
 from tourpad.core.work import Work
 
-LISTED = and_(Host.approved_at.is_not(None), User.state == UserState.ACTIVE)
+
+def _listed(host: type[Host], user: type[User]) -> ColumnElement[bool]:
+    return and_(host.approved_at.is_not(None), user.state == UserState.ACTIVE)
+
+
+LISTED = _listed(Host, User)
 """Let in, and not suspended."""
+
+CAPACITY_BANDS: Final[tuple[tuple[int, str], ...]] = ((20, "up_to_20"), (40, "21_to_40"), (80, "41_to_80"))
+"""People at most, and what the band is called; the last one is `over_80`."""
 
 _CAPACITY = func.greatest(Host.indoor_capacity, Host.outdoor_capacity)
 
@@ -33,6 +45,20 @@ class HostFilter:
     capacity_min: int | None = None
     capacity_max: int | None = None
     offers_lodging: bool | None = None
+    text: str | None = None
+    """Every word must stand in the venue's name, town, state or the genres they like, or be like one there."""
+    states: tuple[str, ...] = ()
+    """Two letters; any of these."""
+    genres: tuple[str, ...] = ()
+    """Hosts who like any of these (lower case)."""
+    rating_min: float | None = None
+    """Stars on average, at least; whoever has no review has none."""
+    sort: ListSort | None = None
+
+    @property
+    def order(self) -> ListSort:
+        """The order that is meant."""
+        return meant(self.sort, has_text=self.text is not None, has_centre=self.centre is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +67,8 @@ class HostView:
 
     host: Host
     owner_name: str
-    image_url: str | None
     miles: float | None
     """From the centre of the search to the public point. Shown in bands only."""
-
-
-@dataclass(frozen=True, slots=True)
-class HostPage:
-    """One page of a search."""
-
-    views: list[HostView]
-    total: int
-    smallest: int | None
-    """Least capacity of all listed hosts."""
-    largest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,34 +140,99 @@ def get_own_view(work: Work, *, user_id: UUID) -> HostView:
     return HostView(*row)
 
 
-def search(work: Work, wanted: HostFilter, *, page: int, limit: int) -> HostPage:
-    """One page of listed hosts. Two queries.
+def search(
+    work: Work, wanted: HostFilter, *, page: int, limit: int, after: UUID | None = None
+) -> tuple[list[HostView], Counts]:
+    """One page of listed hosts, and how many there are of each kind. Two queries (with a text, a setting before).
 
-    With a centre the nearest public points come first, else those let in last.
+    Args:
+        work: the unit of work.
+        wanted: what to look for.
+        page: from 1.
+        limit: hosts on a page.
+        after: instead of a page, go on after this host.
+
+    Raises:
+        InvalidInputError: the host to go on after is not listed any more.
     """
-    miles: ColumnElement[Any] = null()
-    matches: list[ColumnElement[bool]] = [LISTED]
-    order: list[SQLColumnExpression[Any]] = [Host.approved_at.desc(), Host.id]
-    if wanted.venue_types:
-        matches.append(Host.venue_type.in_(wanted.venue_types))
-    if wanted.capacity_min is not None:
-        matches.append(wanted.capacity_min <= _CAPACITY)
-    if wanted.capacity_max is not None:
-        matches.append(wanted.capacity_max >= _CAPACITY)
-    if wanted.offers_lodging is not None:
-        matches.append(Host.offers_lodging.is_(wanted.offers_lodging))
-    if wanted.centre is not None:
-        miles = miles_from(wanted.centre, Host.public_latitude, Host.public_longitude)
-        order = [miles.asc().nulls_last(), Host.id]
-        if wanted.radius_miles is not None:
-            matches.append(within(wanted.centre, wanted.radius_miles, Host.public_latitude, Host.public_longitude))
-    rows = work.session.execute(_views(miles).where(*matches).order_by(*order).offset((page - 1) * limit).limit(limit))
+    if wanted.text is not None:
+        forgive(work.session)
+    shared, chosen = _conditions(wanted)
+    order = _order(wanted, Host)
+    part = _views(_miles(wanted, Host) if wanted.centre else null()).where(*shared, *chosen.values())
+    if after is not None:
+        other, user = aliased(Host), aliased(User)
+        last = select(*_order(wanted, other).keys).join(user, user.id == other.user_id)
+        part = part.where(order.after(last.where(other.id == after, _listed(other, user))))
+    rows = work.session.execute(part.order_by(*order.by()).offset(0 if after else (page - 1) * limit).limit(limit))
     views = [HostView(*row) for row in rows]
-    counted = select(func.count().filter(and_(*matches)), func.min(_CAPACITY), func.max(_CAPACITY))
-    total, smallest, largest = work.session.execute(
-        counted.select_from(Host).join(User, User.id == Host.user_id).where(LISTED)
-    ).one()
-    return HostPage(views=views, total=total, smallest=smallest, largest=largest)
+    if after is not None and not views:
+        get_listed(work, after)
+    band = case(*((most >= _CAPACITY, name) for most, name in CAPACITY_BANDS), else_="over_80")
+    facets = {
+        "venue_types": Facet(Host.venue_type, chosen.get("venue_types")),
+        "states": Facet(Host.state, chosen.get("states")),
+        "genres": Facet(Host.preferred_genres, chosen.get("genres"), is_array=True),
+        "capacities": Facet(band, chosen.get("capacities")),
+        "capacity": Facet(_CAPACITY, is_range=True),
+        "lodging": Facet(Host.offers_lodging, chosen.get("lodging")),
+        "ratings": Facet(rating_band(Host.rating_total, Host.rating_count), chosen.get("ratings")),
+    }
+    source = join(Host, User, User.id == Host.user_id)
+    return views, count(work.session, source, where=shared, facets=facets)
+
+
+def get_listed(work: Work, host_id: UUID) -> None:
+    """Make sure that a host is listed.
+
+    Raises:
+        InvalidInputError: there is none to go on after.
+    """
+    listed = select(Host.id).join(User, User.id == Host.user_id).where(Host.id == host_id, LISTED)
+    if work.session.scalar(listed) is None:
+        raise invalid("after", "is not in this list any more", hint="Ask for the first page again.")
+
+
+def _conditions(wanted: HostFilter) -> tuple[list[ColumnElement[bool]], dict[str, ColumnElement[bool]]]:
+    """What belongs to no facet, and what narrows each."""
+    shared: list[ColumnElement[bool]] = [LISTED]
+    if wanted.text is not None:
+        shared.append(matches(Host.words, wanted.text))
+    if wanted.centre is not None and wanted.radius_miles is not None:
+        shared.append(within(wanted.centre, wanted.radius_miles, Host.public_latitude, Host.public_longitude))
+    chosen: dict[str, ColumnElement[bool]] = {}
+    if wanted.venue_types:
+        chosen["venue_types"] = Host.venue_type.in_(wanted.venue_types)
+    if wanted.states:
+        chosen["states"] = Host.state.in_(wanted.states)
+    if wanted.genres:
+        chosen["genres"] = Host.preferred_genres.overlap(list(wanted.genres))
+    sizes = [wanted.capacity_min <= _CAPACITY] if wanted.capacity_min is not None else []
+    sizes += [wanted.capacity_max >= _CAPACITY] if wanted.capacity_max is not None else []
+    if sizes:
+        chosen["capacities"] = and_(*sizes)
+    if wanted.offers_lodging is not None:
+        chosen["lodging"] = Host.offers_lodging.is_(wanted.offers_lodging)
+    if wanted.rating_min is not None:
+        chosen["ratings"] = rated(wanted.rating_min, Host.rating_total, Host.rating_count)
+    return shared, chosen
+
+
+def _miles(wanted: HostFilter, host: type[Host]) -> ColumnElement[Any]:
+    """From the middle of the search to the public point."""
+    return null() if wanted.centre is None else miles_from(wanted.centre, host.public_latitude, host.public_longitude)
+
+
+def _order(wanted: HostFilter, host: type[Host]) -> Order:
+    match wanted.order:
+        case ListSort.DISTANCE if wanted.centre is not None:
+            return Order((func.coalesce(_miles(wanted, host), FAR_MILES), host.id))
+        case ListSort.RATING:
+            return Order((host.standing, host.rating_count, host.id), descending=True)
+        case ListSort.RELEVANCE if wanted.text is not None:
+            return Order((likeness(host.words, wanted.text), host.standing, host.id), descending=True)
+        case _:
+            return Order((host.approved_at, host.id), descending=True)
 
 
 def get_address(work: Work, *, host_id: UUID) -> HostAddress | None:
@@ -221,7 +300,7 @@ def same_place(work: Work, *, user_id: UUID, within_metres: float) -> list[tuple
 
 
 def _views(miles: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    return select(Host, User.name, User.profile_image_url, miles).join(User, User.id == Host.user_id)
+    return select(Host, User.name, miles).join(User, User.id == Host.user_id)
 
 
 def _unknown() -> NotFoundError:

@@ -78,19 +78,29 @@ def of_owner(work: Work, owner_id: UUID, *, page: int, limit: int) -> tuple[Sequ
     return rows.all(), total
 
 
-def shown_of(work: Work, owner_ids: Collection[UUID], *, private: bool = False) -> dict[UUID, list[Media]]:
+def shown_of(
+    work: Work, owner_ids: Collection[UUID], *, private: bool = False, most: int | None = None
+) -> dict[UUID, list[Media]]:
     """What may be shown of these people, by person, in their order.
 
     Args:
         work: the unit of work.
         owner_ids: the people.
-        private: with what only signed links show; for readers whom the caller has found entitled.
+        private: only what signed links show; for readers whom the caller has found entitled.
+        most: at most so many of each category of a person, for lists.
     """
     shown: dict[UUID, list[Media]] = {owner: [] for owner in owner_ids}
-    query = select(Media).where(Media.owner_id.in_(shown), Media.state == MediaState.PUBLISHED)
-    if not private:
-        query = query.where(Media.is_private.is_(False))
-    for row in work.session.scalars(query.order_by(Media.sort_order, Media.created_at, Media.id)):
+    order = (Media.sort_order, Media.created_at, Media.id)
+    place = func.row_number().over(partition_by=(Media.owner_id, Media.category), order_by=order).label("place")
+    chosen = (
+        select(Media.id, place)
+        .where(Media.owner_id.in_(shown), Media.state == MediaState.PUBLISHED, Media.is_private.is_(private))
+        .subquery()
+    )
+    query = select(Media).join(chosen, chosen.c.id == Media.id)
+    if most is not None:
+        query = query.where(chosen.c.place <= most)
+    for row in work.session.scalars(query.order_by(*order)):
         shown[row.owner_id].append(row)
     return shown
 
@@ -142,6 +152,16 @@ def claimed_task(work: Work, task_id: UUID, lease: datetime) -> MediaTask | None
         select(MediaTask)
         .where(MediaTask.id == task_id, MediaTask.item_state == ItemState.WORKING, MediaTask.lease_until == lease)
         .with_for_update()
+    )
+
+
+def last_task(work: Work, media_id: UUID) -> MediaTask | None:
+    """What a worker had or has to do with a file, the last of it."""
+    return work.session.scalar(
+        select(MediaTask)
+        .where(MediaTask.media_id == media_id)
+        .order_by(MediaTask.created_at.desc(), MediaTask.id.desc())
+        .limit(1)
     )
 
 

@@ -19,10 +19,25 @@ from tourpad.core.platform import Platform
 from tourpad.core.work import Work
 from tourpad.web.bookings import ReliabilityOut, reliability_out
 from tourpad.web.changes import sent
+from tourpad.web.facets import (
+    AfterParam,
+    FacetOut,
+    ListPagination,
+    RatingMinParam,
+    RatingOut,
+    SortParam,
+    StatesParam,
+    TextParam,
+    facets_out,
+    list_pagination,
+    rating_out,
+    words,
+)
+from tourpad.web.media_links import LISTED_PIECES, Galleries, PieceOut
 from tourpad.web.needs import needs
 from tourpad.web.routes.applications import ApplicationAnswer, check_role, own_application
-from tourpad.web.search import LocationParam, RadiusParam, circle, several
-from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
+from tourpad.web.search import LocationParam, RadiusParam, check_sort, circle, several, us_states
+from tourpad.web.shapes import Input, LimitParam, Output, PageParam
 
 
 class SampleIn(Input):
@@ -76,7 +91,10 @@ class SampleOut(Output):
 
 
 class ArtistOut(Output):
-    """An artist as others see them. The place is their town."""
+    """An artist as others see them. The place is their town.
+
+    What is private (mail address, telephone) stands nowhere here: `GET /api/users/me` shows it to themselves.
+    """
 
     id: UUID
     user_id: UUID
@@ -99,6 +117,11 @@ class ArtistOut(Output):
     website_url: str | None
     social_links: dict[str, Any]
     profile_image_url: str | None
+    press_photo_url: str | None
+    """The first press photo of the gallery."""
+    media: list[PieceOut]
+    """The gallery in the artist's order: in lists the first of each category, whole in one profile."""
+    rating: RatingOut
     approved_at: datetime | None
 
 
@@ -111,17 +134,19 @@ class ArtistAnswer(Output):
 
 
 class ArtistFilters(Output):
-    """What a search may ask for."""
+    """How many artists there are of each kind, each counted with the filters of all other kinds."""
 
-    genres: list[str]
-    """Of all listed artists."""
+    genres: list[FacetOut]
+    states: list[FacetOut]
+    ratings: list[FacetOut]
+    """`from_4`, `from_3`, `below_3` stars on average."""
 
 
 class ArtistsAnswer(Output):
     """One page of artists."""
 
     artists: list[ArtistOut]
-    pagination: Pagination
+    pagination: ListPagination
     filters: ArtistFilters
 
 
@@ -130,21 +155,44 @@ def list_artists(
     *,
     platform: Platform,
     principal: Principal,
+    q: TextParam = None,
     genres: Annotated[list[str] | None, QueryParameter(name="genres", description="Any of these.")] = None,
     location: LocationParam = None,
     radius: RadiusParam = None,
+    states: StatesParam = None,
+    rating_min: RatingMinParam = None,
+    guarantee_max_cents: Annotated[
+        int | None,
+        QueryParameter(
+            name="guaranteeMaxCents", ge=0, le=10_000_000, description="Artists who ask for no more, or did not say."
+        ),
+    ] = None,
+    sort: SortParam = None,
+    after: AfterParam = None,
     page: PageParam = 1,
     limit: LimitParam = 20,
 ) -> ArtistsAnswer:
-    """Artists who were let in and are members; with a location the nearest first."""
+    """Artists who were let in and are members."""
     centre, miles = circle(location, radius)
-    wanted = ArtistFilter(genres=tuple(g.lower() for g in several(genres)), centre=centre, radius_miles=miles)
+    wanted = ArtistFilter(
+        genres=tuple(g.lower() for g in several(genres)),
+        centre=centre,
+        radius_miles=miles,
+        text=words(q),
+        states=us_states(states),
+        rating_min=rating_min,
+        guarantee_max_cents=guarantee_max_cents,
+        sort=sort,
+    )
+    check_sort(sort, centre=centre, text=wanted.text)
     with platform.work(principal.actor) as work:
-        views, total, known = queries.search(work, wanted, page=page, limit=limit)
+        views, counts = queries.search(work, wanted, page=page, limit=limit, after=after)
+        galleries = Galleries(work, platform, [v.artist.user_id for v in views], most=LISTED_PIECES)
+    ids = [v.artist.id for v in views]
     return ArtistsAnswer(
-        artists=[artist_out(v) for v in views],
-        pagination=pagination(page=page, limit=limit, total=total),
-        filters=ArtistFilters(genres=known),
+        artists=[artist_out(v, galleries) for v in views],
+        pagination=list_pagination(page=page, limit=limit, total=counts.total, ids=ids),
+        filters=ArtistFilters(**{name: facets_out(found) for name, found in counts.facets.items()}),
     )
 
 
@@ -153,7 +201,7 @@ def show_artist(platform: Platform, principal: Principal, artist_id: UUID) -> Ar
     """One listed artist."""
     with platform.work(principal.actor) as work:
         view = queries.get_view(work, artist_id=artist_id)
-        return _answer(work, principal, view)
+        return _answer(work, platform, principal, view)
 
 
 @get("/api/artists/me", **needs(Permission.PROFILE), tags=["artists"])
@@ -161,7 +209,7 @@ def show_own_artist(platform: Platform, principal: Principal) -> ArtistAnswer:
     """One's own profile, listed or not."""
     with platform.work(principal.actor) as work:
         view = queries.get_own_view(work, user_id=principal.user_id)
-        return _answer(work, principal, view)
+        return _answer(work, platform, principal, view)
 
 
 @patch("/api/artists/me", **needs(Permission.PROFILE), tags=["artists"])
@@ -171,7 +219,7 @@ def edit_own_artist(platform: Platform, principal: Principal, data: ArtistIn) ->
         service.edit(work, user_id=principal.user_id, changes=sent(data))
         work.commit()
         view = queries.get_own_view(work, user_id=principal.user_id)
-        return _answer(work, principal, view)
+        return _answer(work, platform, principal, view)
 
 
 @post("/api/artists/application", **needs(Permission.APPLY), tags=["applications"])
@@ -192,14 +240,14 @@ def show_artist_application(platform: Platform, principal: Principal) -> Applica
         return own_application(work, principal)
 
 
-def _answer(work: Work, principal: Principal, view: ArtistView) -> ArtistAnswer:
+def _answer(work: Work, platform: Platform, principal: Principal, view: ArtistView) -> ArtistAnswer:
     """One artist, with how reliable they are for whoever may want to host them."""
     concerned = principal.user_type in (UserType.HOST, UserType.ADMIN) or view.artist.user_id == principal.user_id
     seen = reliability_out(work, Side.ARTIST, view.artist.id) if concerned else None
-    return ArtistAnswer(artist=artist_out(view), reliability=seen)
+    return ArtistAnswer(artist=artist_out(view, Galleries(work, platform, [view.artist.user_id])), reliability=seen)
 
 
-def artist_out(view: ArtistView) -> ArtistOut:
+def artist_out(view: ArtistView, galleries: Galleries) -> ArtistOut:
     """Shape one artist."""
     artist = view.artist
     return ArtistOut(
@@ -224,7 +272,10 @@ def artist_out(view: ArtistView) -> ArtistOut:
         ],
         website_url=view.website_url,
         social_links=view.social_links,
-        profile_image_url=view.image_url,
+        profile_image_url=galleries.picture(artist.user_id),
+        press_photo_url=galleries.press_photo(artist.user_id),
+        media=galleries.pieces(artist.user_id),
+        rating=rating_out(artist.rating_total, artist.rating_count),
         approved_at=artist.approved_at,
     )
 

@@ -1,18 +1,17 @@
-"""Hosts: the list that artists see (roughly where they are, never an address), one's own profile, one's application."""
+"""One host as artists see them (roughly where, never an address), one's own profile, one's application."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import get, patch, post
-from litestar.params import QueryParameter
 from msgspec import UNSET, UnsetType
 
 from tourpad.core.applications import service as applications
 from tourpad.core.bookings.states import Side
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts import privacy, queries, rules, service
-from tourpad.core.hosts.queries import HostFilter, HostView
+from tourpad.core.hosts.queries import HostView
 from tourpad.core.hosts.states import VenueType
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.states import UserType
@@ -21,9 +20,13 @@ from tourpad.core.platform import Platform
 from tourpad.core.work import Work
 from tourpad.web.bookings import ReliabilityOut, reliability_out
 from tourpad.web.changes import sent
+from tourpad.web.facets import (
+    RatingOut,
+    rating_out,
+)
+from tourpad.web.media_links import Galleries, PieceOut
 from tourpad.web.needs import needs
 from tourpad.web.routes.applications import ApplicationAnswer, check_role, own_application
-from tourpad.web.search import LocationParam, RadiusParam, circle
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 
 NEAR_METRES = int(privacy.RING_METRES[1])
@@ -122,6 +125,9 @@ class HostOut(Output):
     offers_lodging: bool
     lodging_details: dict[str, Any]
     profile_image_url: str | None
+    media: list[PieceOut]
+    """The gallery in the host's order (never of where one sleeps): in lists the first of each category."""
+    rating: RatingOut
     approved_at: datetime | None
 
 
@@ -156,28 +162,6 @@ class OwnHostAnswer(Output):
     """As artists see it."""
 
 
-class CapacityRange(Output):
-    """The smallest and the largest capacity of all listed hosts."""
-
-    min: int | None
-    max: int | None
-
-
-class HostFilters(Output):
-    """What a search may ask for."""
-
-    venue_types: list[VenueType]
-    capacity: CapacityRange
-
-
-class HostsAnswer(Output):
-    """One page of hosts."""
-
-    hosts: list[HostOut]
-    pagination: Pagination
-    filters: HostFilters
-
-
 class LookOut(Output):
     """Somebody was shown one's address."""
 
@@ -194,53 +178,21 @@ class LooksAnswer(Output):
     pagination: Pagination
 
 
-@get("/api/hosts", **needs(Permission.BROWSE_HOSTS), tags=["hosts"])
-def list_hosts(
-    *,
-    platform: Platform,
-    principal: Principal,
-    venue_type: Annotated[list[VenueType] | None, QueryParameter(name="venueType", description="Any of these.")] = None,
-    location: LocationParam = None,
-    radius: RadiusParam = None,
-    capacity_min: Annotated[int | None, QueryParameter(name="capacityMin", ge=0, le=10_000)] = None,
-    capacity_max: Annotated[int | None, QueryParameter(name="capacityMax", ge=0, le=10_000)] = None,
-    offers_lodging: Annotated[bool | None, QueryParameter(name="offersLodging")] = None,
-    page: PageParam = 1,
-    limit: LimitParam = 20,
-) -> HostsAnswer:
-    """Hosts who were let in; with a location the nearest first. Places are compared by the public point only."""
-    centre, miles = circle(location, radius)
-    wanted = HostFilter(
-        venue_types=tuple(venue_type or ()),
-        centre=centre,
-        radius_miles=miles,
-        capacity_min=capacity_min,
-        capacity_max=capacity_max,
-        offers_lodging=offers_lodging,
-    )
-    with platform.work(principal.actor) as work:
-        found = queries.search(work, wanted, page=page, limit=limit)
-    return HostsAnswer(
-        hosts=[host_out(v) for v in found.views],
-        pagination=pagination(page=page, limit=limit, total=found.total),
-        filters=HostFilters(venue_types=list(VenueType), capacity=CapacityRange(min=found.smallest, max=found.largest)),
-    )
-
-
 @get("/api/hosts/{host_id:uuid}", **needs(Permission.BROWSE_HOSTS), tags=["hosts"])
 def show_host(platform: Platform, principal: Principal, host_id: UUID) -> HostAnswer:
     """One listed host."""
     with platform.work(principal.actor) as work:
         view = queries.get_view(work, host_id=host_id)
         seen = reliability_out(work, Side.HOST, view.host.id)
-    return HostAnswer(host=host_out(view), reliability=seen)
+        galleries = Galleries(work, platform, [view.host.user_id])
+    return HostAnswer(host=host_out(view, galleries), reliability=seen)
 
 
 @get("/api/hosts/me", **needs(Permission.PROFILE), tags=["hosts"])
 def show_own_host(platform: Platform, principal: Principal) -> OwnHostAnswer:
     """One's own profile, listed or not, with one's own address."""
     with platform.work(principal.actor) as work:
-        return _own(work, principal)
+        return _own(work, platform, principal)
 
 
 @patch("/api/hosts/me", **needs(Permission.PROFILE), tags=["hosts"])
@@ -249,7 +201,7 @@ def edit_own_host(platform: Platform, principal: Principal, data: HostIn) -> Own
     with platform.work(principal.actor) as work:
         service.edit(work, user_id=principal.user_id, changes=sent(data))
         work.commit()
-        return _own(work, principal)
+        return _own(work, platform, principal)
 
 
 @get("/api/hosts/me/address-looks", **needs(Permission.PROFILE), tags=["hosts"])
@@ -284,7 +236,7 @@ def show_host_application(platform: Platform, principal: Principal) -> Applicati
         return own_application(work, principal)
 
 
-def host_out(view: HostView) -> HostOut:
+def host_out(view: HostView, galleries: Galleries) -> HostOut:
     """Shape one host for others."""
     host = view.host
     town = find_town(host.city, host.state)
@@ -317,12 +269,14 @@ def host_out(view: HostView) -> HostOut:
         house_rules=host.house_rules,
         offers_lodging=host.offers_lodging,
         lodging_details=host.lodging_details,
-        profile_image_url=view.image_url,
+        profile_image_url=galleries.picture(host.user_id),
+        media=galleries.pieces(host.user_id),
+        rating=rating_out(host.rating_total, host.rating_count),
         approved_at=host.approved_at,
     )
 
 
-def _own(work: Work, principal: Principal) -> OwnHostAnswer:
+def _own(work: Work, platform: Platform, principal: Principal) -> OwnHostAnswer:
     view = queries.get_own_view(work, user_id=principal.user_id)
     address = service.own_address(work, user_id=principal.user_id)
     shown = None
@@ -340,11 +294,11 @@ def _own(work: Work, principal: Principal) -> OwnHostAnswer:
             note=APPROXIMATE if address.is_approximate else None,
         )
     seen = reliability_out(work, Side.HOST, view.host.id)
-    return OwnHostAnswer(host=host_out(view), address=shown, reliability=seen)
+    galleries = Galleries(work, platform, [view.host.user_id])
+    return OwnHostAnswer(host=host_out(view, galleries), address=shown, reliability=seen)
 
 
 ROUTES = (
-    list_hosts,
     show_own_host,
     edit_own_host,
     list_looks,

@@ -16,6 +16,7 @@ from tourpad.core.requests import limits
 from tourpad.core.takeout import procedures as takeout
 from tourpad.core.work import Work
 from tourpad.web.limits import limit
+from tourpad.web.media_links import Galleries
 from tourpad.web.members import MembershipOut, membership_out
 from tourpad.web.needs import needs
 from tourpad.web.openapi import ALSO
@@ -75,10 +76,11 @@ def _to_agree(work: Work, user: User) -> list[AgreementOut]:
     return [AgreementOut(agreement=a.value, version=v) for a, v in agreeing.missing(work, user).items()]
 
 
-def _me(work: Work, principal: Principal) -> MeOut:
+def _me(work: Work, platform: Platform, principal: Principal) -> MeOut:
     user = queries.get_user(work, principal.user_id)
+    picture = Galleries(work, platform, [user.id], most=1).picture(user.id)
     return MeOut(
-        user=user_out(user, queries.get_profile(work, user.id)),
+        user=user_out(user, queries.get_profile(work, user.id), picture=picture),
         permissions=sorted(principal.permissions),
         next_step=rules.next_step(user.user_type, user.state, user.email_verified_at),
         subscription=membership_out(work, user.id),
@@ -90,7 +92,7 @@ def _me(work: Work, principal: Principal) -> MeOut:
 def me(platform: Platform, principal: Principal) -> MeOut:
     """The signed-in person, and what they may do."""
     with platform.work(principal.actor) as work:
-        return _me(work, principal)
+        return _me(work, platform, principal)
 
 
 @patch("/api/users/me", **needs(Permission.ACCOUNT), tags=["users"])
@@ -105,7 +107,7 @@ def change_me(data: MeChange, platform: Platform, principal: Principal) -> MeOut
             profile=profile,
         )
         work.commit()
-        return _me(work, principal)
+        return _me(work, platform, principal)
 
 
 @post("/api/users/me/agreements", **needs(Permission.ACCOUNT), status_code=200, tags=["users"])

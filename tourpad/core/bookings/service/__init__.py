@@ -4,6 +4,7 @@ from tourpad.core.bookings.service.answering import respond
 from tourpad.core.bookings.service.cancelling import cancel, preview_cancellation
 from tourpad.core.bookings.service.deciding import complete, confirm, secure
 from tourpad.core.bookings.service.erasing import forget, refuse_erasure
+from tourpad.core.bookings.service.lodging import lodging_media
 from tourpad.core.bookings.service.moving import reschedule, withdraw
 from tourpad.core.bookings.service.owing import what_is_owed
 from tourpad.core.bookings.service.reliability import Reliability, judged, reliability
@@ -20,6 +21,7 @@ __all__ = (
     "expire",
     "forget",
     "judged",
+    "lodging_media",
     "preview_cancellation",
     "refuse_erasure",
     "reliability",
