@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.stripe_sandbox import Sandbox
 
 ME = operator("test")
-PARTIES = 400 if settings.get_current_profile_name() == "long" else 24
+PARTIES = 400 if settings.get_current_profile_name() == "long" else 16
 """`pytest --hypothesis-profile=long` takes the four hundred of a large show."""
 PRICE = 1_500
 PATIENCE = 600

@@ -18,6 +18,7 @@ from tests.factories.payments import (
     refund,
 )
 from tests.factories.profiles import make_person
+from tourpad.core.gateways.stripe import StripeUncertain
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import queries, service
 from tourpad.core.payments.models import StripeEvent
@@ -184,6 +185,9 @@ def test_a_worker_whose_lease_ran_out_does_nothing_twice(sandbox: "Sandbox") -> 
     assert journals == 2
     assert [event.attempts for event in stored(sandbox)] == [2, 2]
     assert findings(sandbox.platform) == []
+    # Nor does it take back what the other has done, where Stripe did not answer it.
+    assert procedures._failed(sandbox.platform, ACTOR, late, StripeUncertain("no answer")) == {}
+    assert [(event.item_state, event.last_error) for event in stored(sandbox)] == [(ItemState.DONE, None)] * 2
 
 
 def test_what_never_came_is_replayed(sandbox: "Sandbox") -> None:

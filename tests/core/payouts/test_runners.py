@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from tests.factories.seasons import ARTIST, HOST, Season
 from tourpad.core.clock import stopwatch
+from tourpad.core.payments.models import StripeCallSlots
 from tourpad.core.payouts.models import Payout
 
 RUNNERS, RATE = 2, 3
@@ -55,3 +56,6 @@ def test_processes_share_the_work_and_stripes_limit(season: Season, environment:
     assert sorted(season.sent()) == [2 * HOST] * 2 + [ARTIST] * 6
     busiest = max(last - first for at, first in seen for later, last in seen if 0 <= later - at < 0.9)
     assert busiest <= RATE + 1  # one may be written down a moment after it was made
+    with platform.work(season.me) as work:  # however slow the machine is: one row hands out the calls of all processes
+        rows_of_slots = work.session.query(StripeCallSlots).all()
+        assert [(row.endpoint, len(row.slots)) for row in rows_of_slots] == [("transfer", RATE)]
