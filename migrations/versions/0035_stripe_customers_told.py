@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034_stripe_customers_told"
-down_revision = "0033_calendars"
+revision = "0035_stripe_customers_told"
+down_revision = "0034_invitation_links"
 branch_labels = None
 depends_on = None
 
