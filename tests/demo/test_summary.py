@@ -38,7 +38,7 @@ def test_in_a_pipe_it_ends_with_plain_lines(capsys: pytest.CaptureFixture[str]) 
     show(PLAYED, as_json=False)
     assert lines(capsys) == [
         ["A season of house concerts: 1 Mar – 30 Nov 2026", "61 s, seed 7"],
-        ["people", "4 artists (3 in) · 5 hosts (5 in) · 1 rejected, 2 still asked · 10 fans, 6 members"],
+        ["people", "4 artists (3 in) · 5 hosts (5 in) · 1 rejected, 2 waiting · 10 fans, 6 members"],
         ["bookings", "3 asked: 2 played, 1 cancelled, 0 rejected, 0 expired, 0 open"],
         ["seats", "20 taken of 24 · 3 waited, 1 got in"],
         ["money", "in $10.00 = paid out $6.00 + refunded $1.00 + fees $0.50 + ours $2.50"],

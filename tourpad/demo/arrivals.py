@@ -33,19 +33,18 @@ def register_everybody(season: Season) -> None:
 
 def apply_and_review(season: Season) -> None:
     """Artists and hosts apply; an admin approves some, rejects some, asks some first."""
-    applicants = [*season.cast.artists, *season.cast.hosts]
+    applicants = [who for who in (*season.cast.artists, *season.cast.hosts) if who.fate is not Fate.LATE]
     season.display.chapter("Artists and hosts apply")
-    season.each(applicants, lambda who: _apply(season, who))
+    season.each(applicants, lambda who: apply(season, who))
     season.pass_time(season.now + timedelta(hours=20))
     season.display.chapter("An admin reviews the applications")
     season.each(applicants, lambda who: _review(season, who))
     season.settle_down()
     asked = [who for who in applicants if who.fate is Fate.ASKED]
     for who in asked:
-        _answer(season, who)
+        answer(season, who)
     season.pass_time(season.now + timedelta(hours=30))
-    # Half of those who were asked are let in; the others still wait for a decision at the season's end.
-    for who in asked[: len(asked) // 2]:
+    for who in asked:
         _decide(season, who)
     season.settle_down()
     rejected = sum(who.fate is Fate.REJECTED for who in applicants)
@@ -89,7 +88,8 @@ def _verify(season: Season, who: Character) -> None:
     season.display.count("verified")
 
 
-def _apply(season: Season, who: Character) -> None:
+def apply(season: Season, who: Character) -> None:
+    """Submit what they say of themselves, and add to the profile what the form does not ask."""
     application = {k: v for k, v in who.facts.items() if k in _FORM[who.role]}
     who.facts["application_id"] = season.api.call(who, "POST", f"/api/{who.role}s/application", application)[
         "application"
@@ -154,7 +154,8 @@ def _decide(season: Season, who: Character) -> None:
         work.commit()
 
 
-def _answer(season: Season, who: Character) -> None:
+def answer(season: Season, who: Character) -> None:
+    """Answer what was asked."""
     found = season.api.call(who, "GET", f"/api/{who.role}s/application")["application"]
     answers = [
         {"questionId": question["id"], "answer": "Yes, I have just added the link."} for question in found["questions"]

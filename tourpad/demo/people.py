@@ -24,6 +24,8 @@ class Fate(StrEnum):
     NOT_RECEIVING = "not_receiving"
     """Leaves Stripe's form half done."""
     DISPUTES = "disputes"
+    LATE = "late"
+    """Applies in the last days, and still waits when the season ends."""
 
 
 @dataclass(slots=True)
@@ -154,9 +156,11 @@ def _host(rng: random.Random, places: list[Town], taken: set[str]) -> Character:
 def _deal_fates(rng: random.Random, cast: Cast) -> None:
     """Hand out what is to happen, in the proportions of a real season, and at least once each."""
     _deal(
-        rng, cast.artists, {Fate.REJECTED: 0.15, Fate.ASKED: 0.08, Fate.DECLINED_ONCE: 0.03, Fate.NOT_RECEIVING: 0.03}
+        rng,
+        cast.artists,
+        {Fate.REJECTED: 0.15, Fate.ASKED: 0.08, Fate.DECLINED_ONCE: 0.03, Fate.NOT_RECEIVING: 0.03, Fate.LATE: 0.08},
     )
-    _deal(rng, cast.hosts, {Fate.REJECTED: 0.05, Fate.ASKED: 0.08, Fate.NOT_RECEIVING: 0.03})
+    _deal(rng, cast.hosts, {Fate.REJECTED: 0.05, Fate.ASKED: 0.08, Fate.NOT_RECEIVING: 0.03, Fate.LATE: 0.05})
     _deal(rng, cast.fans, {Fate.NEVER_PAYS: 0.5, Fate.DECLINED_ONCE: 0.02, Fate.DISPUTES: 0.0025})
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tourpad.core.settings import Settings
-from tourpad.demo import arrivals, evenings, touring
+from tourpad.demo import arrivals, evenings, latecomers, touring
 from tourpad.demo.client import Api, Browser
 from tourpad.demo.display import Display
 from tourpad.demo.mailbox import Mailbox
@@ -80,6 +80,7 @@ def _play(season: Season, people: int) -> None:
     evenings.take_back(season, shows)
     season.pass_time(ENDS - timedelta(days=5))
     touring.ask_for_dates(season, month=date(2026, 12, 1), requests=requests, answered=False)
+    latecomers.come_late(season, ends=ENDS)
     season.display.chapter("The last payouts of the season")
     season.pass_time(ENDS)
 

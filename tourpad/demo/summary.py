@@ -222,7 +222,7 @@ def _people(summary: Summary) -> str:
     return (
         f"{sum(artists.values())} artists ({artists.get('active', 0)} in) · "
         f"{sum(hosts.values())} hosts ({hosts.get('active', 0)} in) · "
-        f"{applied.get('rejected', 0)} rejected, {waiting} still asked · "
+        f"{applied.get('rejected', 0)} rejected, {waiting} waiting · "
         f"{sum(fans.values())} fans, {fans.get('active', 0)} members"
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from tourpad.core.actors import NOBODY
+from tourpad.core.actors import NOBODY, operator
 from tourpad.core.applications import service as applications
 from tourpad.core.artists import service as artists
 from tourpad.core.fans import service as fans
@@ -20,6 +20,8 @@ from tourpad.demo.people import PASSWORD
 from tourpad.demo.seeding.ground import Ground
 from tourpad.demo.seeding.people import Person, Standing
 
+INES = operator("ines")
+"""Another reviewer."""
 PAYING = 6
 """Members of each role who pay through Stripe; the admin gives all others theirs, which is quicker."""
 BANKS = 8
@@ -35,6 +37,7 @@ _LATER = frozenset(
 
 def plan_arrivals(ground: Ground, people: list[Person]) -> None:
     """Write into the agenda when everybody comes in and what becomes of them."""
+    _repeat_a_link(people)
     established = [p for p in people if p.standing in _ESTABLISHED]
     ground.plan(ground.ago(days=45), lambda: [_enter(ground, p) for p in established])
     ground.plan(ground.ago(days=44), lambda: [_decide(ground, p) for p in established if p.role != "fan"])
@@ -42,6 +45,15 @@ def plan_arrivals(ground: Ground, people: list[Person]) -> None:
     ground.plan(ground.ago(days=42), lambda: [_connect_bank(ground, p) for p in established])
     for who in people:
         _plan_newcomer(ground, who)
+
+
+def _repeat_a_link(people: list[Person]) -> None:
+    """A newcomer has the music of an artist who was rejected: the review shows a likely duplicate."""
+    artists = [p for p in people if p.role == "artist"]
+    rejected = next((p for p in artists if p.standing is Standing.REJECTED), None)
+    waiting = next((p for p in artists if p.standing is Standing.SUBMITTED), None)
+    if rejected is not None and waiting is not None:
+        waiting.facts["musicProfileUrl"] = rejected.facts["musicProfileUrl"]
 
 
 _ESTABLISHED = frozenset({Standing.APPROVED, Standing.ACTIVE, Standing.SUSPENDED})
@@ -60,6 +72,8 @@ def _plan_newcomer(ground: Ground, who: Person) -> None:
         case Standing.IN_REVIEW:
             ground.plan(ground.ago(hours=40), lambda: _enter(ground, who))
             ground.plan(ground.ago(hours=26), lambda: _review(ground, who))
+            if who.role == "host" and not longer:
+                ground.plan(ground.ago(hours=0.05), lambda: _claim(ground, who))
         case Standing.ASKED:
             ground.plan(ground.ago(days=4), lambda: _enter(ground, who))
             ground.plan(ground.ago(days=3), lambda: _ask(ground, who))
@@ -145,6 +159,16 @@ def _connect_bank(ground: Ground, who: Person) -> None:
 
 def _review(ground: Ground, who: Person) -> None:
     with ground.platform.work(ground.admin) as work:
+        applications.claim(work, application_id=who.application_id)
+        criterion = "music" if who.role == "artist" else "welcome"
+        applications.score(work, application_id=who.application_id, criterion=criterion, score=4)
+        applications.note(work, application_id=who.application_id, text="Good, and to be looked at once more.")
+        work.commit()
+
+
+def _claim(ground: Ground, who: Person) -> None:
+    """Another reviewer has it on her desk at this moment."""
+    with ground.platform.work(INES) as work:
         applications.claim(work, application_id=who.application_id)
         work.commit()
 
