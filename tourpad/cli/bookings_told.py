@@ -99,6 +99,13 @@ def show_offers(told: list[dict[str, Any]]) -> None:
             screen.print(
                 Text(f"  signed by the {name['side']}: {name['name'] or 'erased'}, {human(name['signed_at'])}{how}")
             )
+    screen.print(
+        Text(
+            "\nWhat they would earn is an estimate: card fees are counted at 2.9 % and 30 cents a guest, and the host’s"
+            " part is less the guarantee.",
+            style="dim",
+        )
+    )
 
 
 def show_timeline(moments: list[dict[str, Any]]) -> None:

@@ -116,10 +116,15 @@ def test_money_that_arrives_before_the_number_is_reached_goes_back(work: "Work")
 
 
 def test_a_free_show_may_need_a_number_too(work: "Work") -> None:
+    from tourpad.core.concerts import service
+
     concert = make_concert(work, door=0, **MINIMUM)
     first = ask(work, concert, 3)
+    with pytest.raises(TourPadError, match="waiting for more people"):
+        service.ticket(work, rsvp_id=first.id, user_id=fan_of(work, first))
     ask(work, concert, 1)
     assert (concert.minimum_reached_at, first.expires_at) == (work.now, None)
+    assert service.ticket(work, rsvp_id=first.id, user_id=fan_of(work, first)).token
     assert told(work, fan_of(work, first))[-1] == "rsvp_payable"
 
 

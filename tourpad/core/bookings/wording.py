@@ -118,7 +118,7 @@ def _percent(bps: int) -> str:
 
 
 def _people(count: int) -> str:
-    return f"{count} {'person' if count == 1 else 'people'}" if count else "any number of people"
+    return f"{count} {'person' if count == 1 else 'people'}" if count else "none"
 
 
 def _notice(days: int) -> str:

@@ -19,7 +19,7 @@ from tourpad.core.concerts.models import Concert, DoorScan, Rsvp
 from tourpad.core.concerts.queries import doors as queries
 from tourpad.core.concerts.queries import seats as parties
 from tourpad.core.concerts.queries import shows
-from tourpad.core.concerts.service import seats
+from tourpad.core.concerts.service import minimum, seats
 from tourpad.core.concerts.states import ConcertState, RsvpState, ScanOutcome
 from tourpad.core.concerts.tickets import Ticket
 from tourpad.core.errors import NotFoundError, invalid
@@ -161,8 +161,12 @@ def check_certain(work: Work, rsvp: Rsvp) -> None:
     reason = None
     if rsvp.state not in queries.AT_THE_DOOR:
         reason = rsvp.state.value
+    elif minimum.is_awaited(work.session.get_one(Concert, rsvp.concert_id)):
+        reason = "waiting_for_more_people"
     elif not seats.is_paid(rsvp):
         reason = "not_paid"
+    elif rsvp.keep_by is not None:
+        reason = "asked_about_another_date"
     elif rsvp.fee_cents and queries.paid_back(work, [rsvp.id]):
         reason = "refunded"
     if reason is not None:
