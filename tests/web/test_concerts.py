@@ -133,7 +133,7 @@ def test_concerts_are_found_by_place_day_and_music(api: Api) -> None:
     assert [v for v, _ in found("location=Columbus OH&radius=3000&sort=distance")] == ["Here", "Near", "Far"]
     with api.counting() as seen:
         found("location=Columbus OH&radius=30&limit=100")
-    assert len(seen) == 2
+    assert seen == []  # one statement, with the sign-in in it: see test_hot.py
     with api.counting() as seen:
         found("q=jazz&limit=100&facets=true")
     assert len([statement for statement in seen if "set_config" not in statement]) == 3

@@ -278,7 +278,7 @@ def test_what_belongs_to_others_is_not_found_and_looks_like_what_never_was(api: 
         filled = re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), path)
         json = re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), msgspec.json.encode(body or {}).decode())
         content = json if method in {"POST", "PUT", "PATCH"} else None
-        headers = {**world.who[who], "content-type": "application/json"}
+        headers = {**world.who[who], "content-type": "application/json", "x-request-id": "the-same-for-all"}
         return api.client.request(method, filled, headers=headers, content=content)
 
     nowhere = {name: uuid4() for name in world.ids}

@@ -4,6 +4,7 @@ import asyncio
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -22,6 +23,7 @@ from tourpad.web.auth import SignIn
 from tourpad.web.bodies import ApiRequest
 from tourpad.web.errors import HANDLERS
 from tourpad.web.floor import Floor
+from tourpad.web.hot import HotReads, hot_reads
 from tourpad.web.idempotency import Idempotency
 from tourpad.web.metrics import Metrics
 from tourpad.web.needs import check_declared, guard
@@ -36,13 +38,15 @@ _EXPOSED = ["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "Ide
 
 def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] = ROUTES) -> Litestar:
     """The API on one platform. The caller opens the platform and closes it."""
-    metrics = Metrics()
+    metrics, sign_in = Metrics(), SignIn(platform)
     with warnings.catch_warnings():
         # Litestar 3 will want a marker on every body, dependency and parameter, and has other plans for its OpenAPI
         # pages. Our pin is 2.25: bare types read better, and the pages are our own.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
-        app = _assemble(platform, metrics, routes)
+        app = _assemble(platform, metrics, sign_in, routes)
+    app.on_startup.append(partial(_open_hot_reads, app, platform, sign_in))
+    app.on_shutdown.append(partial(_close_hot_reads, app))
     app.on_startup.append(_size_threads(platform.settings.database_pool * 2))
     app.asgi_handler = Floor(app.asgi_handler, platform.settings, metrics)
     for route in app.routes:
@@ -52,7 +56,9 @@ def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] 
     return app
 
 
-def _assemble(platform: Platform, metrics: Metrics, routes: Sequence[ControllerRouterHandler]) -> Litestar:
+def _assemble(
+    platform: Platform, metrics: Metrics, sign_in: SignIn, routes: Sequence[ControllerRouterHandler]
+) -> Litestar:
     def provide_platform() -> Platform:
         return platform
 
@@ -63,10 +69,11 @@ def _assemble(platform: Platform, metrics: Metrics, routes: Sequence[ControllerR
         route_handlers=[_together(routes)],
         request_class=ApiRequest,
         guards=[guard],
-        middleware=[SignIn(platform), Steady(), Idempotency(platform)],
+        middleware=[sign_in, Steady(), Idempotency(platform)],
         dependencies={
             "platform": Provide(provide_platform, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),
+            "hot_reads": Provide(hot_reads, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
         cors_config=_cors(platform.settings.cors_origins),
@@ -81,6 +88,14 @@ def _assemble(platform: Platform, metrics: Metrics, routes: Sequence[ControllerR
         state=State({"metrics": metrics}),
         debug=False,
     )
+
+
+async def _open_hot_reads(app: Litestar, platform: Platform, sign_in: SignIn) -> None:
+    app.state.hot_reads = HotReads(platform, sign_in)
+
+
+async def _close_hot_reads(app: Litestar) -> None:
+    await app.state.hot_reads.close()
 
 
 def _size_threads(count: int) -> Callable[[], Awaitable[None]]:

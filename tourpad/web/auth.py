@@ -1,6 +1,10 @@
 """Sign-in of requests: a Bearer access token becomes a `Principal`, or the request is nobody's."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
@@ -13,10 +17,11 @@ from tourpad.core.identity.agreements import Agreed, outstanding
 from tourpad.core.identity.errors import InvalidToken
 from tourpad.core.identity.permissions import Principal
 from tourpad.core.identity.states import UserState, UserType
+from tourpad.core.identity.tokens import AccessClaims
 from tourpad.core.platform import Platform
-from tourpad.core.settings import Env
+from tourpad.core.settings import Env, Settings
 from tourpad.web.limits import GeneralLimit
-from tourpad.web.needs import PUBLIC, wanted_by
+from tourpad.web.needs import HOT, PUBLIC, wanted_by
 
 _SCHEME = b"bearer "
 
@@ -33,12 +38,17 @@ class SignIn(ASGIMiddleware):
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._limit = GeneralLimit(platform)
+        self.limit = GeneralLimit(platform)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Sign the request in, then go on."""
         scope["user"] = None
         token = _bearer(scope)
+        if scope["route_handler"].opt.get(HOT):
+            claims = None if token is None else self._claims(token)
+            scope["tourpad_claims"] = claims  # type: ignore[typeddict-unknown-key]  # ours, read by web/hot.py
+            await next_app(scope, receive, send)
+            return
         loop = asyncio.get_running_loop()
         if token is not None:
             try:
@@ -46,8 +56,8 @@ class SignIn(ASGIMiddleware):
             except UnauthenticatedError:
                 if PUBLIC not in wanted_by(scope["route_handler"]):
                     raise
-        if not self._limit.admits(scope, scope["user"]):
-            await loop.run_in_executor(None, self._limit.ask, scope, scope["user"])
+        if not self.limit.admits(scope, scope["user"]):
+            await loop.run_in_executor(None, self.limit.ask, scope, scope["user"])
         await next_app(scope, receive, send)
 
     def principal(self, token: str) -> Principal:
@@ -56,29 +66,40 @@ class SignIn(ASGIMiddleware):
         Raises:
             InvalidToken: nobody.
         """
-        now = self._platform.clock.now()
-        claims = tokens.read_access(self._platform.settings.secret, token, now=now)
-        known = (claims.session_id, claims.user_id, now, claims.issued_at)
-        row = fetch_row(self._platform.engine, queries.SIGN_IN, known)
+        claims = self._claims(token)
+        row = fetch_row(self._platform.engine, queries.SIGN_IN, session_of(claims, self._platform.clock.now()))
         if row is None:
             raise InvalidToken("The session has ended.")
-        settings, user_type = self._platform.settings, UserType(row[0])
-        to_agree = outstanding(
-            Agreed(row[4], row[5], row[6]),
-            user_type=user_type,
-            terms=settings.terms_version,
-            privacy=settings.privacy_version,
-            local=settings.is_local,
-        )
-        return Principal(
-            user_id=claims.user_id,
-            session_id=claims.session_id,
-            user_type=user_type,
-            state=UserState(row[1]),
-            name=row[2],
-            lacks_second_factor=row[3] and settings.env is Env.PRODUCTION,
-            has_to_agree=tuple(to_agree),
-        )
+        return principal_of(claims, row, self._platform.settings)
+
+    def _claims(self, token: str) -> AccessClaims:
+        return tokens.read_access(self._platform.settings.secret, token, now=self._platform.clock.now())
+
+
+def session_of(claims: AccessClaims, now: datetime) -> tuple[UUID, UUID, datetime, datetime]:
+    """The parameters of `SIGN_IN`."""
+    return claims.session_id, claims.user_id, now, claims.issued_at
+
+
+def principal_of(claims: AccessClaims, row: Sequence[Any], settings: Settings) -> Principal:
+    """Who it is, from what `SIGN_IN` found."""
+    user_type = UserType(row[0])
+    to_agree = outstanding(
+        Agreed(row[4], row[5], row[6]),
+        user_type=user_type,
+        terms=settings.terms_version,
+        privacy=settings.privacy_version,
+        local=settings.is_local,
+    )
+    return Principal(
+        user_id=claims.user_id,
+        session_id=claims.session_id,
+        user_type=user_type,
+        state=UserState(row[1]),
+        name=row[2],
+        lacks_second_factor=row[3] and settings.env is Env.PRODUCTION,
+        has_to_agree=tuple(to_agree),
+    )
 
 
 def _bearer(scope: Scope) -> str | None:

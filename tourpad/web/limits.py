@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import Request
 from litestar.types import Scope
@@ -84,6 +85,16 @@ class GeneralLimit:
         if bundle.is_last:
             raise _refused(bundle.rate, bundle.until - now)
         return False
+
+    def refuse_spent(self, user_id: UUID) -> None:
+        """Refuse a person of whom this process knows that the minute is spent, before anything is read for them.
+
+        Raises:
+            LimitedError: it is.
+        """
+        bundle = self._callers.get(str(user_id))
+        if bundle is not None and bundle.is_last and bundle.left <= 0 and (now := stopwatch()) < bundle.until:
+            raise _refused(bundle.rate, bundle.until - now)
 
     def ask(self, scope: Scope, principal: Principal | None) -> None:
         """Take a bundle from the shared counter, and count this request in it. One statement.

@@ -11,6 +11,8 @@ from tourpad.core.identity.permissions import Permission, Principal
 
 PUBLIC = "public"
 """Open to anyone."""
+HOT = "hot"
+"""Key in a handler's `opt`: it signs in by its own statement (`web/hot.py`), so the guard leaves it alone."""
 
 
 def needs(*permissions: Permission | str, **more: Any) -> dict[str, Any]:
@@ -28,10 +30,20 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
         UnauthenticatedError: nobody is signed in.
         ForbiddenError: signed in, but not entitled in this role and state.
     """
+    if not handler.opt.get(HOT):
+        check(connection.scope.get("user"), handler)
+
+
+def check(principal: Principal | None, handler: BaseRouteHandler) -> None:
+    """Refuse whoever has none of the permissions that the handler names.
+
+    Raises:
+        UnauthenticatedError: nobody is signed in.
+        ForbiddenError: signed in, but not entitled in this role and state.
+    """
     wanted = wanted_by(handler)
     if PUBLIC in wanted:
         return
-    principal: Principal | None = connection.scope.get("user")
     if principal is None:
         msg = "Sign in first."
         raise UnauthenticatedError(msg, hint="POST /api/auth/login, then send the access token as a Bearer token.")

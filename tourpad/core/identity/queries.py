@@ -36,6 +36,8 @@ SIGN_IN: Final = """
 """
 """Who an access token stands for right now: session, person, now, issued at. One row by key, or none. The columns
 after the name say whether it is an admin without a second factor, and what the person has agreed to."""
+SIGN_IN_COLUMNS: Final = 7
+"""How many columns that row has; statements that hold it read on behind them (`concerts/queries/hot.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """Finding concerts, and listing one's own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import get
+from litestar import Request, get
+from litestar.concurrency import sync_to_thread
 from litestar.params import QueryParameter
 
 from tourpad.core.bookings.states import DoorMode
-from tourpad.core.concerts.queries import facts, searching, shows
-from tourpad.core.concerts.queries.shows import ConcertFilter
+from tourpad.core.concerts.queries import facts, hot, searching, shows
+from tourpad.core.concerts.queries.shows import ConcertFilter, ConcertView
 from tourpad.core.concerts.queries.wanted import Search
 from tourpad.core.concerts.states import ConcertSort, ConcertState
-from tourpad.core.database.facets import Count
+from tourpad.core.database.facets import Count, Counts
 from tourpad.core.hosts.states import VenueType
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.platform import Platform
@@ -27,6 +28,8 @@ from tourpad.web.facets import (
     list_pagination,
     words,
 )
+from tourpad.web.hot import HotReads
+from tourpad.web.hot import hot as hot_needs
 from tourpad.web.needs import needs
 from tourpad.web.search import LocationParam, RadiusParam, check_sort, circle, several, us_states
 from tourpad.web.shapes import LimitParam, Output, PageParam, Pagination, pagination
@@ -60,11 +63,12 @@ class OwnConcertsAnswer(Output):
     pagination: Pagination
 
 
-@get("/api/concerts", **needs(Permission.BROWSE_CONCERTS), tags=["concerts"])
-def list_concerts(
+@get("/api/concerts", **hot_needs(Permission.BROWSE_CONCERTS), tags=["concerts"])
+async def list_concerts(
     *,
+    request: Request[Any, Any, Any],
     platform: Platform,
-    principal: Principal,
+    hot_reads: HotReads,
     q: TextParam = None,
     location: LocationParam = None,
     radius: RadiusParam = None,
@@ -104,9 +108,24 @@ def list_concerts(
         sort=sort,
     )
     check_sort(sort, centre=centre, text=wanted.text)
-    with platform.work(principal.actor) as work:
-        views, total = searching.search(work, wanted, page=page, limit=limit, after=after)
-        counted = facts.count(work, wanted) if facets else None
+    plain = None if facets or after else hot.page_of(wanted, page=page, limit=limit)
+    principal, rows = await hot_reads.read(request, plain or hot.NOTHING_MORE)
+    if plain is not None:
+        views, total = hot.page_in(rows)
+        return _answer(views, total, page=page, limit=limit, counted=None)
+
+    def search() -> ConcertsAnswer:
+        with platform.work(principal.actor) as work:
+            views, total = searching.search(work, wanted, page=page, limit=limit, after=after)
+            counted = facts.count(work, wanted) if facets else None
+        return _answer(views, total, page=page, limit=limit, counted=counted)
+
+    return await sync_to_thread(search)
+
+
+def _answer(
+    views: Sequence[ConcertView], total: int, *, page: int, limit: int, counted: Counts | None
+) -> ConcertsAnswer:
     return ConcertsAnswer(
         concerts=[concert_out(view) for view in views],
         pagination=list_pagination(page=page, limit=limit, total=total, ids=[view.concert.id for view in views]),

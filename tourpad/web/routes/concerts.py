@@ -5,14 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, get, patch, post
+from litestar.concurrency import sync_to_thread
 from msgspec import UNSET, UnsetType
 
 from tourpad.core.bookings.states import Policy, Side
 from tourpad.core.concerts import rules, service
-from tourpad.core.concerts.queries import refunding, shows
+from tourpad.core.concerts.queries import hot, refunding, shows
 from tourpad.core.concerts.queries.refunding import Refunding
 from tourpad.core.concerts.queries.shows import ConcertView, Viewer
 from tourpad.core.concerts.service.addresses import address_of
+from tourpad.core.hosts.service import Address
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.platform import Platform
 from tourpad.core.requests import limits
@@ -20,6 +22,8 @@ from tourpad.core.work import Work
 from tourpad.web.bookings import AddressOut, HostRef, address_out, host_ref
 from tourpad.web.changes import sent
 from tourpad.web.concerts import ConcertOut, concert_out
+from tourpad.web.hot import HotReads
+from tourpad.web.hot import hot as hot_needs
 from tourpad.web.limits import limit
 from tourpad.web.needs import needs
 from tourpad.web.quotes import QuoteAnswer, QuoteOut, quote_out
@@ -118,16 +122,29 @@ class Invited(Output):
 
 @get(
     "/api/concerts/{concert_id:uuid}",
-    **needs(Permission.BROWSE_CONCERTS, Permission.ANSWER_BOOKING, Permission.PAY),
+    **hot_needs(Permission.BROWSE_CONCERTS, Permission.ANSWER_BOOKING, Permission.PAY),
     tags=["concerts"],
 )
-def show_concert(platform: Platform, principal: Principal, concert_id: UUID) -> ConcertAnswer:
+async def show_concert(
+    request: Request[Any, Any, Any], platform: Platform, hot_reads: HotReads, concert_id: UUID
+) -> ConcertAnswer:
     """One concert. Private ones are shown to their sides, and to who is invited or has asked for seats.
 
     Whoever is entitled to the address at this moment finds it here, and the look is put on record.
     """
-    with platform.work(principal.actor) as work:
-        return ConcertAnswer(concert=concert_detail(work, principal, concert_id))
+    principal, rows = await hot_reads.read(request, lambda user_id: hot.one_of(concert_id, user_id))
+    seen = hot.one_in(rows, principal.user_id)
+    if seen is not None and not seen.is_concerned and not seen.view.concert.is_private:
+        # Somebody who only looks: no address, no seats, nobody's money.
+        if not _may_see(seen.view, ONLOOKER, principal):
+            raise shows.unknown()
+        return ConcertAnswer(concert=detail(seen.view, ONLOOKER, None, address=None, refunds=None))
+
+    def look() -> ConcertAnswer:
+        with platform.work(principal.actor) as work:
+            return ConcertAnswer(concert=concert_detail(work, principal, concert_id))
+
+    return await sync_to_thread(look)
 
 
 @patch("/api/concerts/{concert_id:uuid}", **_SIDES, tags=["concerts"])
@@ -189,8 +206,24 @@ def concert_detail(work: Work, principal: Principal, concert_id: UUID) -> Concer
     address = address_of(work, view, viewer, principal.user_id)
     if address is not None:
         work.commit()
-    concert, side = view.concert, view.sides.side_of(principal.user_id)
-    facts = concert_out(view)
+    side = view.sides.side_of(principal.user_id)
+    refunds = refunding.refunding(work, view.concert) if side and view.concert.cancelled_at else None
+    return detail(view, viewer, side, address=address, refunds=refunds)
+
+
+def detail(
+    view: ConcertView, viewer: Viewer, side: Side | None, *, address: Address | None, refunds: Refunding | None
+) -> ConcertDetail:
+    """Shape one concert, with what concerns whoever asks.
+
+    Args:
+        view: the concert.
+        viewer: what the person has to do with it.
+        side: which side of it they are, if any.
+        address: where they may know it.
+        refunds: how far they are, for its sides.
+    """
+    concert, facts = view.concert, concert_out(view)
     return ConcertDetail(
         **{name: getattr(facts, name) for name in facts.__struct_fields__},
         description=concert.description,
@@ -205,7 +238,7 @@ def concert_detail(work: Work, principal: Principal, concert_id: UUID) -> Concer
         completed_at=concert.completed_at,
         cancelled_at=concert.cancelled_at,
         cancel_reason=concert.cancel_reason if side or viewer.rsvp else None,
-        refunds=_refunds_out(refunding.refunding(work, concert)) if side and concert.cancelled_at else None,
+        refunds=_refunds_out(refunds) if refunds else None,
     )
 
 
@@ -220,6 +253,10 @@ def seen_by(work: Work, principal: Principal, concert_id: UUID) -> tuple[Concert
     if not _may_see(view, viewer, principal):
         raise shows.unknown()
     return view, viewer
+
+
+ONLOOKER = Viewer(is_side=False, rsvp=None, is_invited=False)
+"""Somebody who has nothing to do with a concert but to look at it."""
 
 
 def _refunds_out(state: Refunding) -> RefundsOut:

@@ -1,0 +1,134 @@
+"""What is asked: the same towns, concerts and seats of everybody who is measured."""
+
+import re
+import subprocess
+from datetime import UTC, datetime, timedelta
+from itertools import cycle, islice
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from bench.shows.fill import KNOWN
+from bench.shows.load import Request
+from bench.shows.servers import SECRET
+from tourpad.core.concerts.queries import hot
+from tourpad.core.concerts.queries.wanted import Search
+from tourpad.core.database import embedded
+from tourpad.core.identity import tokens
+from tourpad.core.identity.queries import SIGN_IN
+from tourpad.core.places import find_town
+
+NOBODY = "SELECT 'fan', 'active', 'Ada', false, true, '1', '1'"
+"""Instead of a sign-in: a row that costs nothing."""
+PLACES = ("Columbus OH", "Portland OR", "Austin TX", "Nashville TN", "Boston MA", "Chicago IL", "Denver CO", "Akron OH")
+KINDS = ("folk", "jazz", "blues")
+TAKE = """
+    WITH seats AS (
+        UPDATE concerts SET seats_taken = seats_taken + 1 WHERE id = %s AND seats_taken < max_capacity RETURNING id
+    )
+    INSERT INTO rsvps (id, fan_id, concert_id, state, guests_count, fee_cents, requested_at, state_changed_at)
+    SELECT gen_random_uuid(), %s, id, 'approved', 1, 0, now(), now() FROM seats
+    ON CONFLICT DO NOTHING
+"""
+
+
+class Questions:
+    """Requests and statements for each of the three."""
+
+    def __init__(self, url: str, n: int, folder: Path) -> None:
+        self._url, self._n, self._folder = url, n, folder
+        self._turn = Random(7)  # noqa: S311 - so that a run repeats
+        now = datetime.now(UTC)
+        with psycopg.connect(url) as connection:
+            sessions = connection.execute(
+                "SELECT id, user_id FROM auth_sessions ORDER BY id LIMIT %s", (KNOWN,)
+            ).fetchall()
+            self._concerts: list[UUID] = [
+                row[0] for row in connection.execute("SELECT id FROM concerts ORDER BY md5(id::text) LIMIT 5000")
+            ]
+            fans = dict(connection.execute("SELECT user_id, id FROM fans").fetchall())
+        self._tokens = [
+            tokens.mint_access([SECRET], user_id=user, session_id=session, now=now, life=timedelta(hours=12))
+            for session, user in sessions
+        ]
+        self._fans = [fans[user] for _, user in sessions]
+        self._pairs = self._all_pairs()
+        self._from = now.date() + timedelta(days=20)
+
+    def searches(self) -> list[tuple[str, Search]]:
+        """Paths of lists, and what they mean."""
+        found: list[tuple[str, Search]] = []
+        for place in PLACES:
+            town = find_town(place)
+            assert town is not None
+            for genre in KINDS:
+                end = self._from + timedelta(days=45)
+                wanted = Search(centre=town.point, radius_miles=50.0, start=self._from, end=end, genres=(genre,))
+                query = f"location={place.replace(' ', '+')}&start={self._from}&end={end}&genres={genre}"
+                found.append((f"/api/concerts?{query}", wanted))
+        return found
+
+    def http(self, name: str, *, signed_in: bool) -> list[Request]:
+        """Requests in a random order."""
+        if name == "rsvp":
+            pairs = list(islice(self._pairs, 20_000))
+            return [
+                Request(
+                    "POST", f"/api/concerts/{concert}/rsvp", self._head(who if signed_in else None), self._body(who)
+                )
+                for who, concert in pairs
+            ]
+        if name == "list":
+            paths = [path for path, _ in self.searches()]
+        else:
+            paths = [f"/api/concerts/{concert}" for concert in self._concerts[:2_000]]
+        self._turn.shuffle(paths)
+        people = cycle(range(KNOWN))
+        return [Request("GET", path, self._head(next(people) if signed_in else None)) for path in paths]
+
+    def bytes(self, name: str) -> list[Request]:
+        """For the framework alone, that answers what it was asked last."""
+        return [Request("GET", f"/bytes/{name}")]
+
+    def pgbench(self, name: str, connections: int, seconds: int) -> float:
+        """The same statements by PostgreSQL's own load generator, sign-in left out; transactions a second."""
+        files: list[str] = []
+        for number, text in enumerate(self._statements(name)):
+            path = self._folder / f"{name}-{number}.sql"
+            path.write_text(text + ";\n", encoding="utf-8")
+            files += ["-f", str(path)]
+        options = ("-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(seconds))
+        done = subprocess.run(
+            [str(embedded.program("pgbench")), *options, *files, self._url], capture_output=True, text=True, check=True
+        )
+        found = re.search(r"tps = ([\d.]+) \(without", done.stdout)
+        assert found, done.stdout
+        return float(found[1])
+
+    def _statements(self, name: str) -> list[str]:
+        if name == "list":
+            asked = [hot.page_of(wanted, page=1, limit=20) for _, wanted in self.searches()]
+            return [self._written(s.text, s.parameters) for s in asked if s is not None]
+        if name == "detail":
+            some = [hot.one_of(concert, UUID(int=1)) for concert in self._concerts[:24]]
+            return [self._written(s.text, s.parameters) for s in some]
+        return [self._written(TAKE, (concert, self._fans[who])) for who, concert in islice(self._pairs, 24)]
+
+    def _written(self, text: str, parameters: tuple[Any, ...]) -> str:
+        with psycopg.connect(self._url) as connection:
+            said = psycopg.ClientCursor(connection).mogrify(text.replace(SIGN_IN, NOBODY).encode(), parameters)
+        return " ".join(said.split())
+
+    def _all_pairs(self) -> Any:
+        for concert in cycle(self._concerts):
+            for who in self._turn.sample(range(KNOWN), 20):
+                yield who, concert
+
+    def _head(self, who: int | None) -> str:
+        return "" if who is None else f"Authorization: Bearer {self._tokens[who]}\r\n"
+
+    def _body(self, who: int) -> str:
+        return f'{{"guestsCount":1,"specialRequests":"{self._fans[who]}"}}'
