@@ -21,16 +21,27 @@ def render() -> str:
         "Before the command: `--debug` shows tracebacks, `--version` says which version this is. Every command has"
         " `--help`. Lists and shows print a table on a terminal, tab-separated values with full ids in a pipe, and"
         " one JSON document with `--json`. An id may be given by any part that begins or ends exactly one. What moves"
-        " money or deletes asks first; `--yes` answers, `--dry-run` changes nothing."
+        " money or deletes asks first; `--yes` answers, `--dry-run` changes nothing. `needs` is the permission that"
+        " an admin would need for the same in the API; `development` does not run in staging and production, `machine`"
+        " is for whoever looks after it."
     )
     listed = list(commands(root))
     contents = table(
-        ("command", "what it does"),
-        ((f"[`{path}`](#{anchor(path)})", first(inspect.cleandoc(found.help or ""))) for path, found in listed),
+        ("command", "needs", "what it does"),
+        (
+            (f"[`{path}`](#{anchor(path)})", code(_need(path)), first(inspect.cleandoc(found.help or "")))
+            for path, found in listed
+        ),
     )
     return page(
         "Commands", intro, str(app.info.epilog), contents, *(_section(path, found, EXIT) for path, found in listed)
     )
+
+
+def _need(path: str) -> str:
+    from tourpad.cli.needs import needed
+
+    return needed(path.removeprefix("tourpad ")).value
 
 
 def command() -> Any:
