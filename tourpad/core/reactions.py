@@ -20,6 +20,7 @@ from tourpad.core.bookings import reactions as bookings
 from tourpad.core.concerts import events as concert_events
 from tourpad.core.concerts import reactions as concerts
 from tourpad.core.events import Event
+from tourpad.core.evidence import reactions as evidence
 from tourpad.core.fans import reactions as fans
 from tourpad.core.hosts import events as host_events
 from tourpad.core.hosts import reactions as hosts
@@ -77,6 +78,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         payments.on_user_erased,
         reviews.on_user_erased,
         messaging.on_user_erased,
+        evidence.on_user_erased,
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),
     host_events.HostChanged: (concerts.on_host_changed,),

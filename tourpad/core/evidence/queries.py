@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
@@ -294,3 +294,8 @@ def sign_ins(work: Work, user_id: UUID) -> list[AuthSession]:
             .limit(MOST)
         )
     )
+
+
+def disputes_of_payer(user_id: UUID) -> Select[UUID]:
+    """The disputes of what a person has paid."""
+    return select(Dispute.id).join(Payment, Dispute.payment_id == Payment.id).where(Payment.user_id == user_id)
