@@ -144,6 +144,9 @@ UNPLANTED = {
 }
 """Tables that take no canary, and why that is fine."""
 UNPLANTED_COLUMNS = {
+    "availability_patterns.month_days",
+    "availability_patterns.weeks",
+    "trips.city",
     "membership_checkouts.plan_code",
     "membership_gifts.plan_code",
     "membership_plans.code",
@@ -152,13 +155,14 @@ UNPLANTED_COLUMNS = {
     "rsvps.guest_name",
     "stripe_call_slots.slots",
 }
-"""Codes of plans, numbers, and the name of a walk-up, who has no account."""
+"""Codes of plans, numbers, a town that comes with its point, and the name of a walk-up, who has no account."""
 
 KEPT: dict[str, str] = {
     "approvals": "what admins decided among themselves, of amounts",
     "auth_sessions.end_reason": "one of our own words",
     "auth_sessions.refresh_hash": "a hash, gone within 30 days",
     "address_looks.reason": "one of our own words: why a look was allowed",
+    "booking_signatures.terms_hash": "a hash of the terms that were signed",
     "concert_facts": "of shows to come, made anew from them: nobody goes who has one",
     "concert_search": "of shows to come, likewise",
     "dispute_evidence.made_by": "an admin's label",
@@ -313,3 +317,32 @@ def test_nobody_goes_while_money_is_owed_to_them(platform: "Platform", season: S
         erase(platform, show.artist_user)
     season.run()
     erase(platform, show.artist_user)
+
+
+def test_files_and_mails_that_wait_go_too(platform: "Platform") -> None:
+    """Looked for in the whole home: the media store, the outbox, and whatever else lies there."""
+    from tests.core.media.test_procedures import run, upload
+    from tests.factories import media as files
+    from tests.factories.identity import person
+    from tourpad.core.actors import job_actor
+    from tourpad.core.gateways.storage import Area
+    from tourpad.core.identity.service import signin
+    from tourpad.core.outbox.procedures import deliver_mail
+
+    user = person(platform, "artist", email=f"{CANARY}@shows.test")
+    media = upload(platform, user.id, files.picture())
+    run(platform)
+    assert any(list(platform.storage.files(area)) for area in Area)
+    with platform.work(operator("test")) as work:
+        signin.forgot_password(work, email=user.email)
+        work.commit()
+
+    erase(platform, user.id)
+    run(platform)
+    assert deliver_mail(platform, job_actor("mail-deliver")).get("sent", 0) == 0
+    assert [file.key for area in Area for file in platform.storage.files(area)] == []
+    home = platform.settings.home
+    named = [str(path) for path in home.rglob("*") if str(media.id) in path.name or CANARY in path.name]
+    inside = [str(path) for path in home.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+    assert named + inside == []
+    assert alive(platform) == set()

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from tourpad.core.bookings import queries
-from tourpad.core.bookings.models import AvailabilityDay, Booking, BookingSignature, Offer
+from tourpad.core.bookings.models import Booking, BookingSignature, Offer
 from tourpad.core.identity.errors import ErasureRefused
 from tourpad.core.work import Work
 
@@ -22,11 +22,10 @@ def refuse_erasure(work: Work, *, user_id: UUID) -> None:
 
 
 def forget(work: Work, *, user_id: UUID) -> None:
-    """Blank what was said in bookings with this person; dates and amounts stay. Their calendar goes.
+    """Blank what was said in bookings with this person; dates and amounts stay.
 
     The words of both sides go: what one side wrote is about the other.
     """
-    work.session.execute(delete(AvailabilityDay).where(AvailabilityDay.user_id == user_id))
     ids = queries.ids_of(work, user_id)
     work.session.execute(
         update(Booking)
