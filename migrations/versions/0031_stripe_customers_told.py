@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035_stripe_customers_told"
-down_revision = "0034_invitation_links"
+revision = "0031_stripe_customers_told"
+down_revision = "0030_offers_signed"
 branch_labels = None
 depends_on = None
 
