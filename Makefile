@@ -1,6 +1,6 @@
 # Everything here needs Python 3.11+ and make; the first target that is called sets up .venv from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test chaos bench check docs format lock clean
+.PHONY: help setup demo dev test chaos attack bench check docs format lock clean
 
 # Which Python makes .venv: `make demo PYTHON=python3.12`. Unset: the first one found that is new enough.
 PYTHON ?=
@@ -25,6 +25,9 @@ test: setup ## the whole test suite
 
 chaos: setup ## kills processes that move money, RUNS=500 times; counts what is doubled or lost
 	@$(BIN)/python -m tools.chaos --runs $(or $(RUNS),20) $(if $(SEED),--seed $(SEED)) $(if $(LANES),--lanes $(LANES))
+
+attack: setup ## tries to find homes through the API: make attack HOMES=500 QUERIES=5000
+	@ATTACK="$(or $(HOMES),500) $(or $(QUERIES),5000)" $(BIN)/pytest tests/web/test_homes_attacked.py -q -s -n 0
 
 check: setup ## format, lint, types, import contracts, own rules
 	@$(BIN)/python -m tools.check

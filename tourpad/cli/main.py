@@ -20,6 +20,7 @@ from tourpad.cli import (
     dev,
     disputes,
     doctor,
+    hosts,
     jobs,
     ledger,
     mail,
@@ -67,6 +68,7 @@ app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
 app.add_typer(applications.app, name="applications")
 app.add_typer(users.app, name="users")
+app.add_typer(hosts.app, name="hosts")
 app.add_typer(availability.app, name="availability")
 app.add_typer(bookings.app, name="bookings")
 app.add_typer(concerts.app, name="concerts")

@@ -9,6 +9,7 @@ from tourpad.core.actors import Actor
 from tourpad.core.clock import Clock, SharedClock, clock_from
 from tourpad.core.database import embedded
 from tourpad.core.database.engine import make_engine, make_sessions
+from tourpad.core.database.roles import become_search
 from tourpad.core.reactions import react
 from tourpad.core.settings import Settings
 from tourpad.core.work import Work
@@ -154,6 +155,13 @@ class Platform:
         """Open one unit of work. What is not committed inside is rolled back at the end."""
         with self.sessions() as session:
             yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react)
+
+    @contextmanager
+    def searching(self, actor: Actor) -> Generator[Work]:
+        """A unit of work that reads as the role that serves search: an exact address is out of its reach."""
+        with self.work(actor) as work:
+            become_search(work.session)
+            yield work
 
     def close(self) -> None:
         """Give back connections and stop what was started."""

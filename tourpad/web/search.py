@@ -5,14 +5,16 @@ from typing import Annotated
 from litestar.params import QueryParameter
 
 from tourpad.core.errors import invalid
-from tourpad.core.places import Point, town_or_refuse
+from tourpad.core.places import Point, find_postcode, town_or_refuse
 from tourpad.core.places.towns import STATES
 
 DEFAULT_RADIUS_MILES = 50.0
 
 LocationParam = Annotated[
     str | None,
-    QueryParameter(name="location", max_length=120, description="A town with its state, like `Columbus OH`."),
+    QueryParameter(
+        name="location", max_length=120, description="A town with its state, like `Columbus OH`, or a postcode."
+    ),
 ]
 """`location: LocationParam = None`."""
 RadiusParam = Annotated[
@@ -34,7 +36,8 @@ def circle(location: str | None, radius: float | None) -> tuple[Point | None, fl
         if radius is not None:
             raise invalid("radius", "needs a location to be measured from", hint="Add ?location=Columbus OH.")
         return None, None
-    return town_or_refuse(location).point, radius or DEFAULT_RADIUS_MILES
+    place = find_postcode(location) or town_or_refuse(location)
+    return place.point, radius or DEFAULT_RADIUS_MILES
 
 
 def several(values: list[str] | None) -> tuple[str, ...]:

@@ -207,3 +207,36 @@ def test_an_erased_host_leaves_no_place(work: "Work") -> None:
     work.session.flush()
     assert work.session.execute(text("SELECT count(*) FROM host_addresses")).scalar() == 0
     assert (host.venue_name, host.public_latitude, host.approved_at) == ("erased", None, None)
+
+
+def test_a_postcode_stands_for_a_home_without_coordinates(work: "Work") -> None:
+    from tourpad.core.hosts import service
+    from tourpad.core.places import find_postcode
+
+    host, middle = make_host(work), find_postcode("43230")
+    assert middle is not None
+    give(work, host, None, address={"postcode": "43230-1111"})
+    own = service.own_address(work, user_id=host.user_id)
+    assert own is not None
+    assert (own.is_approximate, own.latitude, own.longitude) == (True, *middle.point)
+    assert 299 < distance_metres(middle, public(host)) < 1001
+
+
+def test_a_postcode_of_another_part_of_the_country_is_a_slip(work: "Work") -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        give(work, make_host(work), None, address={"postcode": "97201"})
+    assert [e.field for e in refusal.value.errors] == ["address.postcode"]
+
+
+@pytest.mark.parametrize(
+    ("city", "state", "point", "zone"),
+    [
+        ("Columbus", "OH", HOME, "America/New_York"),
+        ("Chattanooga", "TN", Point(35.0156, -85.7), "America/Chicago"),  # over the hills, where another zone begins
+        ("Phoenix", "AZ", Point(33.4484, -112.0740), "America/Phoenix"),
+    ],
+)
+def test_a_concerts_clock_is_that_of_the_home(work: "Work", city: str, state: str, point: Point, zone: str) -> None:
+    host = make_host(work, city=city, state=state)
+    give(work, host, point)
+    assert host.time_zone == zone

@@ -59,7 +59,7 @@ def test_the_homes_of_many_are_not_in_the_middle_of_their_points() -> None:
 
 
 def test_without_the_secret_nobody_draws_the_same_point() -> None:
-    key = privacy.address_key(street="12 Mill Lane", postcode="43215", exact=HOME)
+    key = privacy.address_key(street="12 Mill Lane", postcode="43215")
     ours = privacy.draw("a secret", exact=HOME, key=key).point
     assert privacy.draw("another secret", exact=HOME, key=key).point != ours
     assert privacy.draw("a secret", exact=HOME, key=key).point == ours
@@ -70,14 +70,23 @@ def test_without_the_secret_nobody_draws_the_same_point() -> None:
     [("12 Mill Lane", "43215"), ("12  mill ln.", "43215-1234"), ("12 MILL LANE", "43215")],
 )
 def test_one_address_draws_one_point_however_it_is_spelled_and_whoever_lists_it(street: str, postcode: str) -> None:
-    expected = privacy.address_key(street="12 Mill Lane", postcode="43215", exact=HOME)
-    again = Point(HOME.latitude + 0.00002, HOME.longitude - 0.00003)
-    assert privacy.address_key(street=street, postcode=postcode, exact=again) == expected
+    expected = privacy.address_key(street="12 Mill Lane", postcode="43215")
+    assert privacy.address_key(street=street, postcode=postcode) == expected
+
+
+@given(st.floats(0, 249), st.floats(0, 6.28), st.binary(min_size=1, max_size=8))
+def test_fixes_of_one_home_draw_one_way_from_it(metres: float, bearing: float, secret: bytes) -> None:
+    """Many accounts list it, each with another fix: the way to the point is the same, so their mean is no home."""
+    key = privacy.address_key(street="12 Mill Lane", postcode="43215")
+    other = destination(HOME, metres=metres, bearing=bearing)
+    first, second = (privacy.draw(secret.hex(), exact=fix, key=key).point for fix in (HOME, other))
+    assert abs(distance_metres(HOME, first) - distance_metres(other, second)) < 1
+    assert abs(distance_metres(first, second) - metres) < 1
 
 
 def test_another_address_draws_another_point() -> None:
     keys = {
-        privacy.address_key(street=street, postcode="43215", exact=HOME)
+        privacy.address_key(street=street, postcode="43215")
         for street in ("12 Mill Lane", "14 Mill Lane", "12 Hill Lane")
     }
     assert len(keys) == 3
@@ -89,11 +98,11 @@ def test_a_point_drawn_around_the_towns_middle_does_not_give_a_later_address_awa
     assert town is not None
     near_middle = destination(town, metres=400, bearing=1.0)
     host_id = new_id()
-    first = privacy.draw("secret", exact=town, key=privacy.town_key(host_id=host_id, town=town.label))
+    first = privacy.draw("secret", exact=town, key=privacy.middle_key(host_id=host_id, place=town.label))
     later = privacy.draw(
         "secret",
         exact=near_middle,
-        key=privacy.address_key(street="1 High Street", postcode="43215", exact=near_middle),
+        key=privacy.address_key(street="1 High Street", postcode="43215"),
     )
     way = (first.point.latitude - town.latitude, first.point.longitude - town.longitude)
     guess = Point(later.point.latitude - way[0], later.point.longitude - way[1])

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from math import floor, pi, sqrt
+from math import pi, sqrt
 from uuid import UUID
 
 from tourpad.core.actors import Actor
@@ -21,9 +21,6 @@ KEEPS_METRES = 250.0
 
 SMALL_TOWN = 25_000
 """People. Where a town is smaller, a full name would find the house; hosts go by their first name there."""
-
-_CELL_DEGREES = 0.005
-"""About 500 m. Coordinates enter the key this coarsely: another fix of one address draws the same."""
 
 _STREET_WORDS: dict[str, str] = {
     "street": "st",
@@ -72,20 +69,23 @@ def drawing_key(secret: str, address_key: str) -> bytes:
     return hmac.digest(secret.encode(), b"public point\0" + address_key.encode(), "sha256")
 
 
-def address_key(*, street: str, postcode: str, exact: Placed) -> str:
-    """The same text for the same address, however it is spelled and whoever lists it."""
+def address_key(*, street: str, postcode: str) -> str:
+    """The same text for the same address, however it is spelled, whoever lists it, and wherever its fix falls.
+
+    Coordinates are left out on purpose: fixes of one home that fall on two sides of a line would draw two points, and
+    two points say more of a home than one.
+    """
     words: list[str] = re.findall(r"[a-z0-9]+", f"{street} {postcode[:5]}".lower())
-    cell = f"{floor(exact.latitude / _CELL_DEGREES)}:{floor(exact.longitude / _CELL_DEGREES)}"
-    return f"home|{' '.join(_STREET_WORDS.get(w, w) for w in words)}|{cell}"
+    return f"home|{' '.join(_STREET_WORDS.get(w, w) for w in words)}"
 
 
-def town_key(*, host_id: UUID, town: str) -> str:
-    """The key where only the town is known.
+def middle_key(*, host_id: UUID, place: str) -> str:
+    """The key where only the town or the postcode is known.
 
-    It never equals an address's: a town's middle is public, so a point drawn around it shows its own
+    It never equals an address's: such a middle is public, so a point drawn around it shows its own
     direction and distance, and the same ones around the real home would give that home away.
     """
-    return f"town|{host_id}|{town}"
+    return f"middle|{host_id}|{place}"
 
 
 def draw(secret: str, *, exact: Placed, key: str) -> Drawn:

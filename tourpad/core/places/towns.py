@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from math import pi
 
 from tourpad.core.errors import InvalidInputError, invalid
-from tourpad.core.places.geometry import Point
+from tourpad.core.places.geometry import Point, destination
 
 STATES: dict[str, str] = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
@@ -31,6 +32,9 @@ CLEAR_WINNER = 10
 
 LONGEST = 80
 """Characters of a name that are looked at for a likely town, or repeated to whoever wrote them."""
+
+_ZONE_METRES = 5_000.0
+"""How far from the border of two zones their shapes may be trusted."""
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -137,6 +141,25 @@ def state_code(text: str) -> str | None:
     if letters.upper() in STATES:
         return letters.upper()
     return _states_by_name().get(letters)
+
+
+def zone_at(point: Point, *, town: Town) -> str:
+    """The IANA time zone of a home: its town's, unless the home lies well inside another one.
+
+    The shapes of zones are drawn to a few kilometres; nearer to a border the town knows better.
+
+    Raises:
+        InvalidInputError: the point lies in no zone.
+    """
+    from tzfpy import get_tz  # noqa: PLC0415 - its shapes take 40 MB, and only who says where they live needs them
+
+    ways = (destination(point, metres=_ZONE_METRES, bearing=quarter * pi / 2) for quarter in range(4))
+    found = [get_tz(spot.longitude, spot.latitude) for spot in (point, *ways)]
+    if town.time_zone in found:
+        return town.time_zone
+    if not found[0]:
+        raise invalid("address.latitude", "with the longitude is no place on land")
+    return found[0]
 
 
 def zone_of(town: Town) -> str:

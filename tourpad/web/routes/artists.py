@@ -185,8 +185,9 @@ def list_artists(
         sort=sort,
     )
     check_sort(sort, centre=centre, text=wanted.text)
-    with platform.work(principal.actor) as work:
+    with platform.searching(principal.actor) as work:
         views, counts = queries.search(work, wanted, page=page, limit=limit, after=after)
+    with platform.work(principal.actor) as work:
         galleries = Galleries(work, platform, [v.artist.user_id for v in views], most=LISTED_PIECES)
     ids = [v.artist.id for v in views]
     return ArtistsAnswer(

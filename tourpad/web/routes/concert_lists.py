@@ -115,7 +115,7 @@ async def list_concerts(
         return _answer(views, total, page=page, limit=limit, counted=None)
 
     def search() -> ConcertsAnswer:
-        with platform.work(principal.actor) as work:
+        with platform.searching(principal.actor) as work:
             views, total = searching.search(work, wanted, page=page, limit=limit, after=after)
             counted = facts.count(work, wanted) if facets else None
         return _answer(views, total, page=page, limit=limit, counted=counted)

@@ -99,8 +99,9 @@ def list_hosts(
         sort=sort,
     )
     check_sort(sort, centre=centre, text=wanted.text)
-    with platform.work(principal.actor) as work:
+    with platform.searching(principal.actor) as work:
         views, counts = queries.search(work, wanted, page=page, limit=limit, after=after)
+    with platform.work(principal.actor) as work:
         galleries = Galleries(work, platform, [v.host.user_id for v in views], most=LISTED_PIECES)
     return HostsAnswer(
         hosts=[host_out(v, galleries) for v in views],

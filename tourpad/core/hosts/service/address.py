@@ -11,7 +11,7 @@ from tourpad.core.hosts.models import AddressLook, Host, HostAddress
 from tourpad.core.hosts.rules import GivenAddress
 from tourpad.core.hosts.states import LookReason
 from tourpad.core.ids import new_id
-from tourpad.core.places import Point, Town, distance_miles, town_or_refuse
+from tourpad.core.places import Point, Postcode, Town, distance_miles, find_postcode, town_or_refuse, zone_at
 from tourpad.core.work import Work
 
 
@@ -100,13 +100,18 @@ def settle_place(work: Work, host: Host, *, town: Town | None, given: GivenAddre
     where = town or town_or_refuse(host.city, host.state)
     moved_town = host.public_latitude is None or (host.city, host.state) != (where.name, where.state)
     if moved_town:
-        host.city, host.state, host.time_zone = where.name, where.state, where.time_zone
-        changed |= {"city", "state", "time_zone"}
+        host.city, host.state = where.name, where.state
+        changed |= {"city", "state"}
     address = queries.get_address(work, host_id=host.id)
     if given is not None:
         address = _write(work, host, address, given, where)
     elif address is not None and moved_town:
         _follow_town(address, where)
+    exact = None if address is None or address.is_approximate else Point(address.latitude, address.longitude)
+    zone = zone_at(exact, town=where) if exact else (middle_of(address.postcode, where) if address else where).time_zone
+    if host.time_zone != zone:
+        host.time_zone = zone
+        changed |= {"time_zone"}
     if _draw_if_moved(work, host, address, where, moved_town=moved_town):
         changed |= {"public_latitude", "public_longitude"}
     return changed
@@ -120,7 +125,7 @@ def _write(work: Work, host: Host, present: HostAddress | None, given: GivenAddr
     if point is not None:
         rules.check_near(town, point)
     approximate = point is None
-    exact = point or town.point
+    exact = point or middle_of(given.postcode, town).point
     address = present or HostAddress(id=new_id(), host_id=host.id, created_at=work.now)
     address.street, address.postcode = given.street, given.postcode
     address.arrival_notes = given.arrival_notes
@@ -135,10 +140,24 @@ def _write(work: Work, host: Host, present: HostAddress | None, given: GivenAddr
     return address
 
 
+def middle_of(postcode: str, town: Town) -> Town | Postcode:
+    """What stands for a home without coordinates: the middle of its postcode, or of the town where that is not known.
+
+    Raises:
+        InvalidInputError: the postcode is one of another part of the country.
+    """
+    found = find_postcode(postcode)
+    if found is None:
+        return town
+    if distance_miles(town, found) > rules.FARTHEST_FROM_TOWN_MILES:
+        raise invalid("address.postcode", f"is that of {found.label}, far from {town.label}")
+    return found
+
+
 def _follow_town(address: HostAddress, town: Town) -> None:
     """The town is another one and no address came with it: a guess moves along, a real address has to fit."""
     if address.is_approximate:
-        address.latitude, address.longitude = town.point
+        address.latitude, address.longitude = middle_of(address.postcode, town).point
     elif distance_miles(town, Point(address.latitude, address.longitude)) > rules.FARTHEST_FROM_TOWN_MILES:
         raise invalid("city", "is far from your address", hint="Send the new address with the new city.")
 
@@ -154,9 +173,10 @@ def _draw_if_moved(work: Work, host: Host, address: HostAddress | None, town: To
         if address.point_key and privacy.keeps_point(anchor, exact):
             return False
     if address is not None and exact_is_known:
-        key = privacy.address_key(street=address.street, postcode=address.postcode, exact=exact)
+        key = privacy.address_key(street=address.street, postcode=address.postcode)
     else:
-        key = privacy.town_key(host_id=host.id, town=town.label)
+        place = town if address is None else middle_of(address.postcode, town)
+        key = privacy.middle_key(host_id=host.id, place=place.label)
     # The oldest secret: the point stays what it is while newer ones are put before it.
     drawn = privacy.draw(work.settings.secret[-1], exact=exact, key=key)
     if address is not None:

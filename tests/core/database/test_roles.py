@@ -1,0 +1,124 @@
+"""The role that serves search can read what search shows, and the database refuses it everything else."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import ProgrammingError
+
+from tests.factories.bookings import make_pair
+from tests.factories.concerts import make_concert
+from tests.web.api import Api, opened
+from tourpad.core.actors import operator
+from tourpad.core.database.roles import SEARCH
+from tourpad.core.hosts import queries as hosts
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+
+READABLE = {
+    "artists": None,
+    "hosts": None,
+    "concerts": None,
+    "concert_search": None,
+    "concert_facts": None,
+    "users": {"id", "name", "user_type", "state", "profile_image_url"},
+    "user_profiles": {"user_id", "website_url", "social_links"},
+}
+"""Tables, and the columns where it is not all of them. A table that search needs is granted by a migration."""
+
+
+@pytest.fixture
+def api(platform: "Platform") -> Iterator[Api]:
+    with opened(platform) as api:
+        yield api
+
+
+def test_search_can_t_read_an_address_whatever_it_is_asked(platform: "Platform") -> None:
+    with platform.work(operator("test")) as work:
+        host_id = make_pair(work, address=True).host_id
+        work.commit()
+    with platform.work(operator("test")) as work:
+        assert hosts.get_address(work, host_id=host_id) is not None
+    for statement in (
+        "SELECT street FROM host_addresses",
+        "SELECT count(*) FROM host_addresses",
+        "SELECT h.id FROM hosts h JOIN host_addresses a ON a.host_id = h.id ORDER BY a.latitude",
+        "SELECT email FROM users",
+        "SELECT * FROM users",
+        "SELECT password_hash FROM credentials",
+        "UPDATE hosts SET city = 'x'",
+        "DELETE FROM concert_search",
+    ):
+        with platform.searching(operator("test")) as work, pytest.raises(ProgrammingError, match="permission denied"):
+            work.session.execute(text(statement))
+    with platform.searching(operator("test")) as work, pytest.raises(ProgrammingError, match="permission denied"):
+        hosts.get_address(work, host_id=host_id)
+
+
+def test_what_the_role_may_read_is_what_is_listed_here(platform: "Platform") -> None:
+    with platform.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT c.relname, a.attname, has_table_privilege(:role, c.oid, 'SELECT') FROM pg_class c"
+                " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+                " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
+                " AND has_column_privilege(:role, c.oid, a.attnum, 'SELECT')"
+            ),
+            {"role": SEARCH},
+        ).all()
+        writes = connection.execute(
+            text(
+                "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE n.nspname = 'public' AND c.relkind = 'r'"
+                " AND has_table_privilege(:role, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"
+            ),
+            {"role": SEARCH},
+        ).all()
+    readable: dict[str, set[str] | None] = {}
+    for table, column, whole in rows:
+        if whole:
+            readable[table] = None
+        else:
+            columns = readable.setdefault(table, set())
+            assert columns is not None
+            columns.add(column)
+    assert readable == READABLE
+    assert writes == []
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("/api/hosts?location=Columbus OH&radius=30&limit=5", "artist"),
+        ("/api/artists?location=Asheville NC&radius=30&genres=folk", "host"),
+        ("/api/concerts?location=Columbus OH&radius=30&facets=true", "fan"),
+        ("/api/concerts?q=columbus&facets=true&seats=1&priceMaxCents=5000&venueType=home", "fan"),
+    ],
+)
+def test_every_statement_of_a_search_runs_as_that_role(api: Api, path: str, role: str) -> None:
+    with api.setting() as work:
+        make_concert(work, make_pair(work, address=True))
+    who = api.person(role)
+    seen: list[tuple[str, str]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("SET LOCAL ROLE") and "auth_sessions" not in statement:
+            seen.append((cursor.connection.execute("SELECT current_user").fetchone()[0], statement))
+
+    event.listen(api.platform.engine, "after_cursor_execute", note)
+    answer = api.client.get(path, headers=who)
+    event.remove(api.platform.engine, "after_cursor_execute", note)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["pagination"]["total"] == 1
+    assert len(seen) >= 2
+    assert [statement for user, statement in seen if user != SEARCH] == []
+
+
+def test_the_role_ends_with_the_transaction(platform: "Platform") -> None:
+    with platform.searching(operator("test")) as work:
+        work.session.execute(text("SELECT 1"))
+    with platform.work(operator("test")) as work:
+        assert work.session.execute(text("SELECT current_user")).scalar_one() != SEARCH
