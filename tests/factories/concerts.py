@@ -59,6 +59,7 @@ def announce(work: "Work", pair: Pair, *, day: date, door: int = 1_500, minimum:
         time_zone="America/New_York",
         estimated_duration=90,
         expected_attendance=20,
+        maximum_attendance=30,
         artist_fee_cents=0,
         door_fee_cents=0 if minimum is not None else door,
         door_mode=DoorMode.FIXED if minimum is None else DoorMode.PAY_WHAT_YOU_CAN,

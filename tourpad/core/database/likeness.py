@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Float,
     SQLColumnExpression,
     and_,
+    case,
     func,
     literal,
     or_,
@@ -58,8 +58,13 @@ def is_installed(connection: Connection) -> bool:
 
 
 def forgive(session: Session) -> None:
-    """Set, for this transaction, how much the operator of `matches` forgives. Before any query that uses it."""
-    session.execute(select(func.set_config("pg_trgm.strict_word_similarity_threshold", str(LEAST_LIKE), true())))
+    """Set, for this transaction, how much the operator of `matches` forgives. Before any query that uses it.
+
+    Comparing one row costs about fifty times what the planner believes, so it would rather read small tables whole;
+    it is told to use the index.
+    """
+    threshold = func.set_config("pg_trgm.strict_word_similarity_threshold", str(LEAST_LIKE), true())
+    session.execute(select(threshold, func.set_config("enable_seqscan", "off", true())))
 
 
 def matches(column: Column, wanted: str) -> ColumnElement[bool]:
@@ -73,12 +78,14 @@ def matches(column: Column, wanted: str) -> ColumnElement[bool]:
     return and_(*(_has(column, word) for word in words)) if words else literal(value=False)
 
 
-def likeness(column: Column, wanted: str) -> ColumnElement[float]:
-    """How well the column's words fit, 1 for all of them letter by letter: the order of what is found."""
+def likeness(column: Column, wanted: str) -> ColumnElement[int]:
+    """How well the column's words fit: two for each word that stands there, one for each that is a part of one.
+
+    Whether a word stands there is told in a tenth of the time that measuring its likeness takes.
+    """
     words = typed(wanted)
-    found = [func.strict_word_similarity(word, column) for word in words]
-    total = sum(found[1:], start=found[0]) if found else literal(0.0)
-    return (total / max(1, len(words))).cast(Float)
+    found = [case((column.regexp_match(rf"\m{word}\M"), 2), (column.regexp_match(word), 1), else_=0) for word in words]
+    return sum(found[1:], start=found[0]) if found else literal(0)
 
 
 def _has(column: Column, word: str) -> ColumnElement[bool]:
