@@ -32,8 +32,8 @@ def test_a_host_is_listed_with_the_approval_and_not_listed_after_an_undo(work: "
     from tourpad.core.hosts import queries as hosts
 
     def listed() -> list["UUID"]:
-        page = hosts.search(work, hosts.HostFilter(), page=1, limit=10)
-        return [view.host.user_id for view in page.views]
+        views, _ = hosts.search(work, hosts.HostFilter(), page=1, limit=10)
+        return [view.host.user_id for view in views]
 
     application = make_application(work, "host")
     assert listed() == []
