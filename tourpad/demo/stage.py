@@ -27,7 +27,7 @@ MARK = "tourpad demo"
 PASSWORD_MEMORY_KIB = 512
 """Five hundred invented passwords need no protection, and real cost would be a minute of hashing."""
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 """Seconds."""
 
 
