@@ -8,6 +8,7 @@ import pytest
 from tests.factories.payments import ACTOR, balances, begin, findings, fresh, make_due, make_payer, paid
 from tourpad.core.gateways.stripe import StripeDeclined
 from tourpad.core.ids import new_id
+from tourpad.core.payments import service
 from tourpad.core.payments.states import PaymentState
 
 if TYPE_CHECKING:
@@ -242,3 +243,22 @@ def test_charges_that_are_not_ours_are_left_alone(sandbox: "Sandbox") -> None:
 
     assert counts["processed"] == 2
     assert balances(sandbox.platform) == {}
+
+
+@pytest.mark.parametrize("status", ["requires_payment_method", "processing", "requires_action", "canceled"])
+def test_an_older_look_that_comes_late_takes_nothing_back(sandbox: "Sandbox", status: str) -> None:
+    """Two workers ask Stripe for one payment; whoever asked before it was paid writes last."""
+    payment = paid(sandbox)
+    older = sandbox.stripe.get_payment_intent(str(payment.stripe_payment_intent_id)) | {
+        "status": status,
+        "latest_charge": None,
+        "last_payment_error": {"code": "card_declined", "message": "Your card was declined."},
+    }
+
+    with sandbox.platform.work(ACTOR) as work:
+        assert service.apply_payment_intent(work, older) == "nothing to do"
+        work.commit()
+
+    now = fresh(sandbox.platform, payment.id)
+    assert (now.state, now.failure_code) == (PaymentState.COMPLETED, None)
+    assert findings(sandbox.platform) == []
