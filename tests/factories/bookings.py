@@ -51,6 +51,7 @@ def make_request(
     duration: int = 90,
     message: str | None = "We would love to play your porch.",
     by: str = "artist",
+    trip_id: "UUID | None" = None,
     **terms: Any,
 ) -> "Booking":
     """A request that waits for the host (or an invitation for the artist). Amounts are cents."""
@@ -64,6 +65,7 @@ def make_request(
         user_id=pair.artist_user if asks else pair.host_user,
         host_id=pair.host_id if asks else None,
         artist_id=None if asks else pair.artist_id,
+        trip_id=trip_id,
         terms=Terms(
             date=day or in_days(work, DAYS_AHEAD),
             time=at,

@@ -138,6 +138,8 @@ class BookingOut(Output):
     status: BookingState
     requested_by: Side
     """Who began it."""
+    trip_id: UUID | None
+    """The artist's trip that the invitation answers."""
     turn: Side | None
     """Who has to answer. On a confirmed booking another date is proposed."""
     respond_by: datetime | None
@@ -204,6 +206,7 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
         id=booking.id,
         status=booking.state,
         requested_by=booking.requested_by,
+        trip_id=booking.trip_id,
         turn=booking.turn,
         respond_by=booking.respond_by,
         artist=artist_ref(sides),

@@ -45,6 +45,8 @@ class BookingIn(Input):
     """Whom an artist asks."""
     artist_id: UUID | None = None
     """Whom a host invites."""
+    trip_id: UUID | None = None
+    """The artist's trip (`GET /api/trips`) that an invitation answers."""
     minimum_attendance: int = 0
     """With fewer people there is no show, and nobody is charged. 0 for a show in any case."""
     minimum_notice_days: int = DEFAULT_MINIMUM_NOTICE_DAYS

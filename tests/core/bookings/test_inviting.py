@@ -102,3 +102,22 @@ def test_both_sides_calendars_hold_for_invitations(work: "Work") -> None:
     pair, other = make_pair(work), make_pair(work)
     day = make_booking(work, pair).requested_date
     assert _code(work, replace(other, artist_id=pair.artist_id), day=day) == "date_taken"
+
+
+def test_an_invitation_may_answer_a_trip_of_that_artist_near_that_host_on_one_of_its_days(work: "Work") -> None:
+    from tourpad.core.availability import service as availability
+
+    pair, far = make_pair(work), make_pair(work)
+    day = work.now.date() + timedelta(days=60)
+
+    def trip(state: str, user: Any) -> Any:
+        values = {"state": state, "starts_on": day, "ends_on": day + timedelta(days=2)}
+        return availability.plan(work, user_id=user, values=values).id
+
+    near = trip("Ohio", pair.artist_user)
+    for wrong in (trip("Texas", pair.artist_user), trip("Ohio", far.artist_user), pair.host_id):
+        assert _code(work, pair, day=day, trip_id=wrong) == "invalid_input"
+    assert _code(work, pair, day=day + timedelta(days=3), trip_id=near) == "invalid_input"
+    with pytest.raises(TourPadError):
+        make_request(work, pair, day=day, trip_id=near)  # an artist names no trip when asking
+    assert make_request(work, pair, by="host", day=day, trip_id=near).trip_id == near

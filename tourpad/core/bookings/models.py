@@ -68,6 +68,8 @@ class Booking(Base):
         enum_column(Side, "requested_by"), default=Side.ARTIST, server_default="artist"
     )
     """Who began it."""
+    trip_id: Mapped[UUID | None] = mapped_column(ForeignKey("trips.id", ondelete="SET NULL"))
+    """The artist's trip that the host's invitation answers."""
     turn: Mapped[Side | None] = mapped_column(enum_column(Side, "turn"))
     """Who has to answer; null when nobody. On a confirmed booking somebody has proposed another date."""
     offer_number: Mapped[int] = mapped_column(default=1, server_default="1")

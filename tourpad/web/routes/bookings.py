@@ -95,6 +95,7 @@ def request_booking(
             work,
             user_id=principal.user_id,
             **whom(principal, data),
+            trip_id=data.trip_id,
             terms=terms_in(data),
             message=data.message,
             signing=_signing(request, data.signature),

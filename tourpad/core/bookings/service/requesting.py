@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+from tourpad.core.availability.queries import trips
 from tourpad.core.bookings import queries, rules
 from tourpad.core.bookings.errors import NotListed
 from tourpad.core.bookings.events import BookingRequested
@@ -14,6 +15,7 @@ from tourpad.core.bookings.states import BookingState, Side
 from tourpad.core.bookings.terms import Terms
 from tourpad.core.errors import NotFoundError
 from tourpad.core.fields import Fields
+from tourpad.core.hosts import queries as hosts
 from tourpad.core.ids import new_id
 from tourpad.core.work import Work
 
@@ -28,6 +30,7 @@ def request(
     message: str | None,
     host_id: UUID | None = None,
     artist_id: UUID | None = None,
+    trip_id: UUID | None = None,
     signing: Signing = UNTYPED,
 ) -> Booking:
     """Ask the other side for a date. The first offer is the request itself; it is their turn.
@@ -39,6 +42,7 @@ def request(
         message: to the other side.
         host_id: where an artist asks, the host's profile; or
         artist_id: where a host invites, the artist's profile.
+        trip_id: the artist's trip that an invitation answers.
         signing: the name under it.
 
     Raises:
@@ -66,6 +70,17 @@ def request(
         found=found,
     )
     text = rules.clean_text(found, "message", message)
+    if trip_id is not None and not (
+        by is Side.HOST
+        and trips.passes_near(
+            work,
+            trip_id=trip_id,
+            artist_id=sides.artist_id,
+            host=hosts.get(work, sides.host_id),
+            day=terms.date,
+        )
+    ):
+        found.wrong("trip_id", "is no trip of this artist that passes near you on that day")
     found.done()
     steps.check_date(work, sides, terms.date, speaker=by)
     booking = Booking(
@@ -75,6 +90,7 @@ def request(
         host_id=sides.host_id,
         state=BookingState.PENDING,
         requested_by=by,
+        trip_id=trip_id,
         currency=CURRENCY,
         message=text,
         requested_at=work.now,
