@@ -50,4 +50,4 @@ def test_an_unknown_benchmark_is_named(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench", "weather"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (2, "Which one? money, timing\n")
+    assert (done.returncode, done.stderr) == (2, "Which one? money, shows, timing\n")
