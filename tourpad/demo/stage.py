@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -52,7 +53,7 @@ class Stage:
             try:
                 process.wait(timeout=10)
             except subprocess.TimeoutExpired:
-                process.kill()
+                _kill(process)
 
 
 def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) -> Stage:
@@ -109,7 +110,7 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
         _wait(f"{api_url}/readyz", processes[0], home / "api.log")
     except BaseException:
         for process in processes:
-            process.kill()
+            _kill(process)
         raise
     return Stage(
         platform=Platform(settings=settings, database_url=url, clock=clock),
@@ -159,6 +160,13 @@ def _start(home: Path, name: str, command: list[str], environment: Mapping[str, 
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and its workers, which it leads since it was started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
