@@ -35,6 +35,8 @@ PARTS = {
 def upgrade() -> None:
     """Make the role where the server has none, and say what it may read here."""
     op.execute(MAKE)
+    # A schema that was made anew, as after a restore, is open to nobody but its owner.
+    op.execute("GRANT USAGE ON SCHEMA public TO tourpad_search")
     for what in readable():
         op.execute(f"GRANT SELECT {what} TO tourpad_search")
 
@@ -43,6 +45,7 @@ def downgrade() -> None:
     """Take back what it may read here. The role itself stays: other databases of the server may use it."""
     for what in readable():
         op.execute(f"REVOKE SELECT {what} FROM tourpad_search")  # noqa: S608 - names from above
+    op.execute("REVOKE USAGE ON SCHEMA public FROM tourpad_search")
 
 
 def readable() -> list[str]:

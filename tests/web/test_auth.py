@@ -73,7 +73,7 @@ def test_from_registering_to_oneself(client: "Client", platform: "Platform") -> 
     assert tokens["expiresIn"] == 900
     seen = me(client, tokens["accessToken"]).json()
     assert seen["user"]["id"] == user["id"] == tokens["user"]["id"]
-    assert seen["permissions"] == ["account", "apply", "profile"]
+    assert seen["permissions"] == ["account", "apply", "availability", "profile"]
     assert (seen["nextStep"], seen["subscription"]) == ("application", None)
 
 

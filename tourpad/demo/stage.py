@@ -67,7 +67,7 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
     home.mkdir(parents=True, exist_ok=True)
     url = settings.database_url or embedded.start(home, fast=True)
     _empty(url)
-    for name in ("sandbox", "outbox", "stripe"):
+    for name in ("sandbox", "outbox", "stripe", "audit-anchors"):
         shutil.rmtree(home / name, ignore_errors=True)
     for leftover in home.glob("sandbox.sqlite3*"):
         leftover.unlink()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import ProgrammingError
@@ -11,10 +12,12 @@ from tests.factories.bookings import make_pair
 from tests.factories.concerts import make_concert
 from tests.web.api import Api, opened
 from tourpad.core.actors import operator
+from tourpad.core.database import migrate
 from tourpad.core.database.roles import SEARCH
 from tourpad.core.hosts import queries as hosts
 
 if TYPE_CHECKING:
+    from tests.postgres import TestServer
     from tourpad.core.platform import Platform
 
 READABLE = {
@@ -123,3 +126,16 @@ def test_the_role_ends_with_the_transaction(platform: "Platform") -> None:
         work.session.execute(text("SELECT 1"))
     with platform.work(operator("test")) as work:
         assert work.session.execute(text("SELECT current_user")).scalar_one() != SEARCH
+
+
+def test_a_schema_that_was_made_anew_is_open_to_it(server: "TestServer") -> None:
+    url = server.empty()
+    try:
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute("DROP SCHEMA public CASCADE")
+            admin.execute("CREATE SCHEMA public")
+            migrate.upgrade(url)
+            admin.execute("SET ROLE tourpad_search")
+            assert admin.execute("SELECT count(*) FROM hosts").fetchone() == (0,)
+    finally:
+        server.drop(url)
