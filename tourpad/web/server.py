@@ -120,6 +120,7 @@ def _config(app: Litestar | str, *, workers: int = 1) -> uvicorn.Config:
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=_KEEP_ALIVE,
     )
 
 
@@ -152,3 +153,8 @@ class _Server(uvicorn.Server):
         _settle_memory()
         if self.started and self._ready is not None:
             self._ready()
+
+
+_KEEP_ALIVE = 75
+"""Seconds for which an idle connection stays open: longer than proxies and clients keep theirs (60), so that they end
+it and none sends into one that is just being closed."""
