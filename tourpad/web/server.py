@@ -24,7 +24,9 @@ from tourpad.web.app import create_app
 
 _GRACE: Final = 15
 """Seconds that requests under way get when the server is asked to stop."""
-
+_KEEP_ALIVE: Final = 75
+"""Seconds for which an idle connection stays open: longer than proxies and clients keep theirs (60), so that they end
+it and none sends into one that is just being closed."""
 
 _GC_THRESHOLD: Final = 20_000
 """New objects between looks for garbage; a request makes a few thousand, nearly all of which go by themselves."""
@@ -153,8 +155,3 @@ class _Server(uvicorn.Server):
         _settle_memory()
         if self.started and self._ready is not None:
             self._ready()
-
-
-_KEEP_ALIVE = 75
-"""Seconds for which an idle connection stays open: longer than proxies and clients keep theirs (60), so that they end
-it and none sends into one that is just being closed."""
