@@ -129,7 +129,7 @@ def modules() -> list[ModuleType]:
 
 def subclasses(root: type) -> Iterator[type]:
     """All classes of TourPad that derive from one, each once, sorted by feature and name."""
-    modules()
+    known = {module.__name__ for module in modules()}  # not what somebody else has imported, such as the demo
     seen: set[type] = set()
     waiting = [root]
     while waiting:
@@ -138,9 +138,7 @@ def subclasses(root: type) -> Iterator[type]:
                 seen.add(child)
                 waiting.append(child)
     # A dataclass with slots leaves the class behind that it was made of: only what its module names counts.
-    ours = [
-        c for c in seen if c.__module__.startswith("tourpad.") and vars(sys.modules[c.__module__]).get(c.__name__) is c
-    ]
+    ours = [c for c in seen if c.__module__ in known and vars(sys.modules[c.__module__]).get(c.__name__) is c]
     return iter(sorted(ours, key=lambda c: (*in_order(c.__module__), c.__name__)))
 
 
