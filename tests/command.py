@@ -4,9 +4,20 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from typer.testing import CliRunner
+
+
+@cache
+def _whole() -> Any:
+    """The command as Typer builds it: once a process, for it takes longer than most commands."""
+    from typer.main import get_command
+
+    from tourpad.cli.main import app
+
+    return get_command(app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +49,10 @@ class Command:
     def __call__(self, *arguments: str, typed: str = "") -> Said:
         """Run `tourpad` with these arguments; `typed` is what standard input holds."""
         from tourpad.cli.errors import report
-        from tourpad.cli.main import app
 
         with CliRunner().isolation(typed, env=self.environment) as (out, err, _):
             try:
-                code = app(arguments, standalone_mode=False, prog_name="tourpad")
+                code = _whole()(arguments, standalone_mode=False, prog_name="tourpad")
             except SystemExit as error:
                 code = error.code
             except BaseException as error:  # noqa: BLE001 - the command's one way out maps every error

@@ -1,6 +1,6 @@
 """Members in whatever state a test needs, made on the sandbox as people would."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tests.factories.profiles import make_person
@@ -8,10 +8,12 @@ from tourpad.core.actors import operator
 
 if TYPE_CHECKING:
     from tests.stripe_sandbox import Sandbox
-    from tourpad.core.identity.states import UserState
+    from tourpad.core.identity.states import UserState, UserType
     from tourpad.core.memberships.models import Membership
     from tourpad.core.memberships.procedures import Page
+    from tourpad.core.memberships.states import MembershipState
     from tourpad.core.platform import Platform
+    from tourpad.core.work import Work
 
 ACTOR = operator("test")
 FAILING = "pm_card_chargeCustomerFail"
@@ -79,6 +81,53 @@ def user_state(platform: "Platform", user_id: UUID) -> "UserState":
 
     with platform.work(ACTOR) as work:
         return get_user(work, user_id).state
+
+
+def lapse(work: "Work", user_id: UUID, role: "UserType", *, after: "MembershipState") -> None:
+    """Somebody has been a member and is none any more, by what Stripe said of the subscription.
+
+    Args:
+        work: the unit of work.
+        user_id: who; approved or active.
+        role: artist or fan.
+        after: what came before the end: `past_due` (the days of grace are over) or `cancelling` (called off).
+    """
+    from tourpad.core.identity.queries import get_user
+    from tourpad.core.identity.states import UserState
+    from tourpad.core.memberships.service.following import apply_subscription
+    from tourpad.core.memberships.states import MembershipState
+
+    user = get_user(work, user_id)
+    user.state = UserState.APPROVED
+    work.session.flush()
+
+    def tell(status: str, months_ago: int, **more: Any) -> str:
+        begins = int(work.now.timestamp()) - months_ago * 30 * 86_400 - 10 * 86_400
+        item = {
+            "price": {"metadata": {"plan_code": f"{role}_monthly"}},
+            "current_period_start": begins,
+            "current_period_end": begins + 30 * 86_400,
+        }
+        subscription = {
+            "id": f"sub_{user_id.hex[-12:]}",
+            "customer": f"cus_{user_id.hex[-12:]}",
+            "status": status,
+            "start_date": begins,
+            "items": {"data": [item]},
+            "metadata": {"user_id": str(user_id)},
+            **more,
+        }
+        return apply_subscription(work, subscription)
+
+    assert tell("active", 1) == MembershipState.ACTIVE
+    assert get_user(work, user_id).state is UserState.ACTIVE
+    if after is MembershipState.CANCELLING:
+        assert tell("active", 1, cancel_at_period_end=True) == after
+        assert tell("canceled", 1, ended_at=int(work.now.timestamp())) == MembershipState.EXPIRED
+    else:
+        assert after is MembershipState.PAST_DUE
+        assert tell("past_due", 0) == MembershipState.EXPIRED  # ten days ago: the grace of seven is over
+    assert get_user(work, user_id).state is UserState.APPROVED
 
 
 def templates_to(platform: "Platform", user_id: UUID) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every route × nobody, each role in each state, the owner, and somebody else of the same role.
+"""Every route × nobody, each role in each state, the owner, somebody else of the same role, and whoever stopped paying.
 
 The expectation is read from the table of permissions and from what each route declares, so a route that is added is
 tested without a line here; one with an id in its path must say below whose that is.
@@ -7,6 +7,7 @@ tested without a line here; one with an id in its path must say below whose that
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,7 @@ from litestar.routes import HTTPRoute
 
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import make_concert, make_fan, pay_door, seat
+from tests.factories.memberships import lapse
 from tests.factories.profiles import make_person
 from tests.web.api import Api, opened
 from tourpad.core.availability import service as availability
@@ -26,6 +28,7 @@ from tourpad.core.concerts import service as concerts
 from tourpad.core.identity.models import User
 from tourpad.core.identity.permissions import PERMISSIONS
 from tourpad.core.identity.states import UserState, UserType
+from tourpad.core.memberships.states import MembershipState
 from tourpad.core.notifications.queries import of_user
 from tourpad.web.needs import PUBLIC, wanted_by
 
@@ -70,11 +73,29 @@ def told(answer: httpx.Response) -> dict[str, Any]:
     return {name: value for name, value in answer.json().items() if name != "requestId"}
 
 
+UNPAID = (
+    (UserType.FAN, MembershipState.CANCELLING),
+    (UserType.FAN, MembershipState.PAST_DUE),
+    (UserType.ARTIST, MembershipState.PAST_DUE),
+)
+"""Who was a member, and what came before the end: called off and run out, or not paid after the days of grace.
+Whoever never paid is `approved` in the table itself."""
+
+
+def unpaid(api: Api, role: UserType, end: MembershipState) -> Headers:
+    """Somebody whose membership has ended, by what Stripe told of it."""
+    with api.setting() as work:
+        user_id = make_person(work, role.value, state=UserState.APPROVED.value).id
+        lapse(work, user_id, role, after=end)
+    return api.sign_in(user_id)
+
+
 def test_each_role_in_each_state_may_do_what_the_table_says_and_nothing_else(api: Api) -> None:
     people = {
-        (role, state): (lambda role=role, state=state: api.person(role.value, state=state.value))
+        (role, state, paid): (lambda role=role, state=state: api.person(role.value, state=state.value))
         for role, state in PERMISSIONS
-    }
+        for paid in ("",)
+    } | {(role, UserState.APPROVED, end): partial(unpaid, api, role, end) for role, end in UNPAID}
     headers = {key: make() for key, make in people.items()}
     wrong: list[str] = []
     checked = 0
@@ -87,15 +108,17 @@ def test_each_role_in_each_state_may_do_what_the_table_says_and_nothing_else(api
         nobody = call(api, method, path, {})
         if nobody.status_code != 401:
             wrong.append(f"{method} {path}: nobody gets {nobody.status_code}")
-        for (role, state), allowed in PERMISSIONS.items():
-            who = people[role, state]() if (method, path) in FREED else headers[role, state]
+        for role, state, paid in people:
+            allowed = PERMISSIONS[role, state]
+            who = (people if (method, path) in FREED else headers)[role, state, paid]
+            who = who() if callable(who) else who
             answer = call(api, method, path, who)
             checked += 1
             entitled = bool(allowed.intersection(wanted)) and role in OF_ONE_ROLE.get(path, {role})
             if entitled and answer.status_code in {401, 403, 500}:
-                wrong.append(f"{method} {path}: {role} {state} gets {answer.status_code} {answer.text[:100]}")
+                wrong.append(f"{method} {path}: {role} {state} {paid} gets {answer.status_code} {answer.text[:100]}")
             if not entitled and answer.status_code != 403:
-                wrong.append(f"{method} {path}: {role} {state} gets {answer.status_code}, not 403")
+                wrong.append(f"{method} {path}: {role} {state} {paid} gets {answer.status_code}, not 403")
     assert not wrong, "\n".join(wrong)
     assert checked > 800
 
@@ -119,6 +142,7 @@ class World:
     """One of everything, with its owners and one stranger of each role."""
 
     ids: dict[str, UUID]
+    people: dict[str, UUID]
     who: dict[str, Headers]
 
 
@@ -154,22 +178,23 @@ def make_world(api: Api) -> World:
             "feed_id": feed.id,
             "notification_id": of_user(work, fan, page=1, limit=1)[0][0].id,
         }
-    who = {
-        "artist": api.sign_in(pair.artist_user),
-        "host": api.sign_in(pair.host_user),
-        "fan": api.sign_in(fan),
-        "other artist": api.sign_in(others.artist_user),
-        "other host": api.sign_in(others.host_user),
-        "other fan": api.sign_in(other_fan),
-        "admin": api.sign_in(admin),
+    people = {
+        "artist": pair.artist_user,
+        "host": pair.host_user,
+        "fan": fan,
+        "other artist": others.artist_user,
+        "other host": others.host_user,
+        "other fan": other_fan,
+        "admin": admin,
     }
+    who = {name: api.sign_in(user_id) for name, user_id in people.items()}
     upload = {"kind": "photo", "category": "press", "mimeType": "image/jpeg", "sizeBytes": 1000}
     asked = api.client.post("/api/media/uploads", headers=who["artist"], json=upload)
     ids["media_id"] = UUID(asked.json()["media"]["id"])
     spare = api.sign_in(fan)
     sessions = api.client.get("/api/auth/sessions", headers=spare).json()["sessions"]
     ids["session_id"] = next(UUID(s["id"]) for s in sessions if s["current"])
-    return World(ids, who)
+    return World(ids, people, who)
 
 
 @dataclass(frozen=True)
@@ -300,3 +325,48 @@ def test_what_belongs_to_others_is_not_found_and_looks_like_what_never_was(api: 
         unserved = {name: code for name, code in codes.items() if code in {401, 403, 404, 500}}
         wrong += [f"{method} {path}: its owner, the {name}, gets {code}" for name, code in unserved.items()]
     assert not wrong, "\n".join(wrong)
+
+
+def test_members_whose_time_is_over_keep_what_they_have_and_get_nothing_new(api: Api) -> None:
+    """The fan and the artist of the show, and the strangers beside them, have stopped paying."""
+    world = make_world(api)
+    with api.setting() as work:
+        for name, who in world.people.items():
+            role = UserType(name.rpartition(" ")[2])
+            if role in (UserType.FAN, UserType.ARTIST):
+                lapse(work, who, role, after=MembershipState.PAST_DUE)
+    nowhere = {name: uuid4() for name in world.ids}
+    wrong: list[str] = []
+    seen: set[tuple[str, str]] = set()
+    for method, path, handler in routes(api):
+        owned = OWNED.get((method, path))
+        if owned is None or method != "GET":
+            continue
+        for name in ("artist", "fan", "other artist", "other fan"):
+            may = PERMISSIONS[UserType(name.rpartition(" ")[2]), UserState.APPROVED]
+
+            def ask(ids: dict[str, UUID], name: str = name, path: str = path) -> httpx.Response:
+                filled = re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), path)
+                return api.client.get(filled, headers={**world.who[name], "x-request-id": "the-same-for-all"})
+
+            answer = ask(world.ids)
+            if not may.intersection(wanted_by(handler)):
+                expected = answer.status_code == 403
+            elif name in owned.owners:
+                expected = answer.status_code not in {401, 403, 404, 500}
+                seen.add((name, path))
+            else:
+                expected = answer.status_code == 404 and told(answer) == told(ask(nowhere))
+            if not expected:
+                wrong.append(f"{path}: {name} gets {answer.status_code} {answer.text[:150]}")
+    assert not wrong, "\n".join(wrong)
+    kept = {
+        ("fan", "/api/rsvps/{rsvp_id}/ticket"),
+        ("fan", "/api/concerts/{concert_id}"),
+        *(("artist", f"/api/bookings/{{booking_id}}{more}") for more in ("", "/agreement", "/cancellation")),
+    }
+    assert kept <= seen
+    asked = api.client.post(
+        f"/api/concerts/{world.ids['concert_id']}/rsvp", headers=world.who["fan"], json={"guestsCount": 1}
+    )
+    assert (asked.status_code, asked.json()["hint"]) == (403, "Take a membership: POST /api/memberships/checkout.")

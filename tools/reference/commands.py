@@ -8,7 +8,7 @@ from typing import Any
 from tools.reference.refusals import endings
 from tools.reference.text import anchor, code, first, page, prose, table
 
-FAILED, USAGE = 1, 2
+FAILED, USAGE, REFUSED = 1, 2, 4
 
 
 def render() -> str:
@@ -22,8 +22,8 @@ def render() -> str:
         " `--help`. Lists and shows print a table on a terminal, tab-separated values with full ids in a pipe, and"
         " one JSON document with `--json`. An id may be given by any part that begins or ends exactly one. What moves"
         " money or deletes asks first; `--yes` answers, `--dry-run` changes nothing. `needs` is the permission that"
-        " an admin would need for the same in the API; `development` does not run in staging and production, `machine`"
-        " is for whoever looks after it."
+        " whoever sits there must have where TOURPAD_OPERATORS is set; `development` does not run in staging and"
+        " production, `machine` is for whoever looks after it."
     )
     listed = list(commands(root))
     contents = table(
@@ -69,7 +69,7 @@ def _section(path: str, found: Any, exits: Any) -> str:
     options = [p for p in found.params if p.param_type_name == "option" and not p.hidden]
     usage = " ".join([path, *(["[OPTIONS]"] if options else []), *(_metavar(a) for a in arguments)])
     ends = endings(found.callback)
-    ended = sorted({0, FAILED, USAGE} | ends.exits | {exits[error.kind] for error in ends.errors})
+    ended = sorted({0, FAILED, USAGE, REFUSED} | ends.exits | {exits[error.kind] for error in ends.errors})
     parts = [
         f"## {path}",
         f"```\n{usage}\n```",

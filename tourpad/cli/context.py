@@ -1,8 +1,9 @@
 """From a command to the platform, and from what people type to ids."""
 
-import getpass
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tourpad.core.actors import Actor, operator
@@ -61,10 +62,29 @@ def platform(*, migrated: bool = True) -> Generator["Platform"]:
 
 def me() -> Actor:
     """Whoever sits at the terminal."""
+    return operator(login())
+
+
+def login() -> str:
+    """Their login on the machine, as the system knows it: variables of the environment are anybody's to set.
+
+    Linux remembers who logged in even after `sudo`, so that a shared account of the service has a person behind it.
+    """
+    import pwd
+
     try:
-        return operator(getpass.getuser())
-    except (KeyError, OSError):
-        return operator("unknown")
+        number = int(_LOGGED_IN.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        number = _NOBODY_LOGGED_IN
+    try:
+        return pwd.getpwuid(os.getuid() if number == _NOBODY_LOGGED_IN else number).pw_name
+    except KeyError:
+        return "unknown"
+
+
+_LOGGED_IN = Path("/proc/self/loginuid")
+_NOBODY_LOGGED_IN = 2**32 - 1
+"""A service or a container: nobody came by way of a login."""
 
 
 def find_person(work: "Work", who: str) -> "User":

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import only_for_development, platform
+from tourpad.cli.context import platform
 from tourpad.cli.output import confirm, print_json, say, show_one
 
 app = typer.Typer(no_args_is_help=True, help="The database: migrations, and data to try things on.")
@@ -86,7 +86,6 @@ def seed(
     Six weeks lead up to the present: members pay, shows are played and settled, all by the sandbox, so that the books
     agree. Prints who can sign in, and the one password.
     """
-    only_for_development("db seed", hint="Set TOURPAD_ENV=dev and name a database of its own.")
     with platform() as p:
         from tourpad.demo.seeding import plan, report
 

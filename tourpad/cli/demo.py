@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import load, only_for_development
+from tourpad.cli.context import load
 
 
 def demo(
@@ -24,7 +24,6 @@ def demo(
     Everything is real but the people: PostgreSQL, the migrations, the HTTP API, signed webhooks, mail in the local
     outbox, jobs on a clock. The data stays, for you to look at with all other commands.
     """
-    only_for_development("demo", hint="Set TOURPAD_ENV=dev, and play in a TOURPAD_HOME of its own.")
     from tourpad.demo.display import Display
     from tourpad.demo.story import BEGINS, ENDS, run
     from tourpad.demo.summary import show

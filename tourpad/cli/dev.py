@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tourpad.cli.context import only_for_development, platform
+from tourpad.cli.context import platform
 from tourpad.cli.output import say
 
 
@@ -14,7 +14,6 @@ def dev(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the API.")] = 8000,
 ) -> None:
     """Run database, API, jobs, Stripe sandbox and mail outbox together, until Ctrl-C."""
-    only_for_development("dev", hint="In production run `tourpad api serve` and `tourpad jobs start`.")
     with platform() as p:
         import uvicorn
 

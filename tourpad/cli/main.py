@@ -20,6 +20,7 @@ from tourpad.cli import (
     dev,
     disputes,
     doctor,
+    gate,
     hosts,
     jobs,
     ledger,
@@ -87,6 +88,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(config.app, name="config")
 app.add_typer(api.app, name="api")
 app.command("doctor")(doctor.doctor)
+gate.guard(app)
 
 
 def run() -> None:

@@ -1,8 +1,7 @@
 """What each command needs: a permission of the one table of permissions, as a route does, or to be where it may run.
 
-Whoever sits at the terminal has the database's address, so no command asks who they are; the log writes it down. The
-table says which of an admin's permissions a command stands for, so that access to a machine can be given by it, and
-what does not run outside of development.
+`cli/gate.py` asks before every command. Who sits at the terminal holds what their account holds, once the machine says
+which logins stand for whom (`core/identity/operators.py`).
 """
 
 from enum import StrEnum
@@ -30,25 +29,18 @@ NEEDS: Final[dict[str, Need]] = {
     "applications": P.ADMIN_APPLICATIONS,
     "users": P.ADMIN_USERS,
     "users token": Place.DEVELOPMENT,
-    "artists": P.ADMIN_USERS,
     "hosts": P.ADMIN_USERS,
     "availability": P.ADMIN_USERS,
-    "calendars": P.ADMIN_USERS,
-    "places": P.ADMIN_USERS,
-    "trips": P.ADMIN_USERS,
     "bookings": P.ADMIN_USERS,
     "concerts": P.ADMIN_USERS,
     "concerts refund": P.ADMIN_MONEY,
     "concerts settlement": P.ADMIN_MONEY,
-    "reviews": P.ADMIN_USERS,
-    "messages": P.ADMIN_USERS,
     "memberships": P.ADMIN_MONEY,
     "payments": P.ADMIN_MONEY,
     "disputes": P.ADMIN_MONEY,
     "payouts": P.ADMIN_MONEY,
     "ledger": P.ADMIN_MONEY,
     "reconcile": P.ADMIN_MONEY,
-    "stats": P.ADMIN_MONEY,
     "stripe": P.ADMIN_MONEY,
     "stripe sandbox": Place.DEVELOPMENT,
     "audit": P.ADMIN_AUDIT,
@@ -60,11 +52,17 @@ NEEDS: Final[dict[str, Need]] = {
     "config": Place.MACHINE,
     "api": Place.MACHINE,
     "doctor": Place.MACHINE,
-    "import": Place.MACHINE,
-    "export": Place.MACHINE,
-    "rollout": Place.MACHINE,
 }
 """By noun, and by noun and verb where a verb needs something else than its noun."""
+
+DEVELOPMENT_HINTS: Final[dict[str, str]] = {
+    "demo": "Set TOURPAD_ENV=dev, and play in a TOURPAD_HOME of its own.",
+    "dev": "In production run `tourpad api serve` and `tourpad jobs start`.",
+    "users token": "Sign in: POST /api/auth/login.",
+    "stripe sandbox": "Against Stripe itself, use a test key: STRIPE_SECRET_KEY=sk_test_…",
+    "db seed": "Set TOURPAD_ENV=dev and name a database of its own.",
+}
+"""What to do instead of a command that is for development."""
 
 
 def needed(path: str) -> Need:

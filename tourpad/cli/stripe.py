@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import load, me, only_for_development, platform
+from tourpad.cli.context import load, me, platform
 from tourpad.cli.instants import instant
 from tourpad.cli.output import Column, confirm, human, is_terminal, print_json, say, show_list
 from tourpad.core.outbox.states import ItemState
@@ -207,7 +207,6 @@ def sandbox(
     ] = None,
 ) -> None:
     """Run a Stripe for local work in the foreground; its webhooks go to TOURPAD_BASE_URL."""
-    only_for_development("stripe sandbox", hint="Against Stripe itself, use a test key: STRIPE_SECRET_KEY=sk_test_…")
     settings = load()
     from tourpad.core.clock import clock_from
     from tourpad.core.errors import ConfigurationError

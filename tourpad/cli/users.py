@@ -5,12 +5,11 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import me, only_for_development, platform
+from tourpad.cli.context import find_person, me, platform
 from tourpad.cli.output import SHORT_ID, Column, confirm, human, print_json, say, show_list, show_one
 from tourpad.core.identity.states import UserState, UserType
 
@@ -67,15 +66,14 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
     """Show one person: how they stand, what they may do, what comes next."""
     with platform() as p, p.work(me()) as work:
         from tourpad.core.identity import queries, rules
-        from tourpad.core.identity.permissions import permissions_of
-        from tourpad.core.identity.service import agreeing
+        from tourpad.core.identity.service import agreeing, standing
 
-        user = _find(work, who)
+        user = find_person(work, who)
         facts: dict[str, Any] = {
             **_row(user),
             "email_verified_at": user.email_verified_at,
             "next_step": rules.next_step(user.user_type, user.state, user.email_verified_at),
-            "permissions": sorted(permissions_of(user.user_type, user.state)),
+            "permissions": sorted(standing.permissions(work, user)),
             "sessions": len(queries.live_sessions(work, user.id)),
             "second_factor": queries.has_second_factor(work, user.id),
             "providers": [one.provider for one in queries.identities(work, user.id)],
@@ -106,7 +104,7 @@ def show_timeline(
         from tourpad.core.identity.queries import names_of
         from tourpad.core.takeout.queries import timeline
 
-        user = _find(work, who)
+        user = find_person(work, who)
         entries, total = timeline(work, user.id, offset=(page - 1) * limit, limit=limit)
         names = names_of(work, {e.actor_id for e in entries if e.actor_id})
         rows = [
@@ -152,7 +150,7 @@ def note(
     with platform() as p, p.work(me()) as work:
         from tourpad.core.identity.service import notes
 
-        user = _find(work, who)
+        user = find_person(work, who)
         notes.add(work, user_id=user.id, note=sys.stdin.read() if text == "-" else text)
         work.commit()
     say(f"Noted on {user.email}.  All of them:  tourpad users show {user.email}")
@@ -210,7 +208,7 @@ def suspend(
         from tourpad.core.identity import queries
         from tourpad.core.identity.service import users
 
-        user = _find(work, who)
+        user = find_person(work, who)
         open_sessions = len(queries.live_sessions(work, user.id))
         user = users.suspend(work, user_id=user.id, reason=reason, until=end)
         for_how_long = f"until {human(end)} UTC" if end else "for good"
@@ -228,7 +226,7 @@ def reinstate(who: Who) -> None:
     with platform() as p, p.work(me()) as work:
         from tourpad.core.identity.service import users
 
-        before = _find(work, who)
+        before = find_person(work, who)
         was = before.state
         user = users.reinstate(work, user_id=before.id)
         work.commit()
@@ -250,7 +248,7 @@ def reset_totp(
     with platform() as p, p.work(me()) as work:
         from tourpad.core.identity.service import second_factor
 
-        user = _find(work, who)
+        user = find_person(work, who)
         say(f"{user.name} <{user.email}>, {user.user_type}: the password alone will do to sign in.")
         if not confirm(f"Take the second factor off {user.email}?", yes=yes, dry_run=dry_run):
             return
@@ -273,7 +271,7 @@ def export(
         from tourpad.core.takeout import procedures as takeout
 
         with p.work(me()) as work:
-            user_id, email = (user := _find(work, who)).id, user.email
+            user_id, email = (user := find_person(work, who)).id, user.email
         target = output or Path(f"tourpad-export-{user_id.hex[-SHORT_ID:]}.zip")
         # Readable by nobody else, and under its name only once it is whole.
         with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
@@ -296,7 +294,7 @@ def erase(who: Who, *, yes: options.Yes = False, dry_run: options.DryRun = False
     with platform() as p, p.work(me()) as work:
         from tourpad.core.identity.service import account
 
-        user = _find(work, who)
+        user = find_person(work, who)
         say(f"{user.name} <{user.email}>, {user.user_type}, {user.state}, here since {human(user.created_at)}.")
         say("This can't be taken back.")
         if not confirm(f"Erase {user.email}?", yes=yes, dry_run=dry_run):
@@ -309,7 +307,6 @@ def erase(who: Who, *, yes: options.Yes = False, dry_run: options.DryRun = False
 @app.command("token")
 def token(email: Annotated[str, typer.Argument(help="Whose.")]) -> None:
     """Print an access token for a person, alone on standard output. For dev and test; it goes into the audit log."""
-    only_for_development("users token", hint="Sign in: POST /api/auth/login.")
     with platform() as p, p.work(me()) as work:
         from tourpad.core.identity.service import account
 
@@ -350,17 +347,6 @@ def _row(user: "User") -> dict[str, Any]:
 
 def _agreed(version: str | None, at: datetime | None) -> str | None:
     return f"{version}, {human(at)}" if version and at else None
-
-
-def _find(work: "Work", who: str) -> "User":
-    from tourpad.core.database.lookup import by_id_part
-    from tourpad.core.identity import queries
-    from tourpad.core.identity.models import User
-
-    if "@" in who:
-        return queries.get_by_email(work, who)
-    user_id: UUID = by_id_part(work, User, who, noun="person", list_command="tourpad users list")
-    return queries.get_user(work, user_id)
 
 
 def _password(*, link: bool, from_stdin: bool) -> str | None:

@@ -57,6 +57,12 @@ class Settings:
     clock: str | None = _setting("TOURPAD_CLOCK", None, "the process starts its clock at this instant (dev and test)")
     debug: bool = _setting("TOURPAD_DEBUG", default=False, doc="tracebacks in answers and on the terminal")
     cors_origins: tuple[str, ...] = _setting("TOURPAD_CORS_ORIGINS", (), "origins that browsers may call the API from")
+    operators: tuple[str, ...] = _setting(
+        "TOURPAD_OPERATORS",
+        (),
+        "who may use the terminal: login=address of their admin account, or login=machine; without it whoever has the"
+        " database's address",
+    )
 
     database_url: str | None = _setting(
         "DATABASE_URL",
@@ -296,11 +302,9 @@ def environment_of(*, environ: Mapping[str, str] | None = None, folder: Path | N
 
     One that can't be read counts as dev here; `load_settings` says what is wrong with it.
     """
-    for _, source in _sources(None, environ if environ is not None else os.environ, folder or Path.cwd()):
-        raw = source.get("TOURPAD_ENV")
-        if raw:
-            return Env(raw) if raw in tuple(Env) else Env.DEV
-    return Env.DEV
+    sources = _sources(None, environ if environ is not None else os.environ, folder or Path.cwd())
+    raw, _ = _found(sources, "TOURPAD_ENV")
+    return Env(raw) if raw in tuple(Env) else Env.DEV
 
 
 def _sources(

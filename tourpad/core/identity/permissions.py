@@ -96,6 +96,14 @@ def permissions_of(user_type: UserType, state: UserState) -> frozenset[Permissio
     return PERMISSIONS.get((user_type, state), frozenset())
 
 
+def permissions_now(
+    user_type: UserType, state: UserState, *, lacks_second_factor: bool, has_to_agree: bool
+) -> frozenset[Permission]:
+    """What they may do as things stand: without a second factor, or what is new agreed to, one's own account alone."""
+    allowed = permissions_of(user_type, state)
+    return allowed & _EVERYONE if lacks_second_factor or has_to_agree else allowed
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Somebody signed in, as one request sees them."""
@@ -113,9 +121,12 @@ class Principal:
     @property
     def permissions(self) -> frozenset[Permission]:
         """What they may do now."""
-        if self.lacks_second_factor or self.has_to_agree:
-            return _EVERYONE
-        return permissions_of(self.user_type, self.state)
+        return permissions_now(
+            self.user_type,
+            self.state,
+            lacks_second_factor=self.lacks_second_factor,
+            has_to_agree=bool(self.has_to_agree),
+        )
 
     @property
     def actor(self) -> Actor:

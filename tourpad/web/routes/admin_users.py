@@ -13,9 +13,9 @@ from tourpad.core.audit.queries import AuditFilter, list_entries
 from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.core.identity import queries
 from tourpad.core.identity.models import User, UserNote
-from tourpad.core.identity.permissions import Permission, Principal, permissions_of
+from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.queries import UserFilter
-from tourpad.core.identity.service import notes, users
+from tourpad.core.identity.service import notes, standing, users
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.platform import Platform
 from tourpad.core.takeout.queries import timeline
@@ -170,7 +170,7 @@ def show_user(
         rows, total = timeline(work, user_id, offset=(page - 1) * limit, limit=limit)
         return PersonOut(
             user=_admin_out(user),
-            permissions=sorted(permissions_of(user.user_type, user.state)),
+            permissions=sorted(standing.permissions(work, user)),
             sessions=len(queries.live_sessions(work, user_id)),
             second_factor=queries.has_second_factor(work, user_id),
             providers=[one.provider for one in queries.identities(work, user_id)],
