@@ -2,9 +2,6 @@
 
 import re
 import shutil
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,6 +12,7 @@ from tests.conftest import START
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import fan_of, make_concert, make_fan, seat
 from tests.web.api import Api, opened
+from tests.web.live import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -29,26 +27,6 @@ KEPT = """async () => {
 }"""
 """Until the page is on the device."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
-
-@contextmanager
-def served(platform: "Platform") -> Generator[str]:
-    """The API on a port of its own."""
-    import uvicorn
-
-    from tourpad.web.app import create_app
-    from tourpad.web.server import address_of, listen
-
-    listening = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(create_app(platform), log_level="warning", lifespan="on"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield address_of(listening)
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
 
 
 class Evening:

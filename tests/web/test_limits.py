@@ -152,6 +152,10 @@ def test_too_many_is_a_problem_that_says_when(platform: "Platform") -> None:
     assert [a.status_code for a in answers[:4]] == [200] * 4
     assert_problem(answers[-1], 429, "rate_limited")
     assert int(answers[-1].headers["retry-after"]) >= 1
+    assert {a.headers["ratelimit-policy"] for a in answers} == {'"general";q=4;w=60'}
+    assert [a.headers["ratelimit"].partition(";t=")[0] for a in answers] == [
+        f'"general";r={left}' for left in (3, 2, 1, 0, 0, 0)
+    ]
 
 
 def test_production_refuses_to_run_without_limits() -> None:

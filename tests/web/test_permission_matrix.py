@@ -97,6 +97,10 @@ def test_each_role_in_each_state_may_do_what_the_table_says_and_nothing_else(api
         for paid in ("",)
     } | {(role, UserState.APPROVED, end): partial(unpaid, api, role, end) for role, end in UNPAID}
     headers = {key: make() for key, make in people.items()}
+    # No cookie opens anything, whatever it holds, and none is set: another site has nothing that a browser would send
+    # along for it. (The one cookie of a sign-in at a provider: tests/web/test_oauth.py.)
+    token = headers[UserType.ADMIN, UserState.ACTIVE, ""]["Authorization"].removeprefix("Bearer ")
+    cookies = {"cookie": "; ".join(f"{name}={token}" for name in ("access_token", "accessToken", "token", "session"))}
     wrong: list[str] = []
     checked = 0
     for method, path, handler in routes(api):
@@ -105,7 +109,7 @@ def test_each_role_in_each_state_may_do_what_the_table_says_and_nothing_else(api
             if call(api, method, path, {}).status_code == 403:
                 wrong.append(f"{method} {path}: nobody is refused on a public route")
             continue
-        nobody = call(api, method, path, {})
+        nobody = call(api, method, path, cookies)
         if nobody.status_code != 401:
             wrong.append(f"{method} {path}: nobody gets {nobody.status_code}")
         for role, state, paid in people:
@@ -114,6 +118,8 @@ def test_each_role_in_each_state_may_do_what_the_table_says_and_nothing_else(api
             who = who() if callable(who) else who
             answer = call(api, method, path, who)
             checked += 1
+            if "set-cookie" in answer.headers:
+                wrong.append(f"{method} {path}: sets a cookie")
             entitled = bool(allowed.intersection(wanted)) and role in OF_ONE_ROLE.get(path, {role})
             if entitled and answer.status_code in {401, 403, 500}:
                 wrong.append(f"{method} {path}: {role} {state} {paid} gets {answer.status_code} {answer.text[:100]}")

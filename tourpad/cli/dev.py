@@ -15,18 +15,18 @@ def dev(
 ) -> None:
     """Run database, API, jobs, Stripe sandbox and mail outbox together, until Ctrl-C."""
     with platform() as p:
-        import uvicorn
-
         from tourpad.jobs.scheduler import start
-        from tourpad.web.app import create_app
+        from tourpad.web.server import address_of, listen, serve
 
-        stripe = p.stripe
+        listening = listen(host, port)
+        address, stripe = address_of(listening), p.stripe
         scheduler = start(p)
-        say(f"API       http://{host}:{port}        reference  http://{host}:{port}/docs")
+        say(f"API       {address}        reference  {address}/docs")
         say(f"Stripe    {stripe.base_url}   {'(local sandbox)' if p.settings.uses_sandbox else ''}")
         say(f"mail      {p.settings.home / 'outbox'}        tourpad mail list")
         say("Sign in:  tourpad users create-admin you@example.com      Stop: Ctrl-C")
         try:
-            uvicorn.run(create_app(p), host=host, port=port, log_level="warning", access_log=False)
+            serve(p, listening)
         finally:
+            listening.close()
             scheduler.shutdown(wait=True)

@@ -55,8 +55,8 @@ class Floor:
         named = logs.request_id.set(request_id.decode())
         method, status = scope["method"], 500
         if method == "HEAD":
-            # Answered like GET, without the body.
-            scope["method"] = HttpMethod.GET
+            # Answered like GET, without the body. The server must go on knowing what it was asked.
+            scope = {**scope, "method": HttpMethod.GET}  # type: ignore[assignment,misc]  # the same scope but for that
 
         async def send_on(message: Message) -> None:
             nonlocal status
@@ -86,6 +86,14 @@ class Floor:
         if usage is not None:
             added += rate_headers(usage)
         return added
+
+
+def always_headers(request_id: bytes) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer that is given before there is a request: to what is no HTTP, say.
+
+    Without `Strict-Transport-Security`, which is for browsers, and those speak HTTP.
+    """
+    return [(REQUEST_ID, request_id), *_ALWAYS, (b"content-security-policy", _POLICY), (b"cache-control", b"no-store")]
 
 
 def rate_headers(usage: Usage) -> list[tuple[bytes, bytes]]:

@@ -62,7 +62,7 @@ class HotReads:
         if claims is None:
             check(None, handler)
             raise InvalidToken
-        self._sign_in.limit.refuse_spent(claims.user_id)
+        self._sign_in.limit.refuse_spent(request.scope, claims.user_id)
         if callable(statement):
             statement = statement(claims.user_id)
         session = session_of(claims, self._platform.clock.now())

@@ -14,7 +14,7 @@ from tourpad.core.errors import LimitedError
 from tourpad.core.identity.permissions import Principal
 from tourpad.core.identity.states import UserType
 from tourpad.core.platform import Platform
-from tourpad.core.requests.limits import LOCAL_FACTOR, Policy, subject_of
+from tourpad.core.requests.limits import LOCAL_FACTOR, Policy, Usage, subject_of
 
 UNLIMITED: Final = "unlimited"
 """Key in a handler's `opt`: the general limit does not count it (Stripe calls from few addresses, and often)."""
@@ -81,12 +81,13 @@ class GeneralLimit:
                 return False
             if bundle.left > 0:
                 bundle.left -= 1
+                _tell(scope, bundle, now)
                 return True
         if bundle.is_last:
-            raise _refused(bundle.rate, bundle.until - now)
+            raise _refused(scope, bundle, now)
         return False
 
-    def refuse_spent(self, user_id: UUID) -> None:
+    def refuse_spent(self, scope: Scope, user_id: UUID) -> None:
         """Refuse a person of whom this process knows that the minute is spent, before anything is read for them.
 
         Raises:
@@ -94,7 +95,7 @@ class GeneralLimit:
         """
         bundle = self._callers.get(str(user_id))
         if bundle is not None and bundle.is_last and bundle.left <= 0 and (now := stopwatch()) < bundle.until:
-            raise _refused(bundle.rate, bundle.until - now)
+            raise _refused(scope, bundle, now)
 
     def ask(self, scope: Scope, principal: Principal | None) -> None:
         """Take a bundle from the shared counter, and count this request in it. One statement.
@@ -114,9 +115,11 @@ class GeneralLimit:
             left = taken + (max(0, known.left) if known and now < known.until else 0)
             if len(self._callers) >= _MOST_CALLERS:
                 self._callers.clear()
-            self._callers[caller] = _Bundle(rate, left - 1, now + usage.resets_in, is_last=usage.used >= rate)
+            bundle = _Bundle(policy, left - 1, now + usage.resets_in, beyond=usage.remaining)
+            self._callers[caller] = bundle
         if left <= 0:
-            raise _refused(rate, usage.resets_in)
+            raise _refused(scope, bundle, now)
+        _tell(scope, bundle, now)
 
     def _caller(self, scope: Scope, principal: Principal | None) -> tuple[str, int]:
         if principal is None:
@@ -129,15 +132,33 @@ class GeneralLimit:
 class _Bundle:
     """Permits of one caller that this process may hand out."""
 
-    rate: int
+    policy: Policy
     left: int
     until: float
     """By the stopwatch: when the minute is over."""
-    is_last: bool
-    """The shared counter has no more in this minute."""
+    beyond: int
+    """What the shared counter still had when this bundle was taken."""
+
+    @property
+    def is_last(self) -> bool:
+        """The shared counter has no more in this minute."""
+        return self.beyond == 0
 
 
-def _refused(rate: int, wait: float) -> LimitedError:
+def _tell(scope: Scope, bundle: _Bundle, now: float) -> None:
+    """Put onto the answer what is known here: other processes may have handed out more since."""
+    remaining = bundle.beyond + max(0, bundle.left)
+    usage = Usage(
+        bundle.policy, bundle.policy.limit, bundle.policy.limit - remaining, max(1, round(bundle.until - now))
+    )
+    scope["tourpad_usage"] = usage  # type: ignore[typeddict-unknown-key]  # ours, read by web/floor.py
+
+
+def _refused(scope: Scope, bundle: _Bundle, now: float) -> LimitedError:
+    _tell(scope, bundle, now)
     return LimitedError(
-        "Too many requests.", hint=f"At most {rate} a minute.", policy="general", retry_after=max(1, round(wait))
+        bundle.policy.sentence,
+        hint=f"At most {bundle.policy.limit} a minute.",
+        policy=bundle.policy.name,
+        retry_after=max(1, round(bundle.until - now)),
     )

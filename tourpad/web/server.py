@@ -21,6 +21,7 @@ from tourpad.core.platform import Platform
 from tourpad.core.settings import load_settings
 from tourpad.core.watch.begin import begin_watching
 from tourpad.web.app import create_app
+from tourpad.web.wire import Wire
 
 _GRACE: Final = 15
 """Seconds that requests under way get when the server is asked to stop."""
@@ -72,7 +73,7 @@ def serve(platform: Platform, listening: socket.socket, *, ready: Callable[[], N
         ready: called once requests are answered.
     """
     with _stoppable():
-        _Server(_config(create_app(platform)), ready).run(sockets=[listening])
+        _Server(config_of(create_app(platform)), ready).run(sockets=[listening])
 
 
 def serve_with_workers(listening: socket.socket, *, workers: int, database_url: str) -> None:
@@ -86,7 +87,7 @@ def serve_with_workers(listening: socket.socket, *, workers: int, database_url: 
     folder = Path(tempfile.mkdtemp(prefix="tourpad-metrics-"))
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     os.environ["DATABASE_URL"] = database_url
-    config = _config("tourpad.web.server:worker", workers=workers)
+    config = config_of("tourpad.web.server:worker", workers=workers)
     try:
         Multiprocess(config, sockets=[listening]).run()
     finally:
@@ -111,11 +112,13 @@ def _settle_memory() -> None:
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
-def _config(app: Litestar | str, *, workers: int = 1) -> uvicorn.Config:
+def config_of(app: Litestar | str, *, workers: int = 1) -> uvicorn.Config:
+    """How the API is served, wherever it is."""
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
         workers=workers,
+        http=Wire,
         lifespan="on",
         # Paths hold tokens of calendars and unsubscribing: nothing is logged but what goes wrong.
         access_log=False,
