@@ -182,12 +182,16 @@ def test_signing_out(client: "Client", platform: "Platform", everywhere: bool) -
 
 def test_sessions_are_listed_and_ended_one_by_one(client: "Client", platform: "Platform") -> None:
     person(platform, email="ada@shows.test")
-    client.headers["User-Agent"] = "a phone"
+    client.headers["User-Agent"] = "Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0"
     first = login(client).json()["accessToken"]
     second = login(client).json()["accessToken"]
     mine = {"Authorization": f"Bearer {second}"}
     listed = client.get("/api/auth/sessions", headers=mine).json()["sessions"]
-    assert [(s["userAgent"], s["address"] is not None) for s in listed] == [("a phone", True)] * 2
+    assert [(s["device"], s["userAgent"] == client.headers["User-Agent"]) for s in listed] == [
+        ("Firefox on Android", True)
+    ] * 2
+    assert all(s["address"] and "network" in s for s in listed)
+    assert [s["lastUsedAt"] for s in listed] == ["2026-03-01T12:00:00Z"] * 2
     (other,) = [s["id"] for s in listed if not s["current"]]
     assert client.delete(f"/api/auth/sessions/{other}", headers=mine).status_code == 204
     assert me(client, first).status_code == 401

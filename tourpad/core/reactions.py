@@ -52,6 +52,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.PasswordChanged: (notifications.on_password_changed,),
     identity.SecondFactorChanged: (notifications.on_second_factor_changed,),
     identity.RecoveryCodeUsed: (notifications.on_recovery_code_used,),
+    identity.NewDevice: (notifications.on_new_device,),
     identity.ProviderLinked: (notifications.on_provider_linked,),
     identity.AddressChangeRequested: (notifications.on_address_change_requested,),
     identity.AddressChanged: (notifications.on_address_changed, payments.on_address_changed),

@@ -76,6 +76,16 @@ class RecoveryCodeUsed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewDevice(Event):
+    """Somebody signed in with a device that this account has not been signed in with lately."""
+
+    user_id: UUID
+    device: str
+    network: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderLinked(Event):
     """Signing in with another provider now opens the account."""
 

@@ -135,6 +135,11 @@ def live_sessions(work: Work, user_id: UUID) -> list[AuthSession]:
     return list(work.session.scalars(_live(user_id, work.now).order_by(AuthSession.last_used_at.desc())))
 
 
+def agents_of(work: Work, user_id: UUID) -> list[str | None]:
+    """With what a person has been signed in: of every session that is still on record, ended or not."""
+    return list(work.session.scalars(select(AuthSession.user_agent).where(AuthSession.user_id == user_id).distinct()))
+
+
 def open_tokens(work: Work, user_id: UUID, purpose: TokenPurpose) -> list[EmailToken]:
     """Links of one purpose that still work."""
     return list(

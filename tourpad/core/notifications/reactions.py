@@ -35,6 +35,13 @@ def on_recovery_code_used(work: Work, event: events.RecoveryCodeUsed) -> None:
     mail_only(work, user_id=event.user_id, template="recovery_code_used", left=event.left)
 
 
+def on_new_device(work: Work, event: events.NewDevice) -> None:
+    """Tell of a sign-in that the person should know again."""
+    mail_only(
+        work, user_id=event.user_id, template="new_device", device=event.device, network=event.network, at=event.at
+    )
+
+
 def on_provider_linked(work: Work, event: events.ProviderLinked) -> None:
     """Warn that there is another way in."""
     mail_only(work, user_id=event.user_id, template="provider_linked", provider=event.provider)

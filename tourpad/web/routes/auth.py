@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 
 from tourpad.core.actors import NOBODY
 from tourpad.core.identity import queries, rules
+from tourpad.core.identity.devices import device_of, network_of
 from tourpad.core.identity.errors import TokenReused
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.service import address as addresses
@@ -145,6 +146,10 @@ class SessionOut(Output):
 
     id: UUID
     current: bool
+    device: str
+    """By browser and system, as the person would say it: `Firefox on Windows`."""
+    network: str | None
+    """Where from, coarsely: `203.0.113.*`."""
     user_agent: str | None
     address: str | None
     created_at: datetime
@@ -277,6 +282,8 @@ def list_sessions(platform: Platform, principal: Principal) -> SessionsOut:
             SessionOut(
                 id=s.id,
                 current=s.id == principal.session_id,
+                device=device_of(s.user_agent),
+                network=network_of(s.address),
                 user_agent=s.user_agent,
                 address=s.address,
                 created_at=s.created_at,

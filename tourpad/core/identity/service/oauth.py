@@ -176,8 +176,7 @@ def finish(
     if linked is None:
         _attach(work, user, row)
     work.session.delete(row)
-    user.last_login_at = work.now
-    return sessions.begin(work, user=user, address=address, user_agent=user_agent)
+    return signin.enter(work, user=user, address=address, user_agent=user_agent)
 
 
 def who(work: Work, *, ticket: str) -> str | None:

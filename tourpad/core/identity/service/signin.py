@@ -5,8 +5,9 @@ from typing import Final
 
 from tourpad.core.errors import InvalidInputError
 from tourpad.core.identity import passwords, queries
+from tourpad.core.identity.devices import device_of, network_of
 from tourpad.core.identity.errors import AccountSuspended, InvalidCredentials
-from tourpad.core.identity.events import PasswordChanged, PasswordResetRequested
+from tourpad.core.identity.events import NewDevice, PasswordChanged, PasswordResetRequested
 from tourpad.core.identity.models import Credential, User
 from tourpad.core.identity.service import links, registration, second_factor, sessions, users
 from tourpad.core.identity.states import TokenPurpose, UserState
@@ -36,6 +37,18 @@ def login(
         SecondFactorRequired, InvalidCode: the password is right, but `totp` is missing or wrong.
     """
     user = prove(work, email=email, password=password, totp=totp)
+    return enter(work, user=user, address=address, user_agent=user_agent)
+
+
+def enter(work: Work, *, user: User, address: str | None, user_agent: str | None) -> sessions.SignedIn:
+    """Begin the session of somebody who was let in. They are told by mail if the device is new.
+
+    New is what none of their sessions of the last 30 days came from, by browser and system. The very first sign-in is
+    no news. Another network alone is not either: telephones change theirs all day.
+    """
+    device = device_of(user_agent)
+    if user.last_login_at is not None and device not in map(device_of, queries.agents_of(work, user.id)):
+        work.emit(NewDevice(user_id=user.id, device=device, network=network_of(address), at=work.now))
     user.last_login_at = work.now
     return sessions.begin(work, user=user, address=address, user_agent=user_agent)
 
