@@ -71,6 +71,7 @@ def run(bench: Bench, sizes: Sequence[int], *, times: int) -> None:
         [
             "lines",
             "post",
+            "a commit alone",
             "balance: shared account",
             "balance: pot",
             "of its 99 %",
@@ -80,7 +81,8 @@ def run(bench: Bench, sizes: Sequence[int], *, times: int) -> None:
             "seconds to fill",
         ],
         rows,
-        "shared: stripe_balance, a third of all lines. Reads come right after the postings.",
+        "shared: stripe_balance, a third of all lines. Reads come right after the postings."
+        " A commit alone: of one row that has nothing to do with the ledger, in turns with the postings.",
     )
     bench.report.table("ledger_checked", "What is there afterwards", *_check(platform))
     platform.close()
@@ -101,6 +103,7 @@ def _fill(database: str, size: int) -> float:
                 connection.execute(written(JOURNALS.format(first=first, last=last)))
                 connection.execute(written(LINES.format(pots=POTS, after=after[0])))
         connection.execute("VACUUM ANALYZE ledger_journals, ledger_lines")
+        connection.execute("CHECKPOINT")  # else what is measured next waits for what was made just now to be written
     return time.monotonic() - began
 
 
@@ -121,7 +124,7 @@ def _bare(connection: psycopg.Connection[Any]) -> Generator[None]:
 
 
 def _measure(platform: "Platform", database: str, times: int) -> list[float]:
-    """Medians in milliseconds: post, read the shared account, read a pot, its 99th percentile, the plain sum."""
+    """Medians in milliseconds: post, commit, read the shared account, a pot; the shared one's 99 %, the plain sum."""
     from tourpad.core.actors import operator
     from tourpad.core.ledger import rules
     from tourpad.core.ledger import service as ledger
@@ -146,7 +149,13 @@ def _measure(platform: "Platform", database: str, times: int) -> list[float]:
             )
             work.commit()
 
-    posts = [_timed(post, times) for _ in range(ROUNDS)]
+    posts: list[list[float]] = []
+    commits: list[list[float]] = []
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS bench_commits (n int)")
+        for _ in range(ROUNDS):
+            posts.append(_timed(post, times))
+            commits.append(_timed(lambda: connection.execute("INSERT INTO bench_commits VALUES (1)"), times))
     with platform.work(operator("bench")) as work:
         shared = [_timed(lambda: ledger.balance(work, rules.STRIPE_BALANCE), times) for _ in range(ROUNDS)]
         own = [_timed(lambda: ledger.balance(work, pot), times) for _ in range(ROUNDS)]
@@ -160,7 +169,7 @@ def _measure(platform: "Platform", database: str, times: int) -> list[float]:
 
         plain = [_timed(add_up, 1) for _ in range(ROUNDS)]
     slow = quantiles([one for taken in shared for one in taken], n=100)[-1]
-    middles = [median([median(taken) for taken in rounds]) for rounds in (posts, shared, own)]
+    middles = [median([median(taken) for taken in rounds]) for rounds in (posts, commits, shared, own)]
     return [*middles, slow, median([median(taken) for taken in plain])]
 
 
