@@ -234,9 +234,11 @@ def _preview(
     p: "Platform", only: list[str] | None, limit: int | None, max_total: str | None
 ) -> "tuple[list[PreviewRow], Money, Budget]":
     """What would be sent, from what, and the budget that it used up."""
+    from tourpad.core.payments import behind
     from tourpad.core.payouts import procedures, service
     from tourpad.core.payouts.rules import Budget
 
+    behind.check(p, me())
     most = dollars(max_total, field="--max-total") if max_total else None
     available = procedures.available_balance(p)
     with p.work(me()) as work:

@@ -158,6 +158,21 @@ def revive(
         say(f"{found.stripe_event_id} ({found.type}) is {found.item_state}: {found.outcome or found.last_error}")
 
 
+@app.command("accept")
+def accept(
+    stripe_id: Annotated[str, typer.Argument(metavar="ID", help="Stripe's id of a transfer, refund or reversal.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why nothing here can do it again.")],
+) -> None:
+    """Put on record that what Stripe has done, and the books will never know, is dealt with: it stops no payout."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.payments import behind
+
+        behind.accept(work, stripe_id=stripe_id, reason=reason)
+        work.commit()
+    say(f"{stripe_id} is on record. Look:  tourpad stripe doctor")
+
+
 @app.command("replay")
 def replay(
     *,
@@ -252,6 +267,7 @@ def _looks(p: "Platform") -> "Iterator[Finding]":
     except TourPadError as error:
         yield "balance", "failed", error.message, error.hint or "Check STRIPE_SECRET_KEY and STRIPE_API_BASE."
         return
+    yield _books(p)
     yield from _secrets(p)
     yield _prices(p)
     yield from inbox(p)
@@ -266,6 +282,17 @@ def _balance(p: "Platform") -> Finding:
         for part in ("available", "pending")
     }
     return "balance", "ok", f"{sums['available']} available, {sums['pending']} pending", None
+
+
+def _books(p: "Platform") -> Finding:
+    from tourpad.core.payments import behind
+    from tourpad.core.payments.errors import BooksBehindError
+
+    try:
+        behind.check(p, me(), at_once=True)
+    except BooksBehindError as error:
+        return "books", "failed", error.message, error.hint
+    return "books", "ok", "they know what our calls made last", None
 
 
 def _secrets(p: "Platform") -> "Iterator[Finding]":

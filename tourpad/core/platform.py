@@ -50,6 +50,8 @@ class Platform:
         self._storage = storage
         self._scanner = scanner
         self._calendars = calendars
+        self.books_seen_at: float | None = None
+        """When it was last seen that the books are not behind Stripe, by the machine's monotonic clock (payments)."""
 
     @classmethod
     def open(

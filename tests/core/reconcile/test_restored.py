@@ -1,6 +1,8 @@
 """An older backup was restored: what Stripe did since is given back to what decided it, and is not done again."""
 
-from collections.abc import Generator, Iterator
+import json
+import subprocess
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.command import Command
 from tests.conftest import START
 from tests.core.reconcile.seasons import ME, Season, play
 from tests.factories.payments import balances, make_due, paid, refund
@@ -20,8 +23,14 @@ from tourpad.core.bookings.states import BookingState
 from tourpad.core.concerts.models import Concert
 from tourpad.core.concerts.procedures import advance_due
 from tourpad.core.concerts.states import ConcertState
+from tourpad.core.database import embedded
+from tourpad.core.database.engine import plain_url
+from tourpad.core.ids import new_id
+from tourpad.core.payments import behind
+from tourpad.core.payments.errors import BooksBehindError
 from tourpad.core.payments.procedures import send_refunds
 from tourpad.core.payouts import procedures as payouts
+from tourpad.core.payouts.returning.procedures import take_back
 from tourpad.core.platform import Platform
 from tourpad.core.reconcile.procedures import Report, reconcile
 
@@ -29,10 +38,10 @@ if TYPE_CHECKING:
     from tests.postgres import TestServer
 
 
-@pytest.fixture
-def season(server: "TestServer", tmp_path: Path) -> Iterator[Season]:
-    """A season that was played, with another show by the same two that is over and paid for."""
-    season = play(server, tmp_path / "first", START)
+@pytest.fixture(scope="module")
+def season(server: "TestServer", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+    """A season that was played, which every test here has a copy of."""
+    season = play(server, tmp_path_factory.mktemp("season"), START)
     yield season
     server.drop(season.url)
 
@@ -87,6 +96,8 @@ def test_no_payout_is_paid_twice(season: Season, tmp_path: Path, known: str) -> 
         assert transfers == 4
 
         with restored(sandbox, season.server, backup) as again:
+            if known == "settled":
+                refuses(again, lambda: payouts.run_payouts(again.platform, ME), "transfer")
             found = reconcile(again.platform, ME, whole=True)
             assert codes(found) == ["missing_journal", "unknown_transfer"]
             hints = [finding.hint or "" for finding in found.findings if finding.code == "unknown_transfer"]
@@ -114,6 +125,7 @@ def test_a_refund_that_was_planned_when_the_backup_was_made_is_not_sent_again(se
         sandbox.advance(timedelta(hours=25))
 
         with restored(sandbox, season.server, backup) as again:
+            refuses(again, lambda: send_refunds(again.platform, ME), "refund")
             assert codes(reconcile(again.platform, ME, whole=True)) == [
                 "clearing_old",
                 "missing_journal",
@@ -125,3 +137,90 @@ def test_a_refund_that_was_planned_when_the_backup_was_made_is_not_sent_again(se
 
             assert [r["amount"] for r in again.state()["refund"]] == [5000, 700]
             assert balances(again.platform)["stripe_balance"] == after["stripe_balance"]
+
+
+@pytest.mark.parametrize("known", ["the refund", "nothing"])
+def test_what_was_taken_back_is_not_taken_back_again(season: Season, tmp_path: Path, known: str) -> None:
+    """From a real dump, made between a refund and the taking back that follows from it, or before both."""
+    with season.copy(tmp_path) as sandbox:
+        if known == "nothing":
+            backup = dump_and_read_back(sandbox, season.server, tmp_path / "dump")
+        refund(sandbox.platform, season.show.payments[0], 6000)
+        send_refunds(sandbox.platform, ME)
+        sandbox.news()
+        if known == "the refund":
+            backup = dump_and_read_back(sandbox, season.server, tmp_path / "dump")
+        assert take_back(sandbox.platform, ME)["sent"] == 2
+        sandbox.news()
+        after = balances(sandbox.platform)
+        sandbox.advance(timedelta(hours=25))
+
+        with restored(sandbox, season.server, backup) as again:
+            if known == "the refund":
+                refuses(again, lambda: take_back(again.platform, ME), "reversal")
+            assert codes(fixed(again)) == []
+
+            assert take_back(again.platform, ME)["sent"] == 0
+            assert balances(again.platform) == after
+
+
+def test_what_can_not_be_matched_stops_every_payout_until_a_person_has_dealt_with_it(
+    season: Season, tmp_path: Path
+) -> None:
+    with season.copy(tmp_path) as sandbox:
+        transfer = next(iter(sandbox.stripe.list_transfers()))
+        lost = {name: transfer[name] for name in ("currency", "destination", "transfer_group")}
+        ours = {**transfer["metadata"], "intent_id": str(new_id())}
+        other = sandbox.stripe.create_transfer({**lost, "amount": 100, "metadata": ours}, key="before the restore")
+        by_hand = sandbox.stripe.create_transfer({**lost, "amount": 100}, key="by hand")
+        assert codes(fixed(sandbox)) == ["missing_journal", "unknown_transfer"]
+        with sandbox.platform.work(ME) as work:
+            make_show(work, like=season.show, days_ago=9, door=(4000,))
+            work.commit()
+        payouts.settle_due(sandbox.platform, ME)
+
+        refusal = refuses(sandbox, lambda: payouts.run_payouts(sandbox.platform, ME), "transfer")
+        assert other["id"] in refusal.message
+        assert by_hand["id"] not in str(refusal.details)
+
+        with sandbox.platform.work(ME) as work:
+            behind.accept(work, stripe_id=other["id"], reason="sent for a show that is not in the backup")
+            work.commit()
+        payouts.run_payouts(sandbox.platform, ME)
+
+
+def test_the_button_refuses_too(cli: Command, environment: dict[str, str], season: Season, tmp_path: Path) -> None:
+    with season.copy(tmp_path) as sandbox:
+        environment |= {"STRIPE_SECRET_KEY": sandbox.running.secret_key, "STRIPE_API_BASE": sandbox.running.url}
+        elsewhere = Command({**cli.environment, **environment})
+
+        for arguments in (("payouts", "preview"), ("payouts", "run", "--yes")):
+            ended = elsewhere(*arguments)
+            assert ended.exit_code == 4
+            assert "books_behind" in ended.stderr or "older than that" in ended.stderr
+            assert "tourpad reconcile --fix" in ended.stderr
+        looked = elsewhere("stripe", "doctor", "--json")
+        assert looked.exit_code == 1
+        assert [part["state"] for part in json.loads(looked.stdout)["parts"] if part["part"] == "books"] == ["failed"]
+        newest = next(iter(sandbox.stripe.list_transfers()))["id"]
+        assert elsewhere("stripe", "accept", newest, "--reason", "an empty database, on purpose").exit_code == 0
+        assert newest not in elsewhere("payouts", "preview").stderr
+
+
+def refuses(sandbox: Sandbox, act: Callable[[], object], kind: str) -> BooksBehindError:
+    """Nothing is sent, and what Stripe has is named."""
+    before = {name: len(sandbox.state().get(name, [])) for name in ("transfer", "refund", "transfer_reversal")}
+    with pytest.raises(BooksBehindError) as refused:
+        act()
+    assert f"Stripe has the {kind} " in refused.value.message
+    assert {name: len(sandbox.state().get(name, [])) for name in before} == before
+    return refused.value
+
+
+def dump_and_read_back(sandbox: Sandbox, server: "TestServer", file: Path) -> str:
+    """A copy of the database by PostgreSQL's own programs, as an operator makes one."""
+    address = server.empty()
+    source = plain_url(sandbox.platform.database_url)
+    subprocess.run([embedded.program("pg_dump"), "--format=custom", f"--file={file}", source], check=True)
+    subprocess.run([embedded.program("pg_restore"), f"--dbname={plain_url(address)}", file], check=True)
+    return address

@@ -78,3 +78,9 @@ class NotYetKnownError(ConflictError):
     """An event speaks of something that we do not know yet. It is tried again later."""
 
     code = "not_yet_known"
+
+
+class BooksBehindError(RefusedError):
+    """Stripe has done what these books have not begun: an older backup was restored. Nothing is sent from them."""
+
+    code = "books_behind"

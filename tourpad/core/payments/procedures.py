@@ -9,7 +9,7 @@ from tourpad.core.actors import Actor
 from tourpad.core.checkpoints import reached
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGateway, StripeUncertain
 from tourpad.core.identity.queries import get_for_update
-from tourpad.core.payments import funds, intents, limits, queries, rules, service
+from tourpad.core.payments import behind, funds, intents, limits, queries, rules, service
 from tourpad.core.payments.errors import AlreadyPaidError
 from tourpad.core.payments.inbox.procedures import (
     collect_balance_transactions,
@@ -21,7 +21,7 @@ from tourpad.core.payments.inbox.subjects import PAID, fetch_refund
 from tourpad.core.payments.intents import Record, Refuse
 from tourpad.core.payments.models import MoneyIntent, Payment
 from tourpad.core.payments.rules import Due
-from tourpad.core.payments.states import IntentOperation, IntentState
+from tourpad.core.payments.states import MAKES_OBJECT, IntentOperation, IntentState
 from tourpad.core.work import Work
 
 if TYPE_CHECKING:
@@ -72,7 +72,16 @@ def drain(
 
     Returns:
         Counts: `sent`, `held` (`before` said not now), `refused`, `uncertain`, `errors`.
+
+    Raises:
+        BooksBehindError: a call would be made for the first time, from books that are behind Stripe.
+        StripeUncertain: Stripe did not say whether they are.
     """
+    if operation in MAKES_OBJECT:
+        with platform.work(actor) as work:
+            begins = queries.has_planned(work, operation=operation, subject_id=subject_id)
+        if begins:
+            behind.check(platform, actor)
     counts: dict[str, int] = {"sent": 0, "held": 0, "refused": 0, "uncertain": 0, "errors": 0}
     seen: set[UUID] = set()
     for _ in range(limit):

@@ -18,7 +18,7 @@ from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeGatew
 from tourpad.core.identity import queries as people
 from tourpad.core.ids import new_id
 from tourpad.core.money import Money
-from tourpad.core.payments import funds, intents, limits
+from tourpad.core.payments import behind, funds, intents, limits
 from tourpad.core.payments import procedures as calls
 from tourpad.core.payments.models import MoneyIntent
 from tourpad.core.payments.states import IntentOperation
@@ -128,11 +128,14 @@ def run_payouts(
         only: these payouts, and no others.
 
     Raises:
+        BooksBehindError: the books are behind Stripe: some of it may have been sent before.
         StripeUncertain: Stripe did not answer before anything was sent.
     """
     budget = Budget(limit=limit, max_total=max_total, only=only)
     with platform.work(actor) as work:
         user_ids = queries.payees_with_open(work)
+    if user_ids:
+        behind.check(platform, actor)
     with limits.Window[SentRow](SENDERS, is_known=_is_known, give_up_after=GIVE_UP_AFTER) as window:
         for user_id in user_ids:
             _send_all(platform, actor, user_id, budget, window)

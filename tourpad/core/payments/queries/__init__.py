@@ -1,9 +1,13 @@
 """Every SELECT of payments."""
 
 from tourpad.core.payments.queries.calls import (
+    ACCEPTED,
+    begun_intents,
     claim_intent,
     get_intent_for_update,
+    has_planned,
     intents_of,
+    known_or_accepted,
     open_intents,
     take_slot,
     try_lock,
@@ -95,6 +99,7 @@ from tourpad.core.payments.queries.money import (
 from tourpad.core.payments.queries.quoting import Door, door_of
 
 __all__ = [
+    "ACCEPTED",
     "DisputeFact",
     "DisputeRow",
     "Door",
@@ -107,6 +112,7 @@ __all__ = [
     "UnderWay",
     "admins",
     "balance_transactions",
+    "begun_intents",
     "claim_intent",
     "count_funds",
     "count_undecided_of",
@@ -134,6 +140,7 @@ __all__ = [
     "get_payment_for_update",
     "get_refund",
     "has_open_dispute",
+    "has_planned",
     "ids_for_concerts",
     "ids_of_payer",
     "inbox_standing",
@@ -146,6 +153,7 @@ __all__ = [
     "is_known_intent",
     "kept_sums",
     "known_event_ids",
+    "known_or_accepted",
     "names_of",
     "newest_balance_transaction",
     "next_look",

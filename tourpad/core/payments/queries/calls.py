@@ -4,10 +4,13 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, or_, select, text
+from sqlalchemy import Connection, and_, exists, or_, select, text
 
+from tourpad.core.audit.models import AuditEntry
 from tourpad.core.ids import new_id
-from tourpad.core.payments.models import MoneyIntent
+from tourpad.core.ledger.models import Journal
+from tourpad.core.ledger.rules import Source
+from tourpad.core.payments.models import MoneyIntent, Refund
 from tourpad.core.payments.states import IntentOperation, IntentState
 from tourpad.core.work import Work
 
@@ -59,6 +62,38 @@ def claim_intent(
     return work.session.scalar(
         query.order_by(MoneyIntent.due_at, MoneyIntent.id).limit(1).with_for_update(skip_locked=True)
     )
+
+
+def has_planned(work: Work, *, operation: IntentOperation, subject_id: UUID | None = None) -> bool:
+    """Whether a call is due that was never made."""
+    query = select(MoneyIntent.id).where(
+        MoneyIntent.operation == operation, MoneyIntent.state == IntentState.PLANNED, MoneyIntent.due_at <= work.now
+    )
+    if subject_id is not None:
+        query = query.where(MoneyIntent.subject_id == subject_id)
+    return bool(work.session.scalar(select(exists(query))))
+
+
+ACCEPTED = "stripe.accept"
+"""The audit log's word for something at Stripe that the books will never know, and that a person has dealt with."""
+
+
+def begun_intents(work: Work, intent_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these calls that were begun here: being sent, or done."""
+    begun = (IntentState.SENDING, IntentState.DONE)
+    query = select(MoneyIntent.id).where(MoneyIntent.id.in_(intent_ids), MoneyIntent.state.in_(begun))
+    return set(work.session.scalars(query))
+
+
+def known_or_accepted(work: Work, stripe_ids: Collection[str]) -> set[str]:
+    """Those of Stripe's ids that a refund here has, that are posted as a reversal, or that a person has accepted."""
+    name = AuditEntry.details["object"].as_string()
+    accepted = select(name).where(AuditEntry.action == ACCEPTED, name.in_(stripe_ids))
+    refunds = select(Refund.stripe_refund_id).where(Refund.stripe_refund_id.in_(stripe_ids))
+    reversals = select(Journal.source_id).where(
+        Journal.source_type == Source.TRANSFER, Journal.source_id.in_(stripe_ids), Journal.purpose == "reversed"
+    )
+    return {str(found) for found in work.session.scalars(accepted.union_all(refunds, reversals))}
 
 
 def get_intent_for_update(work: Work, intent_id: UUID) -> MoneyIntent | None:

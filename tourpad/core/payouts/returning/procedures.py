@@ -23,6 +23,7 @@ def take_back(platform: "Platform", actor: Actor) -> dict[str, int]:
         record=service.record_reversal,
         refuse=service.refuse_reversal,
         find=_find,
+        before=service.before_reversing,
     )
 
 

@@ -21,7 +21,7 @@ from tourpad.core.payouts.service.payees import (
     take_account,
     take_bank_news,
 )
-from tourpad.core.payouts.service.reversing import plan_reversals, record_reversal, refuse_reversal
+from tourpad.core.payouts.service.reversing import before_reversing, plan_reversals, record_reversal, refuse_reversal
 from tourpad.core.payouts.service.sending import (
     Claim,
     claim,
@@ -48,6 +48,7 @@ __all__ = [
     "approve",
     "ask_payouts",
     "ask_write_off",
+    "before_reversing",
     "claim",
     "connect",
     "debt_of",

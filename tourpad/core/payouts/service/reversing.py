@@ -16,6 +16,7 @@ from tourpad.core.money import Money
 from tourpad.core.payments import intents
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments.models import MoneyIntent
+from tourpad.core.payments.rules import id_in
 from tourpad.core.payments.states import IntentOperation
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.events import TransferTakenBack
@@ -80,6 +81,26 @@ def _plan(work: Work, refund_id: UUID, concert_id: UUID, user_id: UUID, taken: M
             },
         },
     )
+
+
+def before_reversing(work: Work, intent: MoneyIntent) -> bool:
+    """The last look before a first try: nobody gives back more than they owe now.
+
+    Between the plan and the call later earnings may have covered the debt, or (an older backup was restored) it may
+    have been taken back already. The call is given up then; what is left of the debt is planned anew.
+    """
+    payout = queries.get(work, intent.subject_id)
+    queries.payee_for_update(work, payout.user_id)
+    planned = Money(int(intent.params["amount"]), payout.currency)
+    on_the_way = reversing.being_taken_back(work, payout.user_id) - planned.cents
+    debt = ledger.balance(work, accounts.payable(payout.user_id), payout.currency).cents - on_the_way
+    if debt >= planned.cents:
+        return True
+    intents.drop(work, intent, code="no_longer_owed", message=f"{Money(max(debt, 0), payout.currency)} is owed now.")
+    refund_id = id_in(intent.params, "refund_id")
+    if refund_id is not None:
+        _plan(work, refund_id, payout.concert_id, payout.user_id, Money(max(debt, 0), payout.currency))
+    return False
 
 
 def record_reversal(work: Work, intent: MoneyIntent, reversal: StripeDict) -> None:

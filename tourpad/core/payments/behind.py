@@ -1,0 +1,109 @@
+"""Whether the books are behind Stripe: an older backup was restored, and Stripe has done what they do not know.
+
+Each of our calls that moves money names its intent in what it makes (`metadata.intent_id`), and the intent was
+committed as being sent before the call. So a transfer, a refund or a reversal at Stripe that names an intent which
+these books have not begun is a sure sign: they are older than it. Whoever sends money from them would do again what
+was done. Nothing is sent then, until `tourpad reconcile --fix` has asked Stripe for all that is missing.
+
+What only carries no intent was made by hand at the dashboard, and says nothing.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tourpad.core.actors import Actor
+from tourpad.core.gateways.stripe import StripeDict, StripeGateway
+from tourpad.core.money import Money
+from tourpad.core.payments import queries
+from tourpad.core.payments.errors import BooksBehindError
+from tourpad.core.payments.rules import id_in
+from tourpad.core.work import Work
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
+
+NEWEST = 100
+"""Of each kind, so many are looked at: one page. What a restore has lost is the newest."""
+FRESH = 60.0
+"""Seconds for which a look that found nothing is relied on in one process."""
+HINT = "tourpad reconcile --fix; what it can't match, once it is dealt with: tourpad stripe accept ID"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Something at Stripe that one of our calls has made."""
+
+    kind: str
+    stripe_id: str
+    amount: Money
+    intent_id: UUID
+
+
+def check(platform: "Platform", actor: Actor, *, at_once: bool = False) -> None:
+    """Refuse to begin sending money from books that are behind Stripe. Outside any transaction: it asks Stripe.
+
+    Args:
+        platform: where.
+        actor: who wants to send.
+        at_once: look now, even if this process has just done so.
+
+    Raises:
+        BooksBehindError: they are behind; the message names the newest thing that they do not know.
+        StripeUncertain: Stripe does not answer.
+    """
+    seen = platform.books_seen_at
+    if seen is not None and not at_once and time.monotonic() - seen < FRESH:
+        return
+    made = list(_made(platform.stripe))
+    with platform.work(actor) as work:
+        unknown = _unknown(work, made)
+    if unknown:
+        first = unknown[0]
+        others = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        msg = (
+            f"Stripe has the {first.kind} {first.stripe_id} of {first.amount}{others}, which these books have not "
+            "begun: they are older than that. Nothing is sent from them."
+        )
+        raise BooksBehindError(msg, hint=HINT, unknown=[one.stripe_id for one in unknown])
+    platform.books_seen_at = time.monotonic()
+
+
+def accept(work: Work, *, stripe_id: str, reason: str) -> None:
+    """Put on record that a person has dealt with something at Stripe that the books will never know.
+
+    Args:
+        work: the unit of work.
+        stripe_id: of the transfer, refund or reversal.
+        reason: why nothing here can do it again.
+    """
+    work.audit(queries.ACCEPTED, target_type="stripe", reason=reason, object=stripe_id)
+
+
+def _made(stripe: StripeGateway) -> Iterator[Made]:
+    """What our calls made last, the newest first, one kind after the other."""
+    for transfer in islice(stripe.list_transfers(), NEWEST):
+        yield from _ours("transfer", transfer)
+    for refund in islice(stripe.list_refunds(), NEWEST):
+        yield from _ours("refund", refund)
+    for line in islice(stripe.list_balance_transactions(type="transfer_refund", expand=["data.source"]), NEWEST):
+        yield from _ours("reversal", line["source"])
+
+
+def _ours(kind: str, found: StripeDict) -> Iterator[Made]:
+    intent_id = id_in(found, "intent_id")
+    if intent_id is not None:
+        amount = Money(int(found["amount"]), str(found["currency"]).upper())
+        yield Made(kind, str(found["id"]), amount, intent_id)
+
+
+def _unknown(work: Work, made: list[Made]) -> list[Made]:
+    begun = queries.begun_intents(work, [one.intent_id for one in made])
+    unknown = [one for one in made if one.intent_id not in begun]
+    if unknown:
+        known = queries.known_or_accepted(work, [one.stripe_id for one in unknown])
+        unknown = [one for one in unknown if one.stripe_id not in known]
+    return unknown
