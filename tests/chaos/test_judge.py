@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tests.factories.payments import ACTOR
 from tools.chaos.judge import Verdict, judge
 from tools.chaos.world import Builder, Due
+from tourpad.core.concerts import procedures as concerts
+from tourpad.core.evidence import procedures as evidence
 from tourpad.core.payments import procedures as payments
 from tourpad.core.payouts import procedures as payouts
 from tourpad.core.payouts.returning import procedures as returning
@@ -22,6 +24,8 @@ def look(sandbox: "Sandbox", due: Due) -> Verdict:
 def work(sandbox: "Sandbox") -> None:
     sandbox.news()
     payouts.settle_due(sandbox.platform, ACTOR)
+    concerts.refund_cancelled(sandbox.platform, ACTOR)
+    evidence.send_answers(sandbox.platform, ACTOR)
     payouts.run_payouts(sandbox.platform, ACTOR)
     payments.send_refunds(sandbox.platform, ACTOR)
     returning.take_back(sandbox.platform, ACTOR)
@@ -39,11 +43,19 @@ def test_the_judge_sees_what_is_missing_and_what_is_there_twice(sandbox: "Sandbo
     assert sum("was sent 0 cents" in line for line in nothing_done.lost) == owed
     assert sum("lacks one of" in line for line in nothing_done.lost) >= 10
     assert sum("never came in" in line for line in nothing_done.lost) >= 10
+    assert sum("the bank was not answered" in line for line in nothing_done.lost) == 3
+    assert sum("that there is no show" in line for line in nothing_done.lost) == 3
     assert len(nothing_done.doubled) == 1  # what one payee was sent is more than what stays due after the refunds
 
     work(sandbox)
 
     assert look(sandbox, due) == Verdict()
+
+    told = next(row for row in sandbox.state()["dispute"] if row["evidence_details"]["submission_count"])
+    answers = due.answers
+    due.answers = {told["id"]: 0}
+    assert look(sandbox, due).doubled == [f"the bank was answered 1 times on {told['id']}, not 0"]
+    due.answers = answers
 
     made: Any = next(iter(sandbox.stripe.list_transfers()))
     again = {name: made[name] for name in ("amount", "currency", "destination", "transfer_group", "metadata")}

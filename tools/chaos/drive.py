@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RUNS_A_WORLD = 25
-"""A world costs as much as several runs, so each serves for a few."""
+"""A world costs as much as several runs, so each serves for many."""
 
 
 class Helper:
@@ -122,32 +122,60 @@ class Outcome:
         return all(run.is_clean for run in self.runs)
 
 
-class Chaos:
+class Worlds:
+    """The worlds of one test. All lanes work on copies of the same one; each is built by whoever comes first."""
+
+    def __init__(self, server: TestServer, folder: Path, *, seed: str) -> None:
+        self.server = server
+        self.folder = folder
+        self.seed = seed
+        self._lock = threading.Lock()
+        self._built: dict[int, World] = {}
+
+    def of(self, run: int) -> World:
+        """The world of one run. The one before the last is not needed any more: runs are begun in their order."""
+        which = run // RUNS_A_WORLD
+        with self._lock:
+            for older in [number for number in self._built if number < which - 1]:
+                self._drop(older)
+            if which not in self._built:
+                self._built[which] = build(
+                    seed=f"{self.seed}:world:{which}",
+                    settings=lambda address: settings_for(address, self.folder),
+                    clone=self.server.clone,
+                    name=_name,
+                    home=self.folder / f"world-{which}",
+                )
+            return self._built[which]
+
+    def close(self) -> None:
+        """Drop those that are left."""
+        for which in list(self._built):
+            self._drop(which)
+
+    def _drop(self, which: int) -> None:
+        world = self._built.pop(which)
+        self.server.drop(self.server.address(world.database))
+        shutil.rmtree(world.stripe, ignore_errors=True)
+
+
+class Lane:
     """One lane: two processes of its own (Stripe, workers) and its databases; runs follow one another in it."""
 
     def __init__(
-        self,
-        server: TestServer,
-        folder: Path,
-        *,
-        seed: str,
-        runs_a_world: int = RUNS_A_WORLD,
-        kills: Counter[str] | None = None,
+        self, server: TestServer, folder: Path, *, seed: str, worlds: Worlds, kills: Counter[str] | None = None
     ) -> None:
-        """`kills` is shared by the lanes of one test, so that all of them go where there were fewest."""
+        """`worlds` and `kills` are shared by the lanes of one test: all of them go where there were fewest kills."""
         folder.mkdir(exist_ok=True)
         self.server = server
         self.folder = folder
         self.seed = seed
         self.kills: Counter[str] = Counter() if kills is None else kills
-        self._runs_a_world = runs_a_world
+        self._worlds = worlds
         self._rehearsed = False
-        self._which = -1
         self._log = (folder / "workers.log").open("ab")
         self._stripe = Helper("tools.chaos.stripe", self._log)
         self._workers = Helper("tools.chaos.worker", self._log)
-        self._workers.ask()
-        self._world: World | None = None
         self._engine: Engine | None = None
 
     def __enter__(self) -> Self:
@@ -157,19 +185,18 @@ class Chaos:
         self._stripe.end()
         self._workers.end()
         self._log.close()
-        if self._world is not None:
-            self.server.drop(self.server.address(self._world.database))
 
     def run(self, number: int) -> Run:
         """Do one run, and judge it."""
         rng = random.Random(f"{self.seed}:{number}")
-        world = self._its_world(number)
-        started = time.perf_counter()
+        world = self._worlds.of(number)
         run = Run(number)
-        with self._place(world) as place:
-            if not self._rehearsed:
+        if not self._rehearsed:
+            self._workers.ask()  # it has everything imported by now, while the world was built
+            with self._place(world) as place:
                 self._shift(Run(-1), place, (plan.rehearsal(self._bag()),), rehearsal=True)
-                self._rehearsed = True
+            self._rehearsed = True
+        started = time.perf_counter()
         with self._place(world) as place:
             self._work(run, rng, place)
             with self._platform(place) as platform:
@@ -194,7 +221,7 @@ class Chaos:
     def _shift(self, run: Run, place: "_Place", hands: "tuple[Hand, ...]", *, rehearsal: bool = False) -> list[str]:
         """Let hands work; answers where they were killed."""
         told = {
-            "environment": self._environment(place.address, place.home) | {"TOURPAD_CLOCK": f"file:{place.clock.path}"},
+            "environment": environment(place.address, place.home) | {"TOURPAD_CLOCK": f"file:{place.clock.path}"},
             "home": str(place.home),
             "since": (START - timedelta(days=1)).isoformat(),
             "hands": [asdict(hand) for hand in hands],
@@ -215,21 +242,6 @@ class Chaos:
         self._stripe.ask({"do": "delivered", "seqs": delivered})
         return killed
 
-    def _its_world(self, number: int) -> World:
-        which = number // self._runs_a_world
-        if self._world is None or which != self._which:
-            if self._world is not None:
-                self.server.drop(self.server.address(self._world.database))
-            self._which = which
-            self._world = build(
-                seed=f"{self.seed}:world:{which}",
-                settings=lambda address: self._settings(address, self.folder),
-                clone=self.server.clone,
-                name=_name,
-                home=self.folder / "world",
-            )
-        return self._world
-
     @contextmanager
     def _place(self, world: World) -> "Generator[_Place]":
         """A copy of a world: always the same address, so that whoever knows it has nothing to learn."""
@@ -245,23 +257,12 @@ class Chaos:
             self._stripe.ask({"do": "close"})
             self.server.drop(address)
 
-    def _environment(self, address: str, home: Path) -> dict[str, str]:
-        return {
-            "TOURPAD_ENV": "test",
-            "TOURPAD_HOME": str(home),
-            "TOURPAD_SECRET": "a secret for crashes that is long enough to sign with",
-            "DATABASE_URL": address,
-        }
-
-    def _settings(self, address: str, home: Path) -> Settings:
-        return load_settings(environ=self._environment(address, home), folder=home)
-
     @contextmanager
     def _platform(self, place: "_Place") -> Generator[Platform]:
         from tourpad.core.gateways.stripe.client import StripeApi
 
         gateway = StripeApi(place.stripe["key"], base_url=place.stripe["url"], is_sandbox=True)
-        platform = Platform.open(self._settings(place.address, self.folder), clock=place.clock, stripe=gateway)
+        platform = Platform.open(settings_for(place.address, self.folder), clock=place.clock, stripe=gateway)
         if self._engine is not None:
             platform.engine = self._engine
         try:
@@ -281,6 +282,21 @@ class _Place:
     stripe: dict[str, Any]
 
 
+def environment(address: str, home: Path) -> dict[str, str]:
+    """What a worker's settings are made of."""
+    return {
+        "TOURPAD_ENV": "test",
+        "TOURPAD_HOME": str(home),
+        "TOURPAD_SECRET": "a secret for crashes that is long enough to sign with",
+        "DATABASE_URL": address,
+    }
+
+
+def settings_for(address: str, home: Path) -> Settings:
+    """The same for whoever builds and judges."""
+    return load_settings(environ=environment(address, home), folder=home)
+
+
 def chaos(
     server: TestServer,
     folder: Path,
@@ -289,33 +305,45 @@ def chaos(
     runs: int,
     lanes: int = 1,
     tell: Callable[[Run], None] = lambda _: None,
+    is_enough: Callable[[Outcome], bool] = lambda _: False,
 ) -> Outcome:
-    """So many runs, in so many lanes at once; `tell` hears of each when it is over, one at a time."""
-    lanes = min(lanes, runs)
-    # Whoever takes the first run of a world takes all of it: a world costs as much as several runs.
-    share = min(RUNS_A_WORLD, -(-runs // lanes))
+    """So many runs, in so many lanes at once.
+
+    Args:
+        server: where databases are made.
+        folder: for what each lane leaves behind.
+        seed: what everything is drawn by.
+        runs: how many, at most.
+        lanes: how many at once.
+        tell: hears of each run when it is over, one at a time.
+        is_enough: whether no further run need be begun, after what was done.
+    """
+    folder.mkdir(exist_ok=True)
     outcome = Outcome(seed)
     kills: Counter[str] = Counter()
-    waiting: Iterator[int] = iter(range(0, runs, share))
+    waiting: Iterator[int] = iter(range(runs))
     lock = threading.Lock()
     server.template()
+    worlds = Worlds(server, folder, seed=seed)
 
     def work(lane: int) -> None:
-        with Chaos(server, folder / f"lane-{lane}", seed=seed, runs_a_world=share, kills=kills) as driver:
+        with Lane(server, folder / f"lane-{lane}", seed=seed, worlds=worlds, kills=kills) as driver:
             while True:
                 with lock:
-                    first = next(waiting, None)
-                if first is None:
+                    number = None if is_enough(outcome) else next(waiting, None)
+                if number is None:
                     return
-                for number in range(first, min(first + share, runs)):
-                    run = driver.run(number)
-                    with lock:
-                        outcome.runs.append(run)
-                        tell(run)
+                run = driver.run(number)
+                with lock:
+                    outcome.runs.append(run)
+                    tell(run)
 
-    with ThreadPoolExecutor(lanes, thread_name_prefix="chaos-lane") as pool:
-        for ended in [pool.submit(work, lane) for lane in range(lanes)]:
-            ended.result()
+    try:
+        with ThreadPoolExecutor(lanes, thread_name_prefix="chaos-lane") as pool:
+            for ended in [pool.submit(work, lane) for lane in range(min(lanes, runs))]:
+                ended.result()
+    finally:
+        worlds.close()
     return outcome
 
 

@@ -47,8 +47,9 @@ def judge(platform: "Platform", state: Obj, due: Due) -> Verdict:
         _transfers(work, state, due, verdict)
         _refunds(work, state, due, verdict)
         _charges(work, due, verdict)
+        _answers(state, due, verdict)
         _left_over(work, state, verdict)
-        _told(work, verdict)
+        _told(work, due, verdict)
         verdict.findings += _books(work, state)
     verdict.findings += _reconciled(platform)
     return verdict
@@ -101,6 +102,15 @@ def _charges(work: "Work", due: Due, verdict: Verdict) -> None:
         _compare(verdict, f"{intent} is in the books with", sum(row.amount_cents for row in posted), cents)
 
 
+def _answers(state: Obj, due: Due, verdict: Verdict) -> None:
+    given = {row["id"]: row["evidence_details"]["submission_count"] for row in state.get("dispute", [])}
+    for dispute_id, should in due.answers.items():
+        if given[dispute_id] > should:
+            verdict.doubled.append(f"the bank was answered {given[dispute_id]} times on {dispute_id}, not {should}")
+        elif given[dispute_id] < should:
+            verdict.lost.append(f"the bank was not answered on {dispute_id}")
+
+
 def _left_over(work: "Work", state: Obj, verdict: Verdict) -> None:
     from tourpad.core.outbox.states import ItemState
     from tourpad.core.payments import queries
@@ -128,13 +138,17 @@ def _as_row(event: Obj) -> Any:
     return StripeEvent(type=event["type"], object_id=obj.get("id"), payload=event)
 
 
-def _told(work: "Work", verdict: Verdict) -> None:
-    """Whoever money was sent to has a mail about it (one: its key is unique)."""
+def _told(work: "Work", due: Due, verdict: Verdict) -> None:
+    """Whoever money was sent to has a mail about it (one: its key is unique), and so have guests of no show."""
     from tourpad.core.outbox.models import Mail
     from tourpad.core.payments.models import Refund
     from tourpad.core.payments.states import RefundState
     from tourpad.core.payouts.models import Payout
 
+    written = work.session.query(Mail).filter(Mail.template == "concert_cancelled")
+    guests = Counter(mail.user_id for mail in written)
+    verdict.lost += [f"nobody told {fan} that there is no show" for fan in due.called_off if not guests[fan]]
+    verdict.doubled += [f"{fan} was told twice that there is no show" for fan in due.called_off if guests[fan] > 1]
     mails = {str(mail.dedupe_key).partition("|")[0] for mail in work.session.query(Mail)}
     sent = [f"payout_sent:{row.id}" for row in work.session.query(Payout) if row.stripe_transfer_id]
     # Of one that had failed before we heard that it was made, nobody is told that it is on its way.

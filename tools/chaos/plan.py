@@ -10,11 +10,16 @@ from tools.chaos.worker import Hand
 Letter = dict[str, Any]
 """A webhook that waits: `seq`, `type`, `endpoint`, `secret`, `body`."""
 
-DUTIES = ("letters", "inbox", "payouts", "resume", "refunds", "take_back", "settle", "collect", "replay")
+DUTIES = (
+    *("letters", "inbox", "payouts", "resume", "refunds", "take_back", "settle", "collect", "replay"),
+    *("call_off", "answers"),
+)
 SERVES: dict[str, tuple[str, ...]] = {
     "refund": ("refunds",),
     "transfer": ("resume",),
     "transfer_reversal": ("refunds", "take_back"),
+    "dispute_evidence": ("answers",),
+    "calling_off": ("call_off",),
     "payout": ("payouts",),
     "settlement": ("settle",),
     "event": ("letters", "inbox"),
@@ -22,17 +27,18 @@ SERVES: dict[str, tuple[str, ...]] = {
     "collect": ("collect",),
 }
 """Which duties pass the labels of a kind."""
-AFTER_NEWS = ("refund.holding", "refund.held")
-"""Passed by a refund whose dispute was heard of before it was sent."""
+AFTER_NEWS = ("refund.holding", "refund.held", "dispute_evidence.holding", "dispute_evidence.held")
+"""Passed by a refund whose dispute, or an answer whose dispute's end, was heard of before it was sent."""
 FORGOTTEN = ("searching", "found", "renewing", "renewed")
 """Steps that only a call comes to whose sender has been dead for longer than Stripe remembers its key."""
 LEADS_THERE = {
     "refund": ("refund.claimed", "refund.calling", "refund.called", "refund.recording"),
     "transfer": ("payout.claimed", "payout.calling", "payout.called", "payout.recording"),
     "transfer_reversal": tuple(f"transfer_reversal.{step}" for step in ("claimed", "calling", "called", "recording")),
+    "dispute_evidence": tuple(f"dispute_evidence.{step}" for step in ("claimed", "calling", "called", "recording")),
 }
 """Where that sender died."""
-RESUMING = ("resume", "take_back", "refunds")
+RESUMING = ("resume", "take_back", "refunds", "answers")
 """Duties that go on with what somebody else has begun."""
 MINUTE, HOUR = 60, 3600
 FORGET = 26 * HOUR
@@ -111,7 +117,7 @@ def shift(
         duties = (*RESUMING, *_shuffled(rng))
         return Planned(6 * MINUTE, (Hand(duties=duties, letters=tuple(bag), die_at=tuple(rare)),))
     if ways and rng.random() < TO_BE_FORGOTTEN:
-        duties = ("payouts", "refunds", "take_back", *_shuffled(rng))
+        duties = ("payouts", "refunds", "take_back", "answers", *_shuffled(rng))
         return Planned(rng.choice(GAPS), (Hand(duties=duties, letters=tuple(bag), die_at=(rng.choice(sorted(ways)),)),))
     hands = [_hand(rng, labels=labels, rare=rare, letters=bag)]
     if rng.random() < SECOND_HAND:
@@ -121,7 +127,8 @@ def shift(
 
 def last(rng: random.Random, letters: Sequence[Letter]) -> Hand:
     """The end: leases and back-off run out, keys are forgotten, what is pending at Stripe settles, all falls due."""
-    told, sent = ("letters", "inbox"), ("settle", "payouts", "resume", "refunds", "take_back")
+    told = ("letters", "inbox")
+    sent = ("settle", "payouts", "resume", "call_off", "refunds", "take_back", "answers")
     duties = (*told, *sent) if rng.random() < 1 - RESUMED_UNTOLD else (*sent, *told)
     gaps = (6 * MINUTE, 6 * MINUTE, FORGET, 4 * 24 * HOUR, 6 * MINUTE)
     return Hand(duties=duties, letters=tuple(_late(letters)), gaps=gaps)

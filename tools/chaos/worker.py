@@ -27,6 +27,8 @@ import tourpad.core.models  # noqa: F401 - all tables, for the mappers
 from tourpad.core import checkpoints
 from tourpad.core.actors import job_actor
 from tourpad.core.clock import SharedClock
+from tourpad.core.concerts import procedures as concerts
+from tourpad.core.evidence import procedures as evidence
 from tourpad.core.gateways.stripe import StripeUncertain
 from tourpad.core.gateways.stripe.client import StripeApi
 from tourpad.core.payments import procedures as payments
@@ -110,6 +112,8 @@ class Working:
             "resume": lambda: payouts.resume(self.platform, JOB),
             "refunds": lambda: payments.send_refunds(self.platform, JOB),
             "take_back": lambda: returning.take_back(self.platform, JOB),
+            "call_off": lambda: concerts.refund_cancelled(self.platform, JOB),
+            "answers": lambda: evidence.send_answers(self.platform, JOB),
             "settle": lambda: payouts.settle_due(self.platform, JOB),
             "collect": lambda: payments.collect_balance_transactions(self.platform, JOB),
             "replay": lambda: payments.replay(self.platform, JOB, since=datetime.fromisoformat(shift.since)),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NOW_AT_ONCE = "pm_card_bypassPending"
+AMPLE_DAYS = 90
+"""In so many days a bank stops taking evidence: however much time a run lets pass, there is enough."""
 PLENTY = 200_000
 """Cents in a pot that nobody divides, so that Stripe's balance never keeps a transfer back."""
 
@@ -41,6 +43,10 @@ class Due:
     """By payment intent: refunds that must have been tried, and failed."""
     charges: dict[str, int] = field(default_factory=dict[str, int])
     """By payment intent: what was paid, and must be in the books."""
+    answers: dict[str, int] = field(default_factory=dict[str, int])
+    """By dispute: how often its bank must have been answered."""
+    called_off: list[UUID] = field(default_factory=list[UUID])
+    """Fans of a show that was called off, who must have been told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,17 @@ class Builder:
         shows = self._shows()
         pots = [self._pot() for _ in range(5)]
         disputed, pending, failing = self._pot(), self._pot("pm_card_pendingRefund"), self._pot("pm_card_refundFail")
+        answered, over = [self._pot() for _ in range(3)], self._pot()
+        concert_id, seats = self._seats_of_one_show()
         self._pot(cents=PLENTY)
         self._pay()
         self.sandbox.news()
+        too_late = self._answer(answered, over)
+        self._call_off(concert_id, seats)
         self._settle(shows)
         self._plan_refunds(pots, shows, pending=pending, failing=failing)
         # From here on nobody hears what Stripe has to tell.
+        self.sandbox.control(f"disputes/{too_late}/resolve", {"outcome": "won"})
         self._dispute(disputed)
         self._refund_at_the_dashboard(pots[-1])
         for payment in late:
@@ -231,6 +242,59 @@ class Builder:
 
         plan_refund(self.platform, payment.id, 200)
         self.sandbox.control(f"charges/{fresh(self.platform, payment.id).stripe_charge_id}/dispute", {})
+
+    def _answer(self, answered: "list[Payment]", over: "Payment") -> str:
+        """Answers to disputes are decided. The last will come too late: answers its dispute."""
+        from tests.factories.payments import fresh
+        from tourpad.core.evidence import service
+        from tourpad.core.payments import queries
+
+        disputes: list[dict[str, Any]] = []
+        for payment in (*answered, over):
+            charge = fresh(self.platform, payment.id).stripe_charge_id
+            disputes.append(self.sandbox.control(f"charges/{charge}/dispute", {"response_days": AMPLE_DAYS}))
+        self.sandbox.news()
+        for payment in (*answered, over):
+            with self.platform.work(ACTOR) as work:
+                (dispute,) = queries.disputes_of(work, payment.id)
+                drafted = service.draft(work, dispute_id=dispute.id).fields
+                service.save(work, dispute_id=dispute.id, fields=drafted)
+                service.plan_submission(work, dispute_id=dispute.id)
+                work.commit()
+        too_late = str(disputes[-1]["id"])
+        self.due.answers = {str(dispute["id"]): 1 for dispute in disputes} | {too_late: 0}
+        return too_late
+
+    def _seats_of_one_show(self) -> "tuple[UUID, list[tuple[UUID, Payment]]]":
+        """Parties begin to pay at the door of a show."""
+        from tourpad.core.concerts import service
+        from tourpad.core.payments.procedures import create_intent
+
+        with self.platform.work(ACTOR) as work:
+            concert = make_concert(work)
+            fans = [make_fan(work) for _ in range(3)]
+            parties = [ask(work, concert, guests, fan=fan) for guests, fan in enumerate(fans, start=1)]
+            owed = [
+                service.what_is_owed(work, rsvp_id=party.id, user_id=fan)
+                for party, fan in zip(parties, fans, strict=True)
+            ]
+            work.commit()
+        payments = [
+            create_intent(self.platform, ACTOR, due=due, user_id=fan) for due, fan in zip(owed, fans, strict=True)
+        ]
+        self.begun += [(payment, NOW_AT_ONCE) for payment in payments]
+        return concert.id, list(zip(fans, payments, strict=True))
+
+    def _call_off(self, concert_id: UUID, seats: "list[tuple[UUID, Payment]]") -> None:
+        """The show is called off: its guests are still to be told and refunded, one by one."""
+        from tourpad.core.concerts import service
+
+        with self.platform.work(ACTOR) as work:
+            service.cancel(work, concert_id=concert_id, user_id=None, reason="A flood.")
+            work.commit()
+        for fan, payment in seats:
+            self._owe_refund(payment, payment.amount_cents)
+            self.due.called_off.append(fan)
 
     def _refund_at_the_dashboard(self, payment: "Payment") -> None:
         """Somebody gives money back by hand, at Stripe's own pages."""

@@ -7,18 +7,20 @@ label; only a program that calls `watch` can set one, no setting and no variable
 from collections.abc import Callable
 
 POINTS: tuple[str, ...] = (
-    # Calls from the queue: refunds, transfers whose sender was lost, and taking transfers back.
+    # Calls from the queue: refunds, transfers whose sender was lost, taking transfers back, answers to disputes.
     # `…ing` is before the commit or the call.
     *(
         f"{operation}.{step}"
-        for operation in ("refund", "transfer", "transfer_reversal")
+        for operation in ("refund", "transfer", "transfer_reversal", "dispute_evidence")
         for step in (
             *("claiming", "claimed", "calling", "called", "recording", "recorded"),
             *("refusing", "refused", "postponing", "postponed"),
             *("searching", "found", "renewing", "renewed"),
         )
     ),
-    *("refund.holding", "refund.held"),
+    *("refund.holding", "refund.held", "dispute_evidence.holding", "dispute_evidence.held"),
+    # A show that is called off: one guest after the other, then the show.
+    *("calling_off.planning", "calling_off.planned", "calling_off.finishing", "calling_off.finished"),
     # A run of payouts, and dividing a concert's money.
     *("payout.claiming", "payout.claimed", "payout.calling", "payout.called"),
     *("payout.recording", "payout.recorded", "payout.refusing", "payout.refused"),

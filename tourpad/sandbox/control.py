@@ -214,7 +214,12 @@ def _dispute(tx: Tx, object_id: str, given: Obj) -> Obj:
     if charge["status"] != "succeeded" or not (amount is None or (isinstance(amount, int) and amount > 0)):
         message = "Only a charge that succeeded can be disputed, for a positive `amount` in cents."
         raise StripeError(message)
-    return disputes.begin(tx, charge, reason=str(given.get("reason", "fraudulent")), amount=amount)
+    days = given.get("response_days", disputes.RESPONSE_DAYS)
+    if not isinstance(days, int) or days < 1:
+        message = "`response_days` is in how many days the bank stops taking evidence, from 1."
+        raise StripeError(message, param="response_days")
+    reason = str(given.get("reason", "fraudulent"))
+    return disputes.begin(tx, charge, reason=reason, amount=amount, response_days=days)
 
 
 def _warn(tx: Tx, object_id: str, given: Obj) -> Obj:

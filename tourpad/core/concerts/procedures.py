@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
+from tourpad.core.checkpoints import reached
 from tourpad.core.concerts import service
 from tourpad.core.concerts.queries import refunding, seats, shows
 from tourpad.core.concerts.queries.refunding import Refunding
@@ -142,7 +143,9 @@ def _parties(platform: "Platform", actor: Actor, concert_id: UUID) -> list[UUID]
 def _finish(platform: "Platform", actor: Actor, concert_id: UUID) -> bool:
     with platform.work(actor) as work:
         done = service.finish_refunds(work, concert_id=concert_id)
+        reached("calling_off.finishing")
         work.commit()
+    reached("calling_off.finished")
     return done
 
 
@@ -155,7 +158,9 @@ def _call_off(platform: "Platform", actor: Actor, rsvp_id: UUID) -> str:
     try:
         with platform.work(actor) as work:
             service.call_off(work, rsvp_id=rsvp_id)
+            reached("calling_off.planning")
             work.commit()
+        reached("calling_off.planned")
     except RefusedError as refusal:
         log.warning("party %s of a cancelled concert is not refunded yet: %s", rsvp_id, refusal.message)
         return "left"

@@ -62,7 +62,7 @@ FILES = (
 OPEN = ("needs_response", "warning_needs_response")
 
 
-def begin(tx: Tx, charge: Obj, *, reason: str, amount: int | None = None) -> Obj:
+def begin(tx: Tx, charge: Obj, *, reason: str, amount: int | None = None, response_days: int = RESPONSE_DAYS) -> Obj:
     """Dispute a charge: funds and fee are withdrawn at once, except for an inquiry."""
     inquiry = reason == "inquiry"
     reason = "general" if inquiry else reason
@@ -78,7 +78,7 @@ def begin(tx: Tx, charge: Obj, *, reason: str, amount: int | None = None) -> Obj
         "enhanced_eligibility_types": [],
         "evidence": {**dict.fromkeys(EVIDENCE), "enhanced_evidence": {}},
         "evidence_details": {
-            "due_by": tx.now + RESPONSE_DAYS * DAY,
+            "due_by": tx.now + response_days * DAY,
             "enhanced_eligibility": {},
             "has_evidence": False,
             "past_due": False,
