@@ -143,13 +143,11 @@ def test_a_refund_that_was_planned_when_the_backup_was_made_is_not_sent_again(se
 def test_what_was_taken_back_is_not_taken_back_again(season: Season, tmp_path: Path, known: str) -> None:
     """From a real dump, made between a refund and the taking back that follows from it, or before both."""
     with season.copy(tmp_path) as sandbox:
-        if known == "nothing":
-            backup = dump_and_read_back(sandbox, season.server, tmp_path / "dump")
+        backup = dump_and_read_back(sandbox, season.server, tmp_path / "dump") if known == "nothing" else ""
         refund(sandbox.platform, season.show.payments[0], 6000)
         send_refunds(sandbox.platform, ME)
         sandbox.news()
-        if known == "the refund":
-            backup = dump_and_read_back(sandbox, season.server, tmp_path / "dump")
+        backup = backup or dump_and_read_back(sandbox, season.server, tmp_path / "dump")
         assert take_back(sandbox.platform, ME)["sent"] == 2
         sandbox.news()
         after = balances(sandbox.platform)
