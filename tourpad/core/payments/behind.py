@@ -11,6 +11,7 @@ What only carries no intent was made by hand at the dashboard, and says nothing.
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 NEWEST = 100
 """Of each kind, so many are looked at: one page. What a restore has lost is the newest."""
-FRESH = 60.0
-"""Seconds for which a look that found nothing is relied on in one process."""
+FRESH = timedelta(minutes=1)
+"""For so long a look that found nothing is relied on in one process."""
 HINT = "tourpad reconcile --fix; what it can't match, once it is dealt with: tourpad stripe accept ID"
 
 
@@ -56,7 +57,7 @@ def check(platform: "Platform", actor: Actor, *, at_once: bool = False) -> None:
         StripeUncertain: Stripe does not answer.
     """
     seen = platform.books_seen_at
-    if seen is not None and not at_once and time.monotonic() - seen < FRESH:
+    if seen is not None and not at_once and time.monotonic() - seen < FRESH.total_seconds():
         return
     made = list(_made(platform.stripe))
     with platform.work(actor) as work:
