@@ -48,11 +48,16 @@ class RedisServer:
             self._process = None
 
 
+def needs_redis() -> None:
+    """Skip where there is none."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed: apt-get install redis-server")
+
+
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """A running `redis-server`, this test's alone."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not installed: apt-get install redis-server")
+    needs_redis()
     server = RedisServer(tmp_path)
     server.start()
     yield server

@@ -10,6 +10,7 @@ from typing import Any
 from tools.reference.refusals import endings
 from tools.reference.text import anchor, attribute_docs, code, codes, doc, page, prose, subclasses, table
 from tourpad.core.errors import ConfigurationError, InvalidInputError, Kind
+from tourpad.web.live.describing import CLIENT_SAYS
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WIRE = "application/json"
@@ -33,7 +34,8 @@ class Endpoint:
     @property
     def tag(self) -> str:
         """Under which heading it stands."""
-        return next(iter(self.handler.tags or ()), "documents")
+        tags = getattr(self.handler, "tags", None) or self.handler.opt.get("tags", ())
+        return next(iter(tags), "documents")
 
     @property
     def function(self) -> Any:
@@ -98,7 +100,7 @@ def endpoints() -> list[Endpoint]:
         for handler in handlers:
             methods = getattr(handler, "http_methods", {"WS"})
             found += [
-                Endpoint(method, path, handler, paths.get(path, {}).get(method.lower(), {}))
+                Endpoint(method, path, handler, paths.get(path, {}).get(method.lower().replace("ws", "get"), {}))
                 for method in methods
                 if method in VERBS or method == "WS"
             ]
@@ -154,8 +156,10 @@ def _section(endpoint: Endpoint) -> str:
         f"Input: {_type(content.get('schema', {}))}{'' if kind == WIRE else f' ({kind})'}"
         for kind, content in body.items()
     ]
+    if CLIENT_SAYS in operation:
+        facts.append(f"A client sends: {_type(operation[CLIENT_SAYS])}")
     for status, answer in sorted(operation.get("responses", {}).items()):
-        if not status.startswith("2"):
+        if not status.startswith(("1", "2")):
             continue
         content = answer.get("content", {})
         facts += [

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tourpad.core.gateways.scanner import ScannerGateway
     from tourpad.core.gateways.storage import StorageGateway
     from tourpad.core.gateways.stripe import StripeGateway
+    from tourpad.core.live.sending import Sender
     from tourpad.core.requests.windows import Windows
 
 
@@ -107,8 +108,17 @@ class Platform:
 
     @cached_property
     def sessions(self) -> "sessionmaker[Session]":
-        """The maker of sessions."""
-        return make_sessions(self.engine)
+        """The maker of sessions; what they commit is told to open sockets."""
+        made = make_sessions(self.engine)
+        self.signals.attach(made)
+        return made
+
+    @cached_property
+    def signals(self) -> "Sender":
+        """How open sockets in all processes are told: by Redis where there is one, else by PostgreSQL."""
+        from tourpad.core.live.sending import open_sender  # noqa: PLC0415 - a feature above the floor
+
+        return open_sender(self.settings.redis_url, self.autocommit)
 
     @cached_property
     def stripe(self) -> "StripeGateway":
@@ -167,8 +177,9 @@ class Platform:
 
     def close(self) -> None:
         """Give back connections and stop what was started."""
-        if "windows" in self.__dict__:
-            self.windows.close()
+        for name in ("windows", "signals"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
         for name in ("engine", "read_engine"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()

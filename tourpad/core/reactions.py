@@ -25,10 +25,13 @@ from tourpad.core.fans import reactions as fans
 from tourpad.core.hosts import events as host_events
 from tourpad.core.hosts import reactions as hosts
 from tourpad.core.identity import events as identity
+from tourpad.core.live import reactions as live
 from tourpad.core.media import reactions as media
 from tourpad.core.memberships import events as membership_events
 from tourpad.core.memberships import reactions as memberships
+from tourpad.core.messaging import events as messaging_events
 from tourpad.core.messaging import reactions as messaging
+from tourpad.core.notifications import events as notification_events
 from tourpad.core.notifications import reactions as notifications
 from tourpad.core.payments import events as payment_events
 from tourpad.core.payments import reactions as payments
@@ -56,6 +59,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.ProviderLinked: (notifications.on_provider_linked,),
     identity.AddressChangeRequested: (notifications.on_address_change_requested,),
     identity.AddressChanged: (notifications.on_address_changed, payments.on_address_changed),
+    identity.SessionsEnded: (live.on_sessions_ended,),
     identity.UserSuspended: (notifications.on_user_suspended, concerts.on_standing_of_person),
     identity.UserReinstated: (notifications.on_user_reinstated, concerts.on_standing_of_person),
     identity.ErasureRequested: (
@@ -156,6 +160,9 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     payout_events.PayoutsWaitForApproval: (payouts.tell_admins,),
     approval_events.ApprovalAsked: (approvals.on_approval_asked,),
     approval_events.ApprovalDecided: (approvals.on_approval_decided,),
+    messaging_events.MessageSent: (live.on_message_sent,),
+    messaging_events.ConversationRead: (live.on_conversation_read,),
+    notification_events.NotificationListed: (live.on_notification_listed,),
 }
 
 

@@ -25,6 +25,8 @@ from tourpad.web.errors import HANDLERS
 from tourpad.web.floor import Floor
 from tourpad.web.hot import HotReads, hot_reads
 from tourpad.web.idempotency import Idempotency
+from tourpad.web.live.entering import Entrance
+from tourpad.web.live.hub import Hub
 from tourpad.web.metrics import Metrics
 from tourpad.web.needs import check_declared, guard
 from tourpad.web.routes import ROUTES
@@ -47,6 +49,8 @@ def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] 
         app = _assemble(platform, metrics, sign_in, routes)
     app.on_startup.append(partial(_open_hot_reads, app, platform, sign_in))
     app.on_shutdown.append(partial(_close_hot_reads, app))
+    app.on_startup.append(partial(_open_sockets, app, platform, sign_in, metrics))
+    app.on_shutdown.append(partial(_close_sockets, app))
     app.on_startup.append(_size_threads(platform.settings.database_pool * 2))
     app.asgi_handler = Floor(app.asgi_handler, platform.settings, metrics)
     for route in app.routes:
@@ -96,6 +100,15 @@ async def _open_hot_reads(app: Litestar, platform: Platform, sign_in: SignIn) ->
 
 async def _close_hot_reads(app: Litestar) -> None:
     await app.state.hot_reads.close()
+
+
+async def _open_sockets(app: Litestar, platform: Platform, sign_in: SignIn, metrics: Metrics) -> None:
+    app.state.live = Hub(platform, metrics)
+    app.state.live_entrance = Entrance(platform, sign_in)
+
+
+async def _close_sockets(app: Litestar) -> None:
+    await app.state.live.close()
 
 
 def _size_threads(count: int) -> Callable[[], Awaitable[None]]:

@@ -34,7 +34,7 @@ class SignIn(ASGIMiddleware):
     counts for nothing, so that signing in again works with an old token still attached.
     """
 
-    scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
+    scopes = (ScopeType.HTTP,)  # sockets sign in by themselves: web/live/entering.py
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -43,9 +43,9 @@ class SignIn(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Sign the request in, then go on."""
         scope["user"] = None
-        token = _bearer(scope)
+        token = bearer(scope)
         if scope["route_handler"].opt.get(HOT):
-            claims = None if token is None else self._claims(token)
+            claims = None if token is None else self.claims(token)
             scope["tourpad_claims"] = claims  # type: ignore[typeddict-unknown-key]  # ours, read by web/hot.py
             await next_app(scope, receive, send)
             return
@@ -66,13 +66,25 @@ class SignIn(ASGIMiddleware):
         Raises:
             InvalidToken: nobody.
         """
-        claims = self._claims(token)
+        return self.standing(self.claims(token))
+
+    def standing(self, claims: AccessClaims) -> Principal:
+        """Who that is now, if their session stands.
+
+        Raises:
+            InvalidToken: it has ended.
+        """
         row = fetch_row(self._platform.engine, queries.SIGN_IN, session_of(claims, self._platform.clock.now()))
         if row is None:
             raise InvalidToken("The session has ended.")
         return principal_of(claims, row, self._platform.settings)
 
-    def _claims(self, token: str) -> AccessClaims:
+    def claims(self, token: str) -> AccessClaims:
+        """What a token says, for as long as it is good.
+
+        Raises:
+            InvalidToken: nothing.
+        """
         return tokens.read_access(self._platform.settings.secret, token, now=self._platform.clock.now())
 
 
@@ -102,7 +114,8 @@ def principal_of(claims: AccessClaims, row: Sequence[Any], settings: Settings) -
     )
 
 
-def _bearer(scope: Scope) -> str | None:
+def bearer(scope: Scope) -> str | None:
+    """The token in the header, if there is one."""
     for name, value in scope["headers"]:
         if name == b"authorization":
             if value[: len(_SCHEME)].lower() == _SCHEME:

@@ -47,6 +47,9 @@ class Floor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
+        if scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -73,6 +76,23 @@ class Floor:
             logs.request_id.reset(named)
             route = scope.get("path_template") or "none"
             self._metrics.observe(route, method, status, stopwatch() - began)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A socket's log lines have its id; the answer to one that is refused has all that other answers have."""
+        request_id = _request_id(scope)
+        named = logs.request_id.set(request_id.decode())
+
+        async def send_on(message: Any) -> None:
+            if message["type"] == "websocket.http.response.start":
+                message["headers"] = [*message["headers"], *self._added(scope, message["headers"], request_id)]
+            elif message["type"] == "websocket.accept":
+                message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        finally:
+            logs.request_id.reset(named)
 
     def _added(self, scope: Scope, present: Any, request_id: bytes) -> list[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in present}

@@ -58,6 +58,14 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._opened = Counter("tourpad_sockets_opened", "Sockets that were let in.", registry=self._registry)
+        self._closed = Counter(
+            "tourpad_sockets_closed", "Sockets that have ended, by code.", ["code"], registry=self._registry
+        )
+        self._refused = Counter(
+            "tourpad_sockets_refused", "Sockets that were not let in, by reason.", ["code"], registry=self._registry
+        )
+        self._told = Counter("tourpad_socket_events", "Events told on sockets.", registry=self._registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -73,6 +81,22 @@ class Metrics:
             self._children[key] = found
         found[0].inc()
         found[1].observe(seconds)
+
+    def socket_opened(self) -> None:
+        """Count a socket that was let in."""
+        self._opened.inc()
+
+    def socket_closed(self, code: int) -> None:
+        """Count a socket that has ended."""
+        self._closed.labels(str(code)).inc()
+
+    def socket_refused(self, code: str) -> None:
+        """Count a socket that was not let in."""
+        self._refused.labels(code).inc()
+
+    def told(self, count: int) -> None:
+        """Count events that went out on sockets."""
+        self._told.inc(count)
 
     def render(self, inbox: Inbox | None = None) -> bytes:
         """All numbers in Prometheus's text format; the inbox's where they could be read."""

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from litestar.routes import HTTPRoute
+from litestar.routes import HTTPRoute, WebSocketRoute
 
 from tourpad.web.idempotency import NO_STORED_ANSWER
+from tourpad.web.live.describing import describe
 from tourpad.web.needs import PUBLIC, wanted_by
 
 DESCRIPTION: Final = """\
@@ -90,6 +91,11 @@ def document(app: Litestar) -> dict[str, Any]:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 _complete(schema, route.path_format, handler)
+        elif isinstance(route, WebSocketRoute):
+            operation = describe(schema, route.path_format, route.route_handler)
+            _name(operation)
+            for status in ("401", "403", "429", "default"):
+                operation["responses"][status] = _problem(_SAID[status])
     return schema
 
 

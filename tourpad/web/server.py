@@ -21,6 +21,7 @@ from tourpad.core.platform import Platform
 from tourpad.core.settings import load_settings
 from tourpad.core.watch.begin import begin_watching
 from tourpad.web.app import create_app
+from tourpad.web.live.protocol import SocketProtocol
 from tourpad.web.wire import Wire
 
 _GRACE: Final = 15
@@ -29,6 +30,10 @@ _KEEP_ALIVE: Final = 75
 """Seconds for which an idle connection stays open: longer than proxies and clients keep theirs (60), so that they end
 it and none sends into one that is just being closed."""
 
+_MESSAGE: Final = 8_192
+"""Bytes of one message on a socket; the longest is a token."""
+_HEARTBEAT: Final = 20.0
+"""Seconds between looks whether a client is there, and for its answer."""
 _GC_THRESHOLD: Final = 20_000
 """New objects between looks for garbage; a request makes a few thousand, nearly all of which go by themselves."""
 
@@ -126,6 +131,12 @@ def config_of(app: Litestar | str, *, workers: int = 1) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=_KEEP_ALIVE,
+        ws=SocketProtocol,
+        ws_max_size=_MESSAGE,
+        ws_ping_interval=_HEARTBEAT,
+        ws_ping_timeout=_HEARTBEAT,
+        # Compressing what holds secrets beside what others wrote gives them away by length, and costs memory each.
+        ws_per_message_deflate=False,
     )
 
 

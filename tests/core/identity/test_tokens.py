@@ -54,7 +54,7 @@ def unsigned() -> str:
 
 def test_a_good_token_says_who_where_and_when_exactly() -> None:
     claims = tokens.read_access(SECRET, good(), now=NOW)
-    assert claims == tokens.AccessClaims(user_id=USER, session_id=SESSION, issued_at=NOW)
+    assert claims == tokens.AccessClaims(user_id=USER, session_id=SESSION, issued_at=NOW, expires_at=NOW + LIFE)
 
 
 def test_the_forgery_without_any_change_is_good_so_that_each_change_below_is_what_is_refused() -> None:

@@ -115,6 +115,13 @@ class AddressChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsEnded(Event):
+    """One or all of a person's sessions are over: tokens of them are worth nothing."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserSuspended(Event):
     """The account is closed for a while; every session has ended."""
 

@@ -1,6 +1,6 @@
 """Every SELECT of identity."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,18 +24,30 @@ from tourpad.core.identity.models import (
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
 from tourpad.core.work import Work
 
-SIGN_IN: Final = """
-    SELECT u.user_type, u.state, u.name,
+_STANDING: Final = """u.user_type, u.state, u.name,
         u.user_type = 'admin' AND NOT EXISTS (
             SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL
         ),
-        u.adult_confirmed_at IS NOT NULL, u.terms_version, u.privacy_version
+        u.adult_confirmed_at IS NOT NULL, u.terms_version, u.privacy_version"""
+SIGN_IN: Final = f"""
+    SELECT {_STANDING}
     FROM auth_sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = %s AND s.user_id = %s AND s.ended_at IS NULL AND s.expires_at > %s
       AND u.sign_ins_valid_from <= %s AND u.state NOT IN ('suspended', 'erased')
-"""
+"""  # noqa: S608 - put together from what is written here
 """Who an access token stands for right now: session, person, now, issued at. One row by key, or none. The columns
 after the name say whether it is an admin without a second factor, and what the person has agreed to."""
+SIGN_INS: Final = f"""
+    SELECT asked.place, {_STANDING}
+    FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[])
+        WITH ORDINALITY AS asked(session_id, user_id, issued_at, place)
+    JOIN auth_sessions s ON s.id = asked.session_id AND s.user_id = asked.user_id
+    JOIN users u ON u.id = s.user_id
+    WHERE s.ended_at IS NULL AND s.expires_at > %s
+      AND u.sign_ins_valid_from <= asked.issued_at AND u.state NOT IN ('suspended', 'erased')
+"""  # noqa: S608 - as above
+"""The same of many tokens at once: sessions, persons, issued at, now. A row for each that is good, with its place in
+the list, from 1 on, before the columns of `SIGN_IN`."""
 SIGN_IN_COLUMNS: Final = 7
 """How many columns that row has; statements that hold it read on behind them (`concerts/queries/hot.py`)."""
 
@@ -60,6 +72,21 @@ def get_user(work: Work, user_id: UUID) -> User:
     if user is None:
         raise NotFoundError("There is no person with this id.")
     return user
+
+
+def sign_ins(work: Work, asked: Sequence[tuple[UUID, UUID, datetime]]) -> dict[int, Sequence[Any]]:
+    """Which of many access tokens are good now.
+
+    Args:
+        work: the unit of work.
+        asked: session, person and instant of issue of each.
+
+    Returns:
+        What `SIGN_IN` answers, by place in the list; nothing for those whose session has ended.
+    """
+    sessions, people, issued = ([one[n] for one in asked] for n in range(3))
+    rows = work.session.connection().exec_driver_sql(SIGN_INS, (sessions, people, issued, work.now))
+    return {row[0] - 1: row[1:] for row in rows}
 
 
 def get_for_update(work: Work, user_id: UUID) -> User:

@@ -43,6 +43,7 @@ class AccessClaims:
     user_id: UUID
     session_id: UUID
     issued_at: datetime
+    expires_at: datetime
 
 
 @lru_cache(maxsize=64)
@@ -97,8 +98,8 @@ def read_access(signing: Sequence[str], token: str, *, now: datetime) -> AccessC
     Raises:
         InvalidToken: whatever is wrong with it.
     """
-    claims, begins_at, expires_at = _verified(tuple(signing), token)
-    if expires_at <= now:
+    claims, begins_at = _verified(tuple(signing), token)
+    if claims.expires_at <= now:
         raise InvalidToken("The access token has expired.")
     if begins_at > now + LEEWAY:
         raise InvalidToken("The access token is of a time to come.")
@@ -106,8 +107,8 @@ def read_access(signing: Sequence[str], token: str, *, now: datetime) -> AccessC
 
 
 @lru_cache(maxsize=4_096)
-def _verified(signing: tuple[str, ...], token: str) -> tuple[AccessClaims, datetime, datetime]:
-    """What a token of ours says, and from when until when. What was verified once is remembered."""
+def _verified(signing: tuple[str, ...], token: str) -> tuple[AccessClaims, datetime]:
+    """What a token of ours says, and from when on. What was verified once is remembered."""
     import jwt  # noqa: PLC0415 - as above
 
     try:
@@ -133,9 +134,10 @@ def _verified(signing: tuple[str, ...], token: str) -> tuple[AccessClaims, datet
             user_id=UUID(claims["sub"]),
             session_id=UUID(claims["sid"]),
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+            expires_at=datetime.fromtimestamp(claims["exp"], UTC),
         )
         begins = max(claims["iat"], claims.get("nbf", 0))
-        return said, datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(claims["exp"], UTC)
+        return said, datetime.fromtimestamp(begins, UTC)
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError, AttributeError):
         raise InvalidToken from None
 

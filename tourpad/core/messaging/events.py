@@ -22,3 +22,5 @@ class ConversationRead(Event):
 
     conversation_id: UUID
     user_id: UUID
+    other_id: UUID
+    """The other side."""

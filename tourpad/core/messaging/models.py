@@ -30,6 +30,9 @@ class Participant(Base):
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     read_until: Mapped[datetime | None]
+    """When the last message was written that they have read."""
+    read_at: Mapped[datetime | None]
+    """When they read it."""
 
 
 class Message(Base):

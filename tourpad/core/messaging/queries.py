@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
 from tourpad.core.bookings.models import Booking
@@ -35,6 +36,8 @@ class Thread:
     venue_name: str
     read_until: datetime | None
     """How far the one who looks has read."""
+    other_read_until: datetime | None
+    """How far the other side has."""
 
     def name_of(self, user_id: UUID | None) -> str:
         """What one of the sides is called."""
@@ -128,6 +131,42 @@ def history(
     return work.session.scalars(query.order_by(Message.created_at.desc(), Message.id.desc()).limit(limit)).all()
 
 
+def message_in(work: Work, *, conversation_id: UUID, message_id: UUID) -> Message | None:
+    """One message of a conversation, if it is there."""
+    found = work.session.get(Message, message_id)
+    return found if found is not None and found.conversation_id == conversation_id else None
+
+
+def messages_since(work: Work, user_id: UUID, since: datetime, *, limit: int) -> Sequence[Message]:
+    """What was written in a person's conversations from an instant on, oldest first."""
+    return work.session.scalars(
+        select(Message)
+        .join(Participant, Participant.conversation_id == Message.conversation_id)
+        .where(Participant.user_id == user_id, Message.created_at >= since)
+        .order_by(Message.created_at, Message.id)
+        .limit(limit)
+    ).all()
+
+
+def reading_of(work: Work, *, conversation_id: UUID, user_id: UUID) -> Participant | None:
+    """How far one side has read."""
+    return work.session.scalar(
+        select(Participant).where(Participant.conversation_id == conversation_id, Participant.user_id == user_id)
+    )
+
+
+def readings_since(work: Work, user_id: UUID, since: datetime, *, limit: int) -> Sequence[Participant]:
+    """Who read in a person's conversations from an instant on, the person included, oldest first."""
+    own = aliased(Participant)
+    return work.session.scalars(
+        select(Participant)
+        .join(own, own.conversation_id == Participant.conversation_id)
+        .where(own.user_id == user_id, Participant.read_at >= since)
+        .order_by(Participant.read_at, Participant.id)
+        .limit(limit)
+    ).all()
+
+
 def participant_for_update(work: Work, *, conversation_id: UUID, user_id: UUID) -> Participant:
     """One side's own row, locked.
 
@@ -151,6 +190,7 @@ def unknown() -> NotFoundError:
 
 
 def _threads(user_id: UUID) -> Select[*tuple[Any, ...]]:
+    other = aliased(Participant)
     return (
         select(
             Conversation.id,
@@ -165,11 +205,13 @@ def _threads(user_id: UUID) -> Select[*tuple[Any, ...]]:
             Host.user_id,
             Host.venue_name,
             Participant.read_until,
+            other.read_until,
         )
         .join(
             Participant,
             and_(Participant.conversation_id == Conversation.id, Participant.user_id == user_id),
         )
+        .outerjoin(other, and_(other.conversation_id == Conversation.id, other.user_id != user_id))
         .join(Booking, Booking.id == Conversation.booking_id)
         .join(Artist, Artist.id == Booking.artist_id)
         .join(Host, Host.id == Booking.host_id)

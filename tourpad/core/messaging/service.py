@@ -108,13 +108,13 @@ def mark_read(work: Work, *, conversation_id: UUID, user_id: UUID) -> Participan
     Raises:
         NotFoundError: no such conversation, or one of others.
     """
-    queries.get(work, conversation_id=conversation_id, user_id=user_id)
+    thread = queries.get(work, conversation_id=conversation_id, user_id=user_id)
     # The conversation before the participant, as whoever sends: otherwise the two could wait for each other.
     last = queries.lock(work, conversation_id).last_message_at
     own = queries.participant_for_update(work, conversation_id=conversation_id, user_id=user_id)
     if last is not None and (own.read_until is None or own.read_until < last):
-        own.read_until = last
-        work.emit(ConversationRead(conversation_id=conversation_id, user_id=user_id))
+        own.read_until, own.read_at = last, work.now
+        work.emit(ConversationRead(conversation_id=conversation_id, user_id=user_id, other_id=thread.other(user_id)))
     return own
 
 

@@ -1,6 +1,8 @@
 """Every SELECT about news."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -127,6 +129,32 @@ def unread(work: Work, user_id: UUID) -> int:
         )
         or 0
     )
+
+
+def unread_of(work: Work, user_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How much news each of these has not read; who has none is left out."""
+    rows = work.session.execute(
+        select(Notification.user_id, func.count())
+        .where(Notification.user_id.in_(user_ids), Notification.read_at.is_(None))
+        .group_by(Notification.user_id)
+    )
+    found: dict[UUID, int] = dict(rows.all())
+    return found
+
+
+def of_ids(work: Work, ids: Collection[UUID]) -> Sequence[Notification]:
+    """These pieces of news, as far as they are there."""
+    return work.session.scalars(select(Notification).where(Notification.id.in_(ids))).all()
+
+
+def since(work: Work, user_id: UUID, instant: datetime, *, limit: int) -> Sequence[Notification]:
+    """A person's news from an instant on, oldest first."""
+    return work.session.scalars(
+        select(Notification)
+        .where(Notification.user_id == user_id, Notification.created_at >= instant)
+        .order_by(Notification.created_at, Notification.id)
+        .limit(limit)
+    ).all()
 
 
 def get_own(work: Work, *, notification_id: UUID, user_id: UUID) -> Notification:

@@ -12,6 +12,7 @@ from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.core.gateways.mail import Attachment
 from tourpad.core.ids import new_id
 from tourpad.core.notifications import queries, rules
+from tourpad.core.notifications.events import NotificationListed
 from tourpad.core.notifications.models import Notification, NotificationPreference
 from tourpad.core.notifications.render import Rendered, render
 from tourpad.core.notifications.states import Category, Channel
@@ -274,8 +275,11 @@ def _list(
         "action_text": action.label if action else None,
         "created_at": work.now,
     }
-    row = work.session.execute(_TELL, values)
-    return row.first() is not None
+    row = work.session.execute(_TELL, values).first()
+    if row is None:
+        return False
+    work.emit(NotificationListed(user_id=user_id, notification_id=row.id))
+    return True
 
 
 def _write(

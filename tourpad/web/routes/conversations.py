@@ -10,11 +10,10 @@ from litestar.params import QueryParameter
 
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.messaging import queries, rules, service
-from tourpad.core.messaging.models import Message
 from tourpad.core.messaging.queries import Thread
-from tourpad.core.messaging.states import MessageKind
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
+from tourpad.web.messages import MessageOut, message_out
 from tourpad.web.needs import needs
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 
@@ -34,25 +33,14 @@ class MessageIn(Input):
     content: Words
 
 
-class MessageOut(Output):
-    """One message. `isMasked`: something in it is hidden until the booking is confirmed."""
-
-    id: UUID
-    sender_id: UUID | None
-    sender_name: str
-    kind: MessageKind
-    content: str
-    is_masked: bool
-    is_own: bool
-    created_at: datetime
-
-
 class ParticipantOut(Output):
     """One side."""
 
     user_id: UUID
     role: str
     name: str
+    read_until: datetime | None
+    """When the last message was written that they have read."""
 
 
 class ConversationOut(Output):
@@ -84,18 +72,9 @@ class MessagesOut(Output):
     next_cursor: str | None
 
 
-def _message(thread: Thread, message: Message, user_id: UUID) -> MessageOut:
-    content, is_masked = rules.shown(message.content, confirmed_at=thread.confirmed_at)
-    return MessageOut(
-        id=message.id,
-        sender_id=message.sender_id,
-        sender_name=thread.name_of(message.sender_id) if message.sender_id else "TourPad",
-        kind=message.kind,
-        content=content,
-        is_masked=is_masked,
-        is_own=message.sender_id == user_id,
-        created_at=message.created_at,
-    )
+def _participant(thread: Thread, side: UUID, role: str, looks: UUID) -> ParticipantOut:
+    read_until = thread.read_until if side == looks else thread.other_read_until
+    return ParticipantOut(user_id=side, role=role, name=thread.name_of(side), read_until=read_until)
 
 
 def _conversations(work: Work, threads: list[Thread], user_id: UUID) -> list[ConversationOut]:
@@ -108,11 +87,11 @@ def _conversations(work: Work, threads: list[Thread], user_id: UUID) -> list[Con
             booking_status=thread.booking_state.value,
             subject=thread.subject,
             participants=[
-                ParticipantOut(user_id=thread.artist_user_id, role="artist", name=thread.stage_name),
-                ParticipantOut(user_id=thread.host_user_id, role="host", name=thread.venue_name),
+                _participant(thread, thread.artist_user_id, "artist", user_id),
+                _participant(thread, thread.host_user_id, "host", user_id),
             ],
             unread=unread[thread.id],
-            last_message=_message(thread, last[thread.id], user_id) if thread.id in last else None,
+            last_message=message_out(thread, last[thread.id], user_id) if thread.id in last else None,
             last_message_at=thread.last_message_at,
             read_until=thread.read_until,
             created_at=thread.created_at,
@@ -162,7 +141,7 @@ def list_messages(
     shown = rows[:limit]
     more = len(rows) > limit
     return MessagesOut(
-        messages=[_message(thread, row, principal.user_id) for row in shown],
+        messages=[message_out(thread, row, principal.user_id) for row in shown],
         next_cursor=rules.cursor(shown[-1].created_at, shown[-1].id) if more else None,
     )
 
@@ -174,7 +153,7 @@ def send_message(conversation_id: UUID, data: MessageIn, platform: Platform, pri
         message = service.send(work, conversation_id=conversation_id, user_id=principal.user_id, content=data.content)
         work.commit()
         thread = queries.get(work, conversation_id=conversation_id, user_id=principal.user_id)
-        return _message(thread, message, principal.user_id)
+        return message_out(thread, message, principal.user_id)
 
 
 @post(

@@ -1,6 +1,5 @@
 """News, and what a person wants to be told by which way."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,27 +8,11 @@ from litestar.params import QueryParameter
 
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.notifications import queries, service
-from tourpad.core.notifications.models import Notification
 from tourpad.core.notifications.states import Category, Channel
 from tourpad.core.platform import Platform
 from tourpad.web.needs import needs
+from tourpad.web.notices import NotificationOut, notification_out
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
-
-
-class NotificationOut(Output):
-    """One piece of news. `actionUrl` is a path of this site, or a whole address elsewhere."""
-
-    id: UUID
-    category: Category
-    title: str
-    message: str | None
-    related_type: str | None
-    related_id: UUID | None
-    action_url: str | None
-    action_text: str | None
-    is_read: bool
-    read_at: datetime | None
-    created_at: datetime
 
 
 class NotificationsOut(Output):
@@ -58,22 +41,6 @@ class PreferencesIn(Input):
     preferences: dict[Category, dict[Channel, bool]]
 
 
-def _out(row: Notification) -> NotificationOut:
-    return NotificationOut(
-        id=row.id,
-        category=row.category,
-        title=row.title,
-        message=row.message,
-        related_type=row.related_type,
-        related_id=row.related_id,
-        action_url=row.action_url,
-        action_text=row.action_text,
-        is_read=row.read_at is not None,
-        read_at=row.read_at,
-        created_at=row.created_at,
-    )
-
-
 def _table(chosen: dict[tuple[Category, Channel], bool]) -> PreferencesOut:
     return PreferencesOut(preferences={c: {channel: chosen[c, channel] for channel in Channel} for c in Category})
 
@@ -92,7 +59,7 @@ def list_notifications(
         rows, total = queries.of_user(work, principal.user_id, page=page, limit=limit, unread_only=unread_only)
         unread = queries.unread(work, principal.user_id)
     return NotificationsOut(
-        notifications=[_out(row) for row in rows],
+        notifications=[notification_out(row) for row in rows],
         unread=unread,
         pagination=pagination(page=page, limit=limit, total=total),
     )
@@ -109,7 +76,7 @@ def read_notification(notification_id: UUID, platform: Platform, principal: Prin
     with platform.work(principal.actor) as work:
         row = service.mark_read(work, user_id=principal.user_id, notification_id=notification_id)
         work.commit()
-        return _out(row)
+        return notification_out(row)
 
 
 @post("/api/notifications/read-all", status_code=200, **needs(Permission.ACCOUNT), tags=["notifications"])

@@ -10,6 +10,7 @@ from sqlalchemy import delete, or_
 from tourpad.core.errors import NotFoundError
 from tourpad.core.identity import queries, tokens
 from tourpad.core.identity.errors import InvalidToken
+from tourpad.core.identity.events import SessionsEnded
 from tourpad.core.identity.models import AuthSession, User
 from tourpad.core.ids import new_id
 from tourpad.core.work import Work
@@ -80,6 +81,7 @@ def refresh(work: Work, *, token: str) -> SignedIn | None:
         raise InvalidToken("The session has ended.")
     if session.refresh_hash != tokens.digest(token):
         _end(work, session, "refresh token reused")
+        work.emit(SessionsEnded(user_id=session.user_id))
         work.audit(
             "session.end",
             target_type="user",
@@ -108,6 +110,7 @@ def end(work: Work, *, user_id: UUID, session_id: UUID, reason: str = "signed ou
     if session is None or session.user_id != user_id or session.ended_at is not None:
         raise NotFoundError("There is no such session.", hint="GET /api/auth/sessions lists yours.")
     _end(work, session, reason)
+    work.emit(SessionsEnded(user_id=user_id))
 
 
 def end_everywhere(work: Work, *, user_id: UUID, reason: str = "signed out everywhere") -> int:
@@ -121,7 +124,7 @@ def end_all(work: Work, *, user: User, reason: str) -> int:
     for session in live:
         _end(work, session, reason)
     user.sign_ins_valid_from = work.now
-    work.session.flush()
+    work.emit(SessionsEnded(user_id=user.id))
     return len(live)
 
 

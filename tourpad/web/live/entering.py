@@ -1,0 +1,117 @@
+"""Who may open a socket: from which pages, with which token, and what whoever may not is told."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar import Response, WebSocket
+from litestar.types import Scope
+
+from tourpad.core.errors import ForbiddenError, TourPadError, UnauthenticatedError
+from tourpad.core.identity.tokens import AccessClaims
+from tourpad.core.platform import Platform
+from tourpad.core.settings import Settings
+from tourpad.web.auth import SignIn, bearer
+from tourpad.web.errors import domain_error
+from tourpad.web.live.shapes import PROTOCOL
+from tourpad.web.needs import check
+
+Socket = WebSocket[Any, Any, Any]
+
+
+class OriginRefused(ForbiddenError):
+    """The page that asks is none of those that may."""
+
+    code = "origin_refused"
+
+
+class Entrance:
+    """Looks at whoever comes."""
+
+    def __init__(self, platform: Platform, sign_in: SignIn) -> None:
+        self._origins = frozenset(origins(platform.settings))
+        self._sign_in = sign_in
+
+    async def admit(self, socket: Socket) -> AccessClaims | None:
+        """Whom the header signs in; nobody yet where a token is to come as the first message.
+
+        Raises:
+            OriginRefused: a browser's page of another site asks.
+            UnauthenticatedError: no good token, and none promised.
+            ForbiddenError: signed in, but not entitled.
+            LimitedError: too many requests.
+        """
+        origin = socket.headers.get("origin")
+        if origin is not None and origin not in self._origins:
+            raise OriginRefused("Pages of this origin may not open sockets.", hint="TOURPAD_CORS_ORIGINS lists those.")
+        token = bearer(socket.scope)
+        if token is not None:
+            return await self.sign_in(socket, token)
+        if PROTOCOL not in asked_protocols(socket.scope):
+            raise UnauthenticatedError(
+                "Sign in first.",
+                hint=f"Send the access token as a Bearer token; from a browser ask for the protocol {PROTOCOL} and send"
+                ' {"type": "authenticate", "token": "…"} first.',
+            )
+        await self._count(socket.scope, None)
+        return None
+
+    async def sign_in(self, socket: Socket, token: str) -> AccessClaims:
+        """Whom a token signs in.
+
+        Raises:
+            UnauthenticatedError: nobody.
+            ForbiddenError: signed in, but not entitled.
+            LimitedError: too many requests.
+        """
+        claims = self._sign_in.claims(token)
+        principal = await asyncio.get_running_loop().run_in_executor(None, self._sign_in.principal, token)
+        check(principal, socket.route_handler)
+        await self._count(socket.scope, principal)
+        return claims
+
+    async def principal(self, claims: AccessClaims) -> Any:
+        """Who that is right now.
+
+        Raises:
+            UnauthenticatedError: the session has ended.
+        """
+        return await asyncio.get_running_loop().run_in_executor(None, self._sign_in.standing, claims)
+
+    async def _count(self, scope: Scope, principal: Any) -> None:
+        if not self._sign_in.limit.admits(scope, principal):
+            await asyncio.get_running_loop().run_in_executor(None, self._sign_in.limit.ask, scope, principal)
+
+
+def origins(settings: Settings) -> Sequence[str]:
+    """Whose pages may: those that may call the API, and our own."""
+    own = urlsplit(settings.base_url)
+    return (*settings.cors_origins, f"{own.scheme}://{own.netloc}")
+
+
+def asked_protocols(scope: Scope) -> Sequence[str]:
+    """What the client can speak."""
+    asked: Sequence[str] = scope.get("subprotocols", ())
+    return asked
+
+
+async def refuse(socket: Socket, error: TourPadError) -> None:
+    """Answer the request for a socket with a problem document, as any other request would be."""
+    await socket.receive()
+    answer: Response[bytes] = domain_error(socket, error)  # type: ignore[arg-type]  # it looks at the error alone
+    if "websocket.http.response" not in (socket.scope.get("extensions") or {}):
+        await socket.send({"type": "websocket.close", "code": 4000 + answer.status_code, "reason": error.code})  # type: ignore[operator]
+        return
+    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    headers += [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(answer.content)).encode()),
+    ]
+    start = {"type": "websocket.http.response.start", "status": answer.status_code, "headers": headers}
+    await socket.send(start)  # type: ignore[arg-type]  # an extension of ASGI that Litestar does not know
+    await socket.send({"type": "websocket.http.response.body", "body": answer.content})  # type: ignore[arg-type]
+
+
+FIRST_MESSAGE: Final = 5.0
+"""Seconds in which the token comes that was promised."""
