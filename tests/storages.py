@@ -24,18 +24,23 @@ def s3_server() -> Generator[str]:
         server.stop()
 
 
-def s3_variables(address: str, name: str) -> dict[str, str]:
-    """Two new buckets there, and the settings that lead to them."""
+def s3_client(address: str) -> Any:
+    """Whoever owns the buckets there."""
     import boto3
 
-    buckets = {"S3_BUCKET_PUBLIC": f"{name}-public", "S3_BUCKET_PRIVATE": f"{name}-private"}
-    client: Any = boto3.client(
+    return boto3.client(
         "s3",
         endpoint_url=address,
         region_name=KEYS["AWS_REGION"],
         aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
     )
+
+
+def s3_variables(address: str, name: str) -> dict[str, str]:
+    """Two new buckets there, and the settings that lead to them."""
+    buckets = {"S3_BUCKET_PUBLIC": f"{name}-public", "S3_BUCKET_PRIVATE": f"{name}-private"}
+    client = s3_client(address)
     for bucket in buckets.values():
         client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": KEYS["AWS_REGION"]})
     public = buckets["S3_BUCKET_PUBLIC"]

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,8 +11,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(platform: "Platform", *, more: Sequence[Any] = ()) -> Generator[str]:
-    """The API on a port of its own, as it is served everywhere; answers its address. `more` are handlers of a test."""
+def served(platform: "Platform", *, more: Sequence[Any] = (), is_base: bool = False) -> Generator[str]:
+    """The API on a port of its own, as it is served everywhere; answers its address. `more` are handlers of a test.
+
+    With `is_base` that is what links begin with, too.
+    """
     import uvicorn
 
     from tourpad.web.app import create_app
@@ -19,6 +23,8 @@ def served(platform: "Platform", *, more: Sequence[Any] = ()) -> Generator[str]:
     from tourpad.web.server import address_of, config_of, listen
 
     listening = listen("127.0.0.1", 0)
+    if is_base:
+        platform.settings = replace(platform.settings, base_url=address_of(listening))
     server = uvicorn.Server(config_of(create_app(platform, routes=[*ROUTES, *more])))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

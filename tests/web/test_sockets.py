@@ -1,5 +1,6 @@
 """One socket: who may open it, how long it stays, what is too much."""
 
+import asyncio
 import socket as network
 import time
 from collections.abc import Iterator
@@ -308,6 +309,26 @@ def test_a_client_that_takes_nothing_is_closed_and_holds_up_nobody(here: str, pl
         else:
             raise AssertionError("the slow one is still there")
         raw.close()
+
+
+def test_what_waits_for_one_client_is_bounded() -> None:
+    from datetime import UTC, datetime
+
+    from tourpad.core.identity.tokens import AccessClaims
+    from tourpad.core.ids import new_id
+    from tourpad.web.live.connection import MOST_WAITING, Connection
+
+    async def story() -> tuple[int, tuple[int, str], bool]:
+        now = datetime(2026, 3, 1, tzinfo=UTC)
+        one = Connection(AccessClaims(user_id=new_id(), session_id=new_id(), issued_at=now, expires_at=now))
+        taken = 0
+        while not one.ended.done():
+            one.put("x" * 1_024)
+            taken += 1
+        return taken, one.ended.result(), bool(one._waiting)
+
+    taken, ended, waits = asyncio.run(story())
+    assert (taken, ended, waits) == (MOST_WAITING // 1_024 + 1, (4408, "too slow"), False)
 
 
 def test_what_is_rolled_back_is_told_to_nobody(here: str, platform: "Platform") -> None:

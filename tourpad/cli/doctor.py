@@ -18,7 +18,7 @@ Finding = tuple[str, str, str, str | None]
 
 
 def doctor(*, as_json: options.Json = False) -> None:
-    """Look at settings, database, migrations, Stripe, mail and jobs. Exit 1 when something is broken."""
+    """Look at settings, database, migrations, Stripe, mail, media and jobs. Exit 1 when something is broken."""
     rows = [{"part": p, "state": s, "seen": seen, "advice": advice} for p, s, seen, advice in _findings()]
     styles = {"ok": "green", "warning": "yellow", "failed": "red"}
     columns = [
@@ -54,7 +54,7 @@ def _findings() -> Iterator[Finding]:
         yield "database", "failed", error.message, error.hint
         return
     try:
-        for look in (_database, _clock, _stripe, _inbox, _mail, _jobs):
+        for look in (_database, _clock, _stripe, _inbox, _mail, _media, _jobs):
             yield from _guarded(look, platform)
     finally:
         platform.close()
@@ -155,6 +155,14 @@ def _mail(platform: "Platform") -> Iterator[Finding]:
         yield "mail", "ok", f"SendGrid, from {platform.settings.mail_from}", "tourpad mail send-test ADDRESS"
     else:
         yield "mail", "ok", "local outbox: nothing leaves this machine", "tourpad mail list"
+
+
+def _media(platform: "Platform") -> Iterator[Finding]:
+    closed = platform.storage.closed_to(platform.settings.page_origins)
+    if closed:
+        yield "media", "warning", f"browsers may not send uploads from {', '.join(closed)}", "tourpad media cors"
+    else:
+        yield "media", "ok", platform.storage.name, None
 
 
 def _jobs(platform: "Platform") -> Iterator[Finding]:

@@ -228,6 +228,30 @@ def orphans(*, yes: options.Yes = False, dry_run: options.DryRun = False, as_jso
             say(f"{_files(count)} deleted, {_size(size)} are free.")
 
 
+@app.command("cors")
+def cors(*, yes: options.Yes = False, dry_run: options.DryRun = False, as_json: options.Json = False) -> None:
+    """Show which web pages may send uploads straight to the storage, and let those do that TOURPAD_CORS_ORIGINS names.
+
+    Writes one rule on the private bucket, named tourpad-uploads; other rules stay. Safe to repeat.
+    """
+    with platform() as p:
+        wanted = p.settings.page_origins
+        closed = set(p.storage.closed_to(wanted))
+        rows: list[Row] = [{"origin": origin, "may_upload": origin not in closed} for origin in wanted]
+        question = f"Let pages of {'this origin' if len(wanted) == 1 else f'these {len(wanted)} origins'} send uploads?"
+        if as_json:
+            changed = bool(closed) and not dry_run and confirm(question, yes=yes)
+            if changed:
+                p.storage.open_to(wanted)
+            print_json({"origins": [row | {"may_upload": row["may_upload"] or changed} for row in rows]})
+            return
+        columns = [Column("origin"), Column("may_upload", "may upload", show=lambda may: "yes" if may else "no")]
+        show_list(rows, columns, as_json=False, empty="No origin is named.", closing=f"In {p.storage.name}.")
+        if closed and confirm(question, yes=yes, dry_run=dry_run):
+            p.storage.open_to(wanted)
+            say("They may now.")
+
+
 def _result(said: str, state: MediaState) -> str:
     if said == "clean":
         return "clean"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tourpad.core import providers
 from tourpad.core.errors import ConfigurationError
@@ -195,6 +196,12 @@ class Settings:
     def is_local(self) -> bool:
         """Whether development aids (sandbox, `users token`, `db seed`) are allowed."""
         return self.env in (Env.DEV, Env.TEST)
+
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        """Whose pages browsers may let talk to us: those of `TOURPAD_CORS_ORIGINS`, and our own."""
+        own = urlsplit(self.base_url)
+        return tuple(dict.fromkeys((*self.cors_origins, f"{own.scheme}://{own.netloc}")))
 
     @property
     def uses_sandbox(self) -> bool:

@@ -11,7 +11,7 @@ from tourpad.core.audit.queries import AuditFilter, list_entries
 from tourpad.core.errors import ConflictError, IllegalMoveError, InvalidInputError, NotFoundError, RefusedError
 from tourpad.core.identity import queries, rules
 from tourpad.core.identity.errors import CannotSuspend
-from tourpad.core.identity.events import ErasureRequested, UserErased, UserReinstated, UserSuspended
+from tourpad.core.identity.events import ErasureRequested, SessionsEnded, UserErased, UserReinstated, UserSuspended
 from tourpad.core.identity.service import account, sessions, signin, users
 from tourpad.core.identity.states import MOVES, UserState, UserType
 from tourpad.core.ids import new_id
@@ -131,7 +131,7 @@ def test_erasure_blanks_the_person_and_frees_the_address(work: "Work") -> None:
     assert queries.get_profile(work, user.id) is None
     assert queries.get_credential(work, user.id) is None
     assert queries.live_sessions(work, user.id) == []
-    assert [type(e) for e in work.events[-2:]] == [ErasureRequested, UserErased]
+    assert [type(e) for e in work.events[-3:]] == [ErasureRequested, SessionsEnded, UserErased]
     again = make_user(work, "fan", email="ada@shows.test")
     assert queries.get_by_email(work, "ada@shows.test").id == again.id
     assert account.erase(work, user_id=user.id).state is S.ERASED

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from litestar import Response, WebSocket
 from litestar.types import Scope
@@ -11,7 +10,6 @@ from litestar.types import Scope
 from tourpad.core.errors import ForbiddenError, TourPadError, UnauthenticatedError
 from tourpad.core.identity.tokens import AccessClaims
 from tourpad.core.platform import Platform
-from tourpad.core.settings import Settings
 from tourpad.web.auth import SignIn, bearer
 from tourpad.web.errors import domain_error
 from tourpad.web.live.shapes import PROTOCOL
@@ -30,7 +28,7 @@ class Entrance:
     """Looks at whoever comes."""
 
     def __init__(self, platform: Platform, sign_in: SignIn) -> None:
-        self._origins = frozenset(origins(platform.settings))
+        self._origins = frozenset(platform.settings.page_origins)
         self._sign_in = sign_in
 
     async def admit(self, socket: Socket) -> AccessClaims | None:
@@ -82,12 +80,6 @@ class Entrance:
     async def _count(self, scope: Scope, principal: Any) -> None:
         if not self._sign_in.limit.admits(scope, principal):
             await asyncio.get_running_loop().run_in_executor(None, self._sign_in.limit.ask, scope, principal)
-
-
-def origins(settings: Settings) -> Sequence[str]:
-    """Whose pages may: those that may call the API, and our own."""
-    own = urlsplit(settings.base_url)
-    return (*settings.cors_origins, f"{own.scheme}://{own.netloc}")
 
 
 def asked_protocols(scope: Scope) -> Sequence[str]:

@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.storages import KEYS, s3_server, s3_variables
+from tests.storages import KEYS, s3_client, s3_server, s3_variables
 from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.gateways.storage import (
@@ -102,6 +102,23 @@ def test_the_policy_names_key_type_and_size_and_is_signed(storage: StorageGatewa
         assert region == KEYS["AWS_REGION"]
         signed = hmac.new(key, form.fields["policy"].encode(), hashlib.sha256).hexdigest()
         assert form.fields["x-amz-signature"] == signed
+
+
+def test_pages_of_these_origins_may_send_and_rules_of_others_stay(s3: str, tmp_path: Path, clock: VirtualClock) -> None:
+    variables = s3_variables(s3, uuid4().hex[:12])
+    storage = open_storage(_settings(tmp_path, **variables), clock)
+    client, bucket = s3_client(s3), variables["S3_BUCKET_PRIVATE"]
+    assert storage.closed_to(["https://a.test", "https://b.test"]) == ["https://a.test", "https://b.test"]
+    theirs = {"ID": "theirs", "AllowedOrigins": ["https://*.c.test"], "AllowedMethods": ["GET", "POST"]}
+    reading = {"ID": "reading", "AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}
+    client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [theirs, reading]})
+    storage.open_to(["https://a.test", "https://b.test"])
+    storage.open_to(["https://a.test"])  # again, and one less
+    asked = ["https://a.test", "https://b.test", "https://x.c.test", "https://c.test", "https://a.test.evil"]
+    assert storage.closed_to(asked) == ["https://b.test", "https://c.test", "https://a.test.evil"]
+    rules = client.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    client.close()
+    assert [rule["AllowedOrigins"] for rule in rules] == [["https://*.c.test"], ["*"], ["https://a.test"]]
 
 
 def test_all_files_are_listed_however_many(storage: StorageGateway, tmp_path: Path) -> None:

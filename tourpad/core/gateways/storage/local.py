@@ -165,6 +165,13 @@ class LocalFiles:
         """The lasting address of a public file."""
         return self._public + quote(key)
 
+    def closed_to(self, origins: Sequence[str]) -> Sequence[str]:  # noqa: ARG002 - as the protocol has it
+        """None: forms are sent to our own API, which lets in pages of exactly its own list."""
+        return []
+
+    def open_to(self, origins: Sequence[str]) -> None:
+        """Nothing is to be done."""
+
     def link(self, key: str, *, life: timedelta) -> str:
         """An address that opens one private file until `life` is over."""
         expires = str(int((self._clock.now() + life).timestamp()))

@@ -1,6 +1,6 @@
 """What TourPad asks of a store of files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -97,6 +97,22 @@ class StorageGateway(Protocol):
 
     def address(self, key: str) -> str:
         """The lasting web address of a public file."""
+        ...
+
+    def closed_to(self, origins: Sequence[str]) -> Sequence[str]:
+        """Those of these origins whose pages a browser would not let send a form's file.
+
+        Raises:
+            StorageDown: it can't be known.
+        """
+        ...
+
+    def open_to(self, origins: Sequence[str]) -> None:
+        """Let pages of these origins send files, and no others of those that were let before; other rules stay.
+
+        Raises:
+            StorageDown: it may not have been done.
+        """
         ...
 
     def link(self, key: str, *, life: timedelta) -> str:

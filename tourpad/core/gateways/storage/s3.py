@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,9 @@ DEFAULT_REGION = "us-east-1"
 FOR_EVER = "public, max-age=31536000, immutable"
 """Names hold the hash of what is in them, so what is under a name never changes."""
 FOR_A_MOMENT = "private, max-age=300"
-_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+_ABSENT = frozenset({"404", "NoSuchKey", "NotFound", "NoSuchCORSConfiguration"})
+RULE = "tourpad-uploads"
+"""The id of our own CORS rule."""
 
 
 class S3Storage:
@@ -135,6 +137,31 @@ class S3Storage:
         """The lasting address of a public object: the CDN's where there is one."""
         return f"{self._public}/{quote(key)}"
 
+    def closed_to(self, origins: Sequence[str]) -> Sequence[str]:
+        """Origins for which no CORS rule of the private bucket allows `POST`."""
+        allowed = [o for rule in self._rules() if "POST" in rule["AllowedMethods"] for o in rule["AllowedOrigins"]]
+        return [origin for origin in origins if not any(_matches(origin, one) for one in allowed)]
+
+    def open_to(self, origins: Sequence[str]) -> None:
+        """Write our own CORS rule on the private bucket, beside those of others."""
+        others = [rule for rule in self._rules() if rule.get("ID") != RULE]
+        # A form is what browsers call a simple request; progress of the upload makes them ask first, with any header.
+        own = {
+            "ID": RULE,
+            "AllowedOrigins": list(origins),
+            "AllowedMethods": ["POST"],
+            "AllowedHeaders": ["*"],
+            "MaxAgeSeconds": 3600,
+        }
+        bucket, rules = self._buckets[Area.PRIVATE], {"CORSRules": [*others, own]}
+        self._ask(lambda: self._client.put_bucket_cors(Bucket=bucket, CORSConfiguration=rules))
+
+    def _rules(self) -> list[dict[str, Any]]:
+        try:
+            return self._ask(lambda: self._client.get_bucket_cors(Bucket=self._buckets[Area.PRIVATE]))["CORSRules"]
+        except NoSuchFile:
+            return []
+
     def link(self, key: str, *, life: timedelta) -> str:
         """A presigned GET of a private object."""
         return self._ask(
@@ -160,11 +187,19 @@ class S3Storage:
             raise StorageDown(f"{self.name} does not answer: {type(error).__name__}.") from error
 
 
+def _matches(origin: str, allowed: str) -> bool:
+    """As S3 reads a rule: at most one `*`, which stands for anything."""
+    before, star, after = allowed.partition("*")
+    if not star:
+        return origin == allowed
+    return len(origin) >= len(before) + len(after) and origin.startswith(before) and origin.endswith(after)
+
+
 def _hint(code: str) -> str | None:
     """What an operator does about the refusals that are ours to mend."""
     return {
         "NoSuchBucket": "Make the bucket, or mend S3_BUCKET_PUBLIC and S3_BUCKET_PRIVATE.",
-        "AccessDenied": "The key needs Get, Put, Delete and List on both buckets.",
+        "AccessDenied": "The key needs Get, Put, Delete and List on both buckets; for CORS, Get- and PutBucketCORS.",
         "InvalidAccessKeyId": "AWS_ACCESS_KEY_ID is not known there.",
         "SignatureDoesNotMatch": "AWS_SECRET_ACCESS_KEY does not belong to AWS_ACCESS_KEY_ID.",
     }.get(code)
