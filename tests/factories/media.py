@@ -49,6 +49,25 @@ def photo_with_place(*, orientation: int = 1) -> bytes:
     return picture("JPEG", exif=exif, comment=CANARY.encode(), icc_profile=profile)
 
 
+XMP = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:li>{CANARY}</rdf:li></x:xmpmeta>'.encode()
+
+
+def picture_with_place(kind: str) -> bytes:
+    """A JPEG, PNG, WebP or AVIF that says where it was taken in every way that its kind knows."""
+    from PIL import Image, PngImagePlugin
+
+    with Image.open(io.BytesIO(photo_with_place())) as jpeg:
+        exif = jpeg.getexif()
+    if kind == "PNG":
+        words = PngImagePlugin.PngInfo()
+        words.add_text("Comment", CANARY)
+        words.add_text("Location", CANARY, zip=True)
+        words.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        return picture(kind, exif=exif, pnginfo=words)
+    comment = {"comment": CANARY.encode()} if kind == "JPEG" else {}
+    return picture(kind, exif=exif, xmp=XMP, **comment)
+
+
 def png_chunk(kind: bytes, data: bytes) -> bytes:
     """One chunk with its checksum."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

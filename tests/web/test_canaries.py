@@ -20,7 +20,7 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from pypdf import PdfReader
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.factories.bookings import make_pair, make_request
@@ -31,9 +31,16 @@ from tourpad.core.actors import operator
 from tourpad.core.agenda import service as agenda
 from tourpad.core.availability import service as availability
 from tourpad.core.availability.states import FeedBlocks
+from tourpad.core.live.sending import note
+from tourpad.core.live.signals import Kind, Signal
 from tourpad.core.messaging import service as messaging
+from tourpad.core.messaging.models import Message, Participant
+from tourpad.core.notifications.models import Notification
+from tourpad.core.notifications.service import tell
+from tourpad.core.notifications.states import Category
 
 if TYPE_CHECKING:
+    from tests.postgres import TestServer
     from tourpad.core.clock import VirtualClock
     from tourpad.core.platform import Platform
 
@@ -91,6 +98,39 @@ class World:
 def api(platform: "Platform") -> Iterator[Api]:
     with opened(platform) as api:
         yield api
+
+
+@dataclass
+class Aviary:
+    """A world with a canary in every column."""
+
+    api: Api
+    world: World
+    planted: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def aviary(server: "TestServer", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aviary]:
+    """One for both crawls, which ask and change nothing."""
+    from tests.conftest import START
+    from tourpad.core.clock import VirtualClock
+    from tourpad.core.platform import Platform
+    from tourpad.core.settings import load_settings
+
+    folder, database = tmp_path_factory.mktemp("aviary"), server.clone()
+    environment = {
+        "TOURPAD_ENV": "test",
+        "TOURPAD_HOME": str(folder),
+        "TOURPAD_SECRET": "a secret for tests that is long enough to sign with",
+        "TOURPAD_PASSWORD_MEMORY_KIB": "64",
+        "DATABASE_URL": database,
+    }
+    platform = Platform.open(load_settings(environ=environment, folder=folder), clock=VirtualClock(START))
+    with opened(platform) as api:
+        world = make_world(api)
+        yield Aviary(api, world, plant(platform))
+    platform.close()
+    server.drop(database)
 
 
 def make_world(api: Api) -> World:
@@ -195,10 +235,44 @@ def crawl(api: Api, world: World, *, name: str) -> Iterator[tuple[str, str]]:
         yield f"GET {path}?{query}", read(api.client.get(f"{path}?{query}", headers=headers))
 
 
+def listens(api: Api, world: World, *, name: str) -> Iterator[tuple[str, str]]:
+    """What a socket tells one person when all that was ever written, read and told is told to everybody once more."""
+    everybody = tuple(world.users.values())
+    with api.setting() as work:
+        written = [
+            Signal(Kind.MESSAGE, everybody, (m.conversation_id, m.id)) for m in work.session.scalars(select(Message))
+        ]
+        read_by = [
+            Signal(Kind.RECEIPT, everybody, (p.conversation_id, p.user_id))
+            for p in work.session.scalars(select(Participant))
+        ]
+        news = [Signal(Kind.NOTIFICATION, everybody, (id,)) for id in work.session.scalars(select(Notification.id))]
+    with api.client.websocket_connect("/api/ws", headers=world.who[name]) as socket:
+        ready = socket.receive_json()
+        with api.setting() as work:
+            for signal in (*written, *read_by, *news):
+                note(work, signal)
+            tell(
+                work,
+                user_id=world.users[name],
+                template="account_reinstated",
+                category=Category.SYSTEM,
+                dedupe_key=f"the end for {name}",
+            )
+        socket.send_json({"type": "resume", "after": ready["id"]})
+        socket.send_json({"type": "resume", "after": "nowhere"})
+        for ending in ("notification", "error"):
+            while True:
+                said = socket.receive_json()
+                yield "the socket", json.dumps(said, ensure_ascii=False)
+                if said["type"] == ending and "kanary" not in json.dumps(said):
+                    break
+
+
 def refusals(api: Api, world: World, *, name: str) -> Iterator[tuple[str, str]]:
     """What comes back on every other route for a body that makes no sense."""
     for method, path, _ in routes(api):
-        if method in {"POST", "PUT", "PATCH"}:
+        if method in {"POST", "PUT", "PATCH"} and path != "/api/auth/logout":  # it would end the crawl's session
             filled = re.sub(r"\{(\w+)\}", lambda found: str(world.ids.get(found[1], uuid4())), path)
             answer = api.client.request(method, filled, headers=world.who[name], json={"canary": 1})
             yield f"{method} {path}", read(answer)
@@ -207,34 +281,36 @@ def refusals(api: Api, world: World, *, name: str) -> Iterator[tuple[str, str]]:
 def plant(platform: "Platform") -> dict[str, str]:
     """Put a canary into every column of text that takes one. Answers where each sits, by its first part."""
     planted = {"kanary000x000q": "a failure"}
-    tables = inspect(platform.engine).get_table_names()
-    for number, table in enumerate(sorted(tables)):
-        if table in UNPLANTED:
-            continue
-        for place, column in enumerate(inspect(platform.engine).get_columns(table)):
-            kind, name = type(column["type"]).__name__, column["name"]
-            if kind not in TEXTS or SKIPPED.search(name):
+    columns = {table: found for (_, table), found in inspect(platform.engine).get_multi_columns().items()}
+    with platform.engine.begin() as connection:
+        for number, table in enumerate(sorted(columns)):
+            if table in UNPLANTED:
                 continue
-            bird = f"kanary{number:03}x{place:03}q"
-            word = f"'{bird}' || right(id::text, 6)"
-            shape = SHAPES.get(f"{table}.{name}")
-            values = (
-                [shape.replace("W", word)]
-                if shape
-                else {
-                    "JSONB": [f"jsonb_build_object('title', {word}, 'beds', {word})", f"jsonb_build_array({word})"],
-                    "ARRAY": [f"ARRAY[{word}]"],
-                }.get(kind, [word, f"{word} || '@shows.test'"])
-            )
-            for value in values:
-                try:
-                    with platform.engine.begin() as connection:
-                        changed = connection.execute(text(f'UPDATE {table} SET "{name}" = {value}')).rowcount  # noqa: S608
-                except DBAPIError:
+            for place, column in enumerate(columns[table]):
+                kind, name = type(column["type"]).__name__, column["name"]
+                if kind not in TEXTS or SKIPPED.search(name):
                     continue
-                if changed:
-                    planted[bird] = f"{table}.{name}"
-                break
+                bird = f"kanary{number:03}x{place:03}q"
+                word = f"'{bird}' || right(id::text, 6)"
+                shape = SHAPES.get(f"{table}.{name}")
+                values = (
+                    [shape.replace("W", word)]
+                    if shape
+                    else {
+                        "JSONB": [f"jsonb_build_object('title', {word}, 'beds', {word})", f"jsonb_build_array({word})"],
+                        "ARRAY": [f"ARRAY[{word}]"],
+                    }.get(kind, [word, f"{word} || '@shows.test'"])
+                )
+                for value in values:
+                    try:
+                        with connection.begin_nested():
+                            statement = f'UPDATE {table} SET "{name}" = {value}'  # noqa: S608
+                            changed = connection.exec_driver_sql(statement).rowcount
+                    except DBAPIError:
+                        continue
+                    if changed:
+                        planted[bird] = f"{table}.{name}"
+                    break
     return planted
 
 
@@ -252,16 +328,16 @@ NEVER = re.compile(
 """What not even the two sides of a show, or its guests, are told of one another."""
 
 
-def test_no_canary_sings_for_strangers(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_canary_sings_for_strangers(aviary: Aviary, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="tourpad")
-    world = make_world(api)
-    planted = plant(api.platform)
+    api, world, planted = aviary.api, aviary.world, aviary.planted
     assert {"host_addresses.street", "host_addresses.arrival_notes", "messages.content"} <= set(planted.values())
     own = {name: str(world.users[name])[-6:] for name in world.users}
     wrong: set[str] = set()
     for name in ("nobody", "other artist", "other host", "other fan", "pending artist", "pending host"):
         mine = own_rows(api.platform, world.users[name]) if name in own else set()
-        for where, said in (*crawl(api, world, name=name), *refusals(api, world, name=name)):
+        socket = listens(api, world, name=name) if name in own else ()
+        for where, said in (*socket, *crawl(api, world, name=name), *refusals(api, world, name=name)):
             for bird, row in set(re.findall(r"(kanary\d{3}x\d{3}q)([0-9a-f]{6})", said)):
                 if not is_public(planted[bird]) and row not in mine:
                     wrong.add(f"{name}: {where}: {planted[bird]}")
@@ -285,20 +361,23 @@ def own_rows(platform: "Platform", user_id: UUID) -> set[str]:
 
 
 def test_whoever_has_to_do_with_a_show_is_told_nothing_of_the_others_that_is_not_theirs(
-    api: Api, caplog: pytest.LogCaptureFixture
+    aviary: Aviary, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Mail addresses, keys, reviewers’ notes, and the home: the artist sees the last, a guest not yet."""
     caplog.set_level(logging.DEBUG, logger="tourpad")
-    world = make_world(api)
-    planted = plant(api.platform)
+    api, world, planted = aviary.api, aviary.world, aviary.planted
     wrong: set[str] = set()
     heard: dict[str, set[str]] = {}
+    told: dict[str, set[str]] = {}
     for name in ("artist", "host", "fan", "waiting fan"):
         mine = own_rows(api.platform, world.users[name])
-        for where, said in (*crawl(api, world, name=name), *refusals(api, world, name=name)):
+        socket = listens(api, world, name=name)
+        for where, said in (*socket, *crawl(api, world, name=name), *refusals(api, world, name=name)):
             for bird, row in set(re.findall(r"(kanary\d{3}x\d{3}q)([0-9a-f]{6})", said)):
                 column = planted[bird]
                 heard.setdefault(name, set()).add(column)
+                if where == "the socket":
+                    told.setdefault(name, set()).add(column)
                 if not NEVER.match(column) or row in mine:
                     continue
                 if name == "artist" and column.startswith("host_addresses.") and where in WAYS:
@@ -309,6 +388,13 @@ def test_whoever_has_to_do_with_a_show_is_told_nothing_of_the_others_that_is_not
     assert {"host_addresses.street", "messages.content"} <= heard["artist"]
     assert {"host_addresses.street", "host_addresses.arrival_notes"} <= heard["host"]
     assert "host_addresses.street" not in heard["fan"] | heard["waiting fan"]
+    news = {"notifications.title", "notifications.message"}
+    assert {name: columns & (news | {"messages.content"}) for name, columns in told.items()} == {
+        "artist": news | {"messages.content"},
+        "host": news | {"messages.content"},
+        "fan": news,
+        "waiting fan": news,
+    }
 
 
 def test_the_street_is_in_no_mail_no_log_and_no_paper_and_reaches_guests_only_in_time(
@@ -360,6 +446,30 @@ def test_the_street_is_in_no_mail_no_log_and_no_paper_and_reaches_guests_only_in
         assert not HOME.search(said)
     assert {reason for reason, _ in looks} == {"artist of a confirmed booking", "approved guest"}
     assert api.client.get(page, headers=world.who["host"]).status_code == 200
+
+
+def test_no_picture_of_a_home_tells_where_it_is(api: Api) -> None:
+    """Telephones write the place into photos. What is published is drawn anew, byte by byte."""
+    from PIL import Image
+
+    from tests.factories.media import CANARY, picture_with_place
+    from tests.web.test_media import path_of, process, upload
+
+    with api.setting() as work:
+        pair = make_pair(work, address=True)
+    host, artist = api.sign_in(pair.host_user), api.sign_in(pair.artist_user)
+    for kind, mime_type in (("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp")):
+        upload(api, host, picture_with_place(kind), category="exterior", mimeType=mime_type)
+    process(api)
+    said = api.client.get(f"/api/hosts/{pair.host_id}", headers=artist).text
+    links = set(re.findall(r'"(http[^"]+/media/[^"]+)"', said))
+    assert len(links) == 6
+    for link in links:
+        published = api.client.get(path_of(link)).content
+        for hidden in (CANARY.encode(), b"Exif", b"EXIF", b"GPS", b"xmp", b"XMP", b"exif", b"ICC", b"iTXt", b"tEXt"):
+            assert hidden not in published
+        with Image.open(io.BytesIO(published)) as image:
+            assert (dict(image.getexif()), set(image.info) & {"exif", "xmp", "icc_profile", "comment"}) == ({}, set())
 
 
 LOCAL_JOBS = {"concerts-remind", "concerts-advance", "bookings-remind", "bookings-expire", "rsvps-lapse", "trips-tell"}
