@@ -13,7 +13,7 @@ from tourpad.core.actors import operator
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 PROTOCOL = "tourpad.v1"
 
 

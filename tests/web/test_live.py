@@ -95,7 +95,7 @@ def talk_of(platform: "Platform", state: str = "pending") -> Talk:
 
 
 def post(address: str, path: str, token: str, body: Any = None) -> dict[str, Any]:
-    answer = httpx.post(f"{address}{path}", headers={"Authorization": f"Bearer {token}"}, json=body)
+    answer = httpx.post(f"{address}{path}", headers={"Authorization": f"Bearer {token}"}, json=body, timeout=30)
     assert answer.status_code < 300, answer.text
     return answer.json() if answer.content else {}
 
@@ -191,9 +191,12 @@ def test_one_connection_listens_for_all_sockets_of_a_process(house: House) -> No
     talk = talk_of(house.platform)
     with Listener(house.addresses[0], talk.artist), Listener(house.addresses[1], talk.artist):
         crowd = [Listener(house.addresses[0], talk.host) for _ in range(8)]
-        listening = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tourpad live'"
         with house.platform.autocommit.connect() as connection:
-            assert connection.exec_driver_sql(listening).scalar() == 2
+            listening = connection.exec_driver_sql(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE application_name = 'tourpad live' AND datname = current_database()"
+            )
+            assert listening.scalar() == 2
         for one in crowd:
             one.close()
 

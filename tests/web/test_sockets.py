@@ -222,7 +222,7 @@ def test_a_token_that_ends_ends_the_socket_unless_a_fresh_one_comes(
 
 
 def test_events_are_as_the_description_of_the_api_says(here: str, platform: "Platform") -> None:
-    schema = httpx.get(f"{here}/openapi.json").json()
+    schema = httpx.get(f"{here}/openapi.json", timeout=60).json()
     described = schema["paths"]["/api/ws"]["get"]
     shape = described["responses"]["101"]["content"]["application/json"]["schema"]
     talk = talk_of(platform)
@@ -235,7 +235,7 @@ def test_events_are_as_the_description_of_the_api_says(here: str, platform: "Pla
         assert {"ready", "authenticated", "error", "refetch", "message", "notification"} <= {e["type"] for e in told}
         for event in told:
             jsonschema.validate(event, {**shape, "components": schema["components"]})
-    page = httpx.get(f"{here}/docs").text
+    page = httpx.get(f"{here}/docs", timeout=60).text
     assert "GET</b> <code>/api/ws" in page
     assert "LiveReceipt" in page
 
@@ -303,7 +303,7 @@ def test_a_client_that_takes_nothing_is_closed_and_holds_up_nobody(here: str, pl
             assert [quick.next()["type"] for _ in range(60)] == ["notification"] * 60
         assert quick.everything() == []
         for _ in range(100):
-            if 'tourpad_sockets_closed_total{code="4408"} 1.0' in httpx.get(f"{here}/metrics").text:
+            if 'tourpad_sockets_closed_total{code="4408"} 1.0' in httpx.get(f"{here}/metrics", timeout=30).text:
                 break
             time.sleep(0.05)
         else:
