@@ -5,11 +5,12 @@ How a template is written: `templates/README.md`.
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
@@ -166,7 +167,7 @@ def _environments(folder: Path) -> tuple[Environment, Environment]:
         auto_reload=False,
     )
     for environment in (text, html):
-        environment.filters.update(money=_money, day=_day, time=_time, instant=_instant)
+        environment.filters.update(FILTERS)
     return text, html
 
 
@@ -225,3 +226,7 @@ def _instant(value: datetime | str) -> str:
     """`21 November 2026, 19:30 UTC`."""
     at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+FILTERS: Final[dict[str, Callable[[Any], str]]] = {"money": _money, "day": _day, "time": _time, "instant": _instant}
+"""How amounts and times are written wherever people read them."""

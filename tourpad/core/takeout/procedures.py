@@ -13,7 +13,7 @@ from tourpad.core.actors import Actor
 from tourpad.core.gateways.storage import Area
 from tourpad.core.identity.queries import get_user
 from tourpad.core.media.states import MediaState
-from tourpad.core.takeout import queries
+from tourpad.core.takeout import page, queries
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 README = """\
 Everything that TourPad holds on {name}, as of {at} UTC.
 
-One file of JSON for each table, with its rows; amounts are whole cents, instants are UTC. `media/` holds the files
-that were uploaded, as they were sent.
+`index.html` shows it in a browser, without any connection. Beside it is one file of JSON for each table, with its
+rows; amounts are whole cents, instants are UTC. `media/` holds the files that were uploaded, as they were sent.
 
 Not in here: hashes of passwords and tokens, keys, notes that reviewers and admins keep among themselves, and what
 machines need to do their work. Files that were refused or are still being looked at are listed without the file.
@@ -50,20 +50,25 @@ def archive(platform: "Platform", actor: Actor, *, user_id: UUID, to: IO[bytes])
         with platform.work(actor) as work:
             user = get_user(work, user_id)
             made.writestr("README.txt", README.format(name=user.name, at=f"{work.now:%Y-%m-%d %H:%M}"))
-            for name, rows in queries.held(work, user_id):
+            tables = list(queries.held(work, user_id))
+            for name, rows in tables:
                 counts[name] = len(rows)
                 made.writestr(f"{name}.json", json.dumps(_plain(rows), ensure_ascii=False, indent=2))
-            files = [(m.id, m.storage_key, m.mime_type, m.size_bytes, m.state) for m in queries.files(work, user_id)]
+            files = [
+                (m.storage_key, f"media/{m.id}.{m.mime_type.rpartition('/')[2]}", m.size_bytes, m.id)
+                for m in queries.files(work, user_id)
+                if m.state is MediaState.PUBLISHED
+            ]
+            where = {media_id: path for _, path, _, media_id in files}
+            made.writestr("index.html", page.render(name=user.name, at=work.now, tables=tables, files=where))
             work.audit("user.export", target_type="user", target_id=user_id)
             work.commit()
         counts["media_files"] = 0
         with tempfile.TemporaryDirectory() as folder:
-            for media_id, key, mime_type, size, state in files:
-                if state is not MediaState.PUBLISHED:
-                    continue
+            for key, path, size, media_id in files:
                 copy = Path(folder) / str(media_id)
                 platform.storage.fetch(Area.PRIVATE, key, copy, most=size)
-                made.write(copy, f"media/{media_id}.{mime_type.rpartition('/')[2]}")
+                made.write(copy, path)
                 copy.unlink()
                 counts["media_files"] += 1
     return counts
