@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -38,12 +39,12 @@ class Screen(io.StringIO):
 
 
 @contextmanager
-def a_person_looks(monkeypatch: pytest.MonkeyPatch) -> Generator["Screen"]:
-    """Standard output as a person has it: a terminal, 120 wide, without colour."""
+def a_person_looks(monkeypatch: pytest.MonkeyPatch, *, width: int = 120) -> Generator["Screen"]:
+    """Standard output as a person has it: a terminal, 120 wide unless told otherwise, without colour."""
     screen = Screen()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stdout", screen)
-        patch.setenv("COLUMNS", "120")
+        patch.setenv("COLUMNS", str(width))
         patch.setenv("NO_COLOR", "1")
         yield screen
 
@@ -94,6 +95,83 @@ def test_facts_of_one_thing_keep_the_whole_id(monkeypatch: pytest.MonkeyPatch) -
     assert screen.getvalue().splitlines() == [f"id    {ID}", "day   Sat 21 Nov 2026", "open  yes"]
 
 
+PEOPLE: list[dict[str, Any]] = [
+    {"id": ID, "email": "mona.pereira@artists.example", "name": "Mona Pereira", "seen": datetime(2026, 12, 1, 9, 5)},  # noqa: DTZ001
+    {"id": ID, "email": "bo@fans.example", "name": "Bo", "seen": None},
+]
+NARROW = [
+    Column("id"),
+    Column("email"),
+    Column("name"),
+    Column("seen", "last seen", optional=True),
+]
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (
+            100,
+            [
+                "id        email                         name          last seen",
+                "abcd1234  mona.pereira@artists.example  Mona Pereira  Tue 1 Dec 2026 09:05",
+                "abcd1234  bo@fans.example               Bo            –",
+            ],
+        ),
+        (
+            70,
+            [
+                "id        email                         name          last seen",
+                "abcd1234  mona.pereira@artists.example  Mona Pereira  1 Dec 09:05",
+                "abcd1234  bo@fans.example               Bo            –",
+            ],
+        ),
+        (
+            58,
+            [
+                "id        email                         name",
+                "abcd1234  mona.pereira@artists.example  Mona Pereira",
+                "abcd1234  bo@fans.example               Bo",
+            ],
+        ),
+        (
+            50,
+            [
+                "id        email                         name",
+                "abcd1234  mona.pereira@artists.example  Mona",
+                "                                        Pereira",
+                "abcd1234  bo@fans.example               Bo",
+            ],
+        ),
+    ],
+)
+def test_a_narrow_list_leaves_out_before_it_folds_and_folds_between_words(
+    monkeypatch: pytest.MonkeyPatch, width: int, lines: list[str]
+) -> None:
+    with a_person_looks(monkeypatch, width=width) as screen:
+        show_list(PEOPLE, NARROW, as_json=False, empty="Nobody.")
+    assert [re.sub(r"\x1b\[\d*m", "", line).rstrip() for line in screen.getvalue().splitlines()] == lines
+
+
+def test_long_facts_are_folded_between_words_beside_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {
+        "permissions": ["browse_artists", "browse_concerts", "rsvp"],
+        "link": "https://tourpad.example/" + "x" * 30,
+        "notes": ["mara: saw them in March", "ben: lovely, and on time"],
+        "none": [],
+    }
+    with a_person_looks(monkeypatch, width=45) as screen:
+        show_one(facts, as_json=False)
+    assert screen.getvalue().splitlines() == [
+        "permissions  browse_artists, browse_concerts,",
+        "             rsvp",
+        "link         https://tourpad.example/" + "x" * 30,
+        "notes        mara: saw them in March",
+        "             ben: lovely, and on time",
+        "none         –",
+    ]
+
+
 def test_nobody_at_the_terminal_means_no() -> None:
     with pytest.raises(RefusedError) as caught:
         confirm("Send?", yes=False)
@@ -104,7 +182,7 @@ def test_nobody_at_the_terminal_means_no() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "–"), ("", "–"), (0, "0"), ([], ""), ({"sent": 3}, "sent: 3"), (False, "no"), (usd(-5), "−$0.05")],
+    [(None, "–"), ("", "–"), (0, "0"), ([], "–"), ({"sent": 3}, "sent: 3"), (False, "no"), (usd(-5), "−$0.05")],
 )
 def test_values_are_written_for_people(value: object, text: str) -> None:
     assert human(value) == text

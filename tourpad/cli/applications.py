@@ -14,7 +14,7 @@ from tourpad.cli.admins import As, PasswordStdin
 from tourpad.cli.applications_bulk import find
 from tourpad.cli.applications_sections import age
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import Column, human, is_terminal, print_json, say, show_list, show_one
+from tourpad.cli.output import Column, console, folded, human, is_terminal, print_json, say, show_list, show_one
 from tourpad.core.applications.states import UNDECIDED, ApplicationKind, ApplicationState, DecisionState
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def show(which: deciding.OneId, *, as_json: options.Json = False) -> None:
     if as_json:
         print_json(document)
     elif is_terminal():
-        print(cards.plain(page))
+        print("\n".join(folded(cards.plain(page), console().width)))
         say(f"\nDecide:  tourpad applications review {human(document['id'])}")
     else:
         inside = ("answers", "questions", "notes", "decisions", "submissions", "scores", "photos", "alike", "near")
@@ -197,7 +197,11 @@ def _columns(rows: list[dict[str, Any]]) -> list[Column]:
         Column("name"),
         Column("kind"),
         Column("town"),
-        Column("state", style=lambda row: cards.STATE_COLOURS.get(row["state"], "")),
+        Column(
+            "state",
+            style=lambda row: cards.STATE_COLOURS.get(row["state"], ""),
+            show=lambda state: str(state).replace("_", " "),
+        ),
         Column("age", right=True, style=lambda row: "red" if row["overdue"] else ""),
     ]
     if not is_terminal():

@@ -62,7 +62,7 @@ def list_entries(
     show_list(
         [_row(entry, names) for entry in rows],
         [
-            Column("number", right=True),
+            Column("number", right=True, optional=True),
             Column("at", "when"),
             Column("actor", "who"),
             Column("action", "did"),

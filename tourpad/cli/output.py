@@ -6,6 +6,7 @@ tab-separated with full ids and ISO times and no closing line. Empty is a senten
 
 import json
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from tourpad.core.money import Money
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 Row = Mapping[str, Any]
 SHORT_ID = 8
@@ -34,6 +36,8 @@ class Column:
     right: bool = False
     style: Callable[[Row], str] | str | None = None
     show: Callable[[Any], str] | None = None
+    optional: bool = False
+    """Left out where the terminal is too narrow for all of them."""
 
     @property
     def title(self) -> str:
@@ -85,22 +89,7 @@ def show_list(
     if not rows:
         console().print(empty)
         return
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    for column in columns:
-        numeric = column.right or isinstance(rows[0].get(column.key), Money | int)
-        table.add_column(column.title, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        cells: list[Text] = []
-        for column in columns:
-            value = row.get(column.key)
-            text = column.show(value) if column.show else human(value)
-            style = column.style(row) if callable(column.style) else column.style
-            cells.append(Text(text, style=style or ""))
-        table.add_row(*cells)
-    console().print(table)
+    console().print(_table(rows, columns, console().width))
     if closing:
         console().print(f"\n{closing}")
 
@@ -114,9 +103,41 @@ def show_one(facts: Row, *, as_json: bool, title: str | None = None) -> None:
         console().print(f"[bold]{title}[/bold]\n")
     width = max((len(k) for k in facts), default=0)
     for key, value in facts.items():
-        label = key.replace("_", " ") if is_terminal() else key
-        text = human(value, short=False) if is_terminal() else _plain(value)
-        print(f"{label.ljust(width)}  {text}" if is_terminal() else f"{key}\t{text}")
+        if is_terminal():
+            sentences = isinstance(value, list) and any(" " in str(one) for one in value)
+            text = "\n".join(map(str, value)) if sentences else human(value, short=False)
+            print(_beside(key.replace("_", " ").ljust(width), text, console().width))
+        else:
+            print(f"{key}\t{_plain(value)}")
+
+
+def _beside(label: str, text: str, width: int) -> str:
+    """A fact: its lines are folded between words, and stand below each other beside the label."""
+    room = width - len(label) - _GAP
+    if room < _LEAST_ROOM:
+        return f"{label}  {text}"
+    return "\n".join(
+        f"{label if not at else ' ' * len(label)}  {line}".rstrip() for at, line in enumerate(folded(text, room))
+    )
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Lines that fit, folded between words; a word that is longer (an address) stays whole."""
+    return [
+        line
+        for paragraph in text.splitlines() or [""]
+        for line in textwrap.wrap(
+            paragraph,
+            width,
+            subsequent_indent=" " * (len(paragraph) - len(paragraph.lstrip())),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        or [""]
+    ]
+
+
+_LEAST_ROOM = 20
 
 
 def print_json(value: Any) -> None:
@@ -141,16 +162,72 @@ def jsonable(value: Any) -> Any:
     return str(value)
 
 
-def human(value: Any, *, short: bool = True) -> str:
-    """A value as a person reads it."""
-    if value is None or value == "":
-        return "–"
+def _table(rows: Sequence[Row], columns: Sequence[Column], width: int) -> "Table":
+    """The rows as a table that fits.
+
+    Where it is narrow times are short, what is optional goes, and what is left is folded between words if that will do.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    left, brief = list(columns), False
+    cells = _cells(rows, left, brief=brief)
+    if _needed(left, cells) > width:
+        brief = True
+        left = [c for c in left if not c.optional or any(human(row.get(c.key)) != _NOTHING for row in rows)]
+        cells = _cells(rows, left, brief=brief)
+    while _needed(left, cells) > width and (optional := [c for c in left if c.optional]):
+        left.remove(optional[-1])
+        cells = _cells(rows, left, brief=brief)
+    table = Table(box=None, padding=(0, _GAP, 0, 0), header_style="dim", pad_edge=False)
+    for column, wide in zip(left, _widths(left, cells, width), strict=True):
+        numeric = column.right or isinstance(rows[0].get(column.key), Money | int)
+        table.add_column(column.title, justify="right" if numeric else "left", overflow="fold", width=wide)
+    for number, row in enumerate(rows):
+        styles = [c.style(row) if callable(c.style) else c.style for c in left]
+        table.add_row(*(Text(cells[at][number], style=style or "") for at, style in enumerate(styles)))
+    return table
+
+
+def _cells(rows: Sequence[Row], columns: Sequence[Column], *, brief: bool) -> list[list[str]]:
+    """The texts of each column."""
+    return [
+        [column.show(row.get(column.key)) if column.show else human(row.get(column.key), brief=brief) for row in rows]
+        for column in columns
+    ]
+
+
+def _widths(columns: Sequence[Column], cells: list[list[str]], width: int) -> list[int]:
+    """How wide each column is: the widest gives way first, and words are broken only where nothing else helps."""
+    texts = [[c.title, *column] for c, column in zip(columns, cells, strict=True)]
+    widths = [max(map(len, column)) for column in texts]
+    words = [max(map(len, " ".join(column).split()), default=1) for column in texts]
+    while sum(widths) + _GAP * (len(widths) - 1) > width and max(widths) > 1:
+        slack = [at for at, wide in enumerate(widths) if wide > words[at]] or range(len(widths))
+        widths[max(slack, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _needed(columns: Sequence[Column], cells: list[list[str]]) -> int:
+    """How wide the table would be with nothing folded."""
+    widths = [max(map(len, (column.title, *texts))) for column, texts in zip(columns, cells, strict=True)]
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+_GAP = 2
+_NOTHING = "–"
+
+
+def human(value: Any, *, short: bool = True, brief: bool = False) -> str:
+    """A value as a person reads it: `short` ids, and `brief` times where it is narrow (`29 Nov 14:13`)."""
+    if value is None or value in ("", [], ()):
+        return _NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, UUID):
         return str(value)[-SHORT_ID:] if short else str(value)
     if isinstance(value, datetime):
-        return f"{value:%a} {value.day} {value:%b %Y %H:%M}"
+        return f"{value.day} {value:%b %H:%M}" if brief else f"{value:%a} {value.day} {value:%b %Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%a} {value.day} {value:%b %Y}"
     if isinstance(value, Mapping):

@@ -45,8 +45,8 @@ def list_users(
         Column("name"),
         Column("role"),
         Column("state", style=lambda row: _COLOURS.get(row["state"], "")),
-        Column("email_verified", "verified"),
-        Column("last_login_at", "last seen"),
+        Column("email_verified", "verified", optional=True),
+        Column("last_login_at", "last seen", optional=True),
     ]
     people = "person" if total == 1 else "people"
     counted = f"{len(rows)} of {total:,} {people}" if total > len(rows) else f"{total:,} {people}"
@@ -131,7 +131,7 @@ def show_timeline(
             Column("action", "did"),
             Column("target_type", "to"),
             Column("target_id", "id"),
-            Column("reason"),
+            Column("reason", optional=True),
         ],
         as_json=as_json,
         key="entries",
