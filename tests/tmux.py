@@ -74,7 +74,13 @@ class Terminal:
 
 @contextmanager
 def terminal(
-    arguments: list[str], environment: Mapping[str, str], folder: Path, *, width: int = 80, height: int = 24
+    arguments: list[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    *,
+    width: int = 80,
+    height: int = 24,
+    aside: bool = False,
 ) -> "Generator[Terminal]":
     """Open a window with `tourpad` in it, in a shell that says how it ended and what the terminal is like then.
 
@@ -84,6 +90,7 @@ def terminal(
         folder: where the terminal's socket goes.
         width: columns.
         height: lines.
+        aside: the shell lets it be put aside by Ctrl-Z, says so, and brings it back at the next line that is typed.
     """
     socket = f"/tmp/tourpad-{uuid4().hex[:12]}" if len(str(folder)) > 60 else str(folder / "t")  # noqa: S108 - a socket's path is short
     keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "PYTHONPATH")}
@@ -91,6 +98,8 @@ def terminal(
     program = " ".join(f"'{part}'" for part in [sys.executable, "-m", "tourpad", *arguments])
     # The shell outlives Ctrl-C, as one that a person types to does; `stty` says whether lines are read and echoed.
     told = "stty -a | grep -o -e '-\\?icanon' -e ' -\\?echo '"
+    if aside:
+        program = f'set -m; {program}; echo "put aside" $({told}); read line; fg'
     script = f'trap : INT; {program}; code=$?; echo; echo "ended with $code" $({told}); sleep 600'
     opened = Terminal(socket)
     try:

@@ -42,9 +42,12 @@ def queue(platform: "Platform") -> list[str]:
 @pytest.fixture
 def opened(cli: Command, tmp_path: Path) -> Open:
     @contextmanager
-    def of(*arguments: str, width: int = 80, height: int = 24, **more: str) -> "Generator[Terminal]":
+    def of(
+        *arguments: str, width: int = 80, height: int = 24, aside: bool = False, **more: str
+    ) -> "Generator[Terminal]":
+        variables = {**cli.environment, **more}
         with terminal(
-            ["applications", *arguments], {**cli.environment, **more}, tmp_path, width=width, height=height
+            ["applications", *arguments], variables, tmp_path, width=width, height=height, aside=aside
         ) as screen:
             yield screen
 
@@ -160,15 +163,41 @@ def test_whatever_ends_it_gives_the_terminal_back(
     assert told(platform) == []
 
 
+def test_ctrl_z_gives_the_terminal_back_for_a_while(opened: Open, queue: list[str]) -> None:
+    with opened("review", aside=True) as screen:
+        screen.wait_for(SENDS, "1 of 3")
+        screen.press("C-z")
+        left = screen.wait_for("put aside")
+        assert {"icanon", "echo"} <= set(left.split())
+        assert "Ada" not in left
+        assert screen.tmux("display-message", "-p", "-t", "t", "#{alternate_on} #{cursor_flag}").split() == ["0", "1"]
+        screen.resize(100, 30)
+        screen.press("Enter")
+        screen.wait_for(SENDS, "1 of 3")
+        assert len(screen.lines) == 30
+        screen.press("4")
+        screen.wait_for("live video ●●●●○")
+        screen.press("x")
+        assert screen.end()[0] == 0
+
+
+def _program(screen: Terminal) -> int:
+    """The program that the shell in the window has started."""
+    children = subprocess.run(["pgrep", "-P", str(screen.pid)], check=True, capture_output=True, text=True).stdout
+    return int(children.split()[0])
+
+
 def _kill(screen: Terminal, number: int) -> None:
     """End the program that the shell in the window has started."""
-    children = subprocess.run(["pgrep", "-P", str(screen.pid)], check=True, capture_output=True, text=True).stdout
-    os.kill(int(children.split()[0]), number)
+    os.kill(_program(screen), number)
 
 
-def test_a_dumb_terminal_gets_plain_questions(opened: Open, queue: list[str], platform: "Platform") -> None:
-    with opened("review", TERM="dumb", height=50, width=100) as screen:
-        screen.wait_for("Esc leave", "Barn (artist, submitted)")
+@pytest.mark.parametrize(("arguments", "term"), [(("review",), "dumb"), (("review", "--no-tui"), "tmux-256color")])
+def test_a_dumb_terminal_and_whoever_wants_them_get_plain_questions(
+    opened: Open, queue: list[str], platform: "Platform", arguments: tuple[str, ...], term: str
+) -> None:
+    with opened(*arguments, TERM=term, height=50, width=100) as screen:
+        screen.wait_for("leave >", "as Ben of the Barn")
         screen.type("a\n")
         screen.wait_for("Ada and the Attic is in.", "Ben Okafor")
         screen.type("x\n")

@@ -14,7 +14,7 @@ from tourpad.cli.admins import As, PasswordStdin
 from tourpad.cli.applications_bulk import find
 from tourpad.cli.applications_sections import age
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import Column, console, folded, human, is_terminal, print_json, say, show_list, show_one
+from tourpad.cli.output import Column, console, human, is_terminal, print_json, say, show_list, show_one
 from tourpad.core.applications.states import UNDECIDED, ApplicationKind, ApplicationState, DecisionState
 
 if TYPE_CHECKING:
@@ -122,7 +122,9 @@ def show(which: deciding.OneId, *, as_json: options.Json = False) -> None:
     if as_json:
         print_json(document)
     elif is_terminal():
-        print("\n".join(folded(cards.plain(page), console().width)))
+        from tourpad.cli.applications_screen import wrap
+
+        print("\n".join(wrap(cards.plain(page), console().width)))
         say(f"\nDecide:  tourpad applications review {human(document['id'])}")
     else:
         inside = ("answers", "questions", "notes", "decisions", "submissions", "scores", "photos", "alike", "near")

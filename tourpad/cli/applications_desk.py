@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from tourpad.cli import keys
 from tourpad.cli.applications_card import plain
 from tourpad.cli.applications_screen import Frame, Page, Row, View, compose, wrap
-from tourpad.cli.output import console
+from tourpad.cli.output import console, folded
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -80,20 +80,17 @@ class Lines:
         head = "   ".join(part for part in (page.heading, page.progress, page.mine) if part)
         tail = [page.sends] if page.sends else []
         lines = [*page.said, "", head, "", *plain(page.card).split("\n"), "", *tail]
-        if sys.stdout.isatty():
-            width = console().width
-            lines = [part for line in lines for part in wrap(line, width)]
-        print("\n".join(lines))
+        self.block(lines)
         return self.key("  ".join(page.keys))
 
     def block(self, lines: Sequence[str]) -> None:
         """Print it."""
-        print("\n".join(lines))
+        print(_fitted("\n".join(lines)))
 
     def key(self, prompt: str) -> str:
         """The first letter of a line."""
         while True:
-            typed = self._read(f"{prompt} > ")
+            typed = self._read(prompt)
             if typed is None:
                 return LEAVE
             if typed.strip():
@@ -101,14 +98,20 @@ class Lines:
 
     def line(self, prompt: str, *, choices: Sequence[str] = ()) -> str:  # noqa: ARG002 - templates go by name here
         """One line."""
-        return (self._read(f"{prompt} > ") or "").strip()
+        return (self._read(prompt) or "").strip()
 
     def _read(self, prompt: str) -> str | None:
-        print(prompt, end="", flush=True)
+        fitting = folded(prompt, console().width - 3) if sys.stdout.isatty() else [prompt]
+        print("\n".join(fitting), end=" > ", flush=True)
         typed = sys.stdin.readline()
         if not sys.stdin.isatty():
             print()
         return typed.rstrip("\r\n") if typed else None
+
+
+def _fitted(text: str) -> str:
+    """Broken between words where a person reads it."""
+    return "\n".join(wrap(text, console().width)) if sys.stdout.isatty() else text
 
 
 class Screen:
