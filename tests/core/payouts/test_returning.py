@@ -158,6 +158,26 @@ def test_a_lost_answer_takes_nothing_back_twice(sandbox: "Sandbox", show: Show) 
     assert {call.attempt for call in calls(sandbox)} == {1}
 
 
+def test_no_more_is_taken_back_than_is_owed_by_then(sandbox: "Sandbox", show: Show) -> None:
+    """Between the refund and the call they earn something: that pays first, and only the rest is taken back."""
+    refunded(sandbox, show.payments[0], 5_000)
+    debt = -owed(sandbox, show.artist_user)
+    with sandbox.platform.work(ME) as work:
+        make_show(work, like=show, door=(500,))
+        work.commit()
+    procedures.settle_due(sandbox.platform, ME)
+    rest = -owed(sandbox, show.artist_user)
+    assert 0 < rest < debt
+
+    counts = take_back(sandbox.platform, ME)
+
+    assert (counts["held"], counts["sent"]) == (2, 2)
+    assert (reversals(sandbox, show.artist_user), owed(sandbox, show.artist_user)) == ([rest], 0)
+    assert {call.error_code for call in calls(sandbox) if call.state is IntentState.FAILED} == {"no_longer_owed"}
+    sandbox.news()
+    assert take_back(sandbox.platform, ME)["sent"] == 0
+
+
 def test_after_a_day_a_lost_reversal_is_looked_up(sandbox: "Sandbox", show: Show) -> None:
     refunded(sandbox, show.payments[0], 5_000)
     part = -owed(sandbox, show.artist_user)
