@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import settings
 from sqlalchemy import func, select
 
-from tests.factories.bookings import told
+from tests.factories.bookings import make_pair, told
 from tests.factories.concerts import fan_of, make_concert, seat
 from tests.factories.payments import balances
 from tourpad.core.actors import operator
@@ -37,7 +37,7 @@ PATIENCE = 600
 def sold_out(sandbox: "Sandbox") -> "tuple[UUID, list[UUID]]":
     """A show whose every party has paid at Stripe; its id, and its fans' accounts."""
     with sandbox.platform.work(ME) as work:
-        concert = make_concert(work, capacity=PARTIES)
+        concert = make_concert(work, make_pair(work, indoor_capacity=PARTIES), capacity=PARTIES)
         parties = [seat(work, concert) for _ in range(PARTIES)]
         fans = [fan_of(work, party) for party in parties]
         for payment in work.session.query(Payment).filter(Payment.concert_id == concert.id):

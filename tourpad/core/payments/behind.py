@@ -5,7 +5,8 @@ committed as being sent before the call. So a transfer, a refund or a reversal a
 these books have not begun is a sure sign: they are older than it. Whoever sends money from them would do again what
 was done. Nothing is sent then, until `tourpad reconcile --fix` has asked Stripe for all that is missing.
 
-What only carries no intent was made by hand at the dashboard, and says nothing.
+What carries no intent was made by hand at the dashboard, and says nothing. Nor does what is about a concert, a payment
+or a transfer that is not in these books: they can't do that again, and it may be another installation's.
 """
 
 import time
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
+from tourpad.core.errors import invalid
 from tourpad.core.gateways.stripe import StripeDict, StripeGateway
 from tourpad.core.money import Money
 from tourpad.core.payments import queries
@@ -31,6 +33,7 @@ NEWEST = 100
 """Of each kind, so many are looked at: one page. What a restore has lost is the newest."""
 FRESH = timedelta(minutes=1)
 """For so long a look that found nothing is relied on in one process."""
+PREFIXES = ("tr_", "re_", "pyr_", "trr_")
 HINT = "tourpad reconcile --fix; what it can't match, once it is dealt with: tourpad stripe accept ID"
 
 
@@ -42,6 +45,8 @@ class Made:
     stripe_id: str
     amount: Money
     intent_id: UUID
+    about: str
+    """What it is about, by which these books may know it: a concert's id, a payment's, or Stripe's of a transfer."""
 
 
 def check(platform: "Platform", actor: Actor, *, at_once: bool = False) -> None:
@@ -80,25 +85,30 @@ def accept(work: Work, *, stripe_id: str, reason: str) -> None:
         work: the unit of work.
         stripe_id: of the transfer, refund or reversal.
         reason: why nothing here can do it again.
+
+    Raises:
+        InvalidInputError: it is no such id.
     """
+    if not stripe_id.startswith(PREFIXES):
+        raise invalid("id", "Stripe's id of a transfer (tr_…), a refund (re_…, pyr_…) or a reversal (trr_…)")
     work.audit(queries.ACCEPTED, target_type="stripe", reason=reason, object=stripe_id)
 
 
 def _made(stripe: StripeGateway) -> Iterator[Made]:
     """What our calls made last, the newest first, one kind after the other."""
     for transfer in islice(stripe.list_transfers(), NEWEST):
-        yield from _ours("transfer", transfer)
+        yield from _ours("transfer", transfer, "concert_id")
     for refund in islice(stripe.list_refunds(), NEWEST):
-        yield from _ours("refund", refund)
+        yield from _ours("refund", refund, "payment_id")
     for line in islice(stripe.list_balance_transactions(type="transfer_refund", expand=["data.source"]), NEWEST):
-        yield from _ours("reversal", line["source"])
+        yield from _ours("reversal", line["source"], "transfer_id")
 
 
-def _ours(kind: str, found: StripeDict) -> Iterator[Made]:
+def _ours(kind: str, found: StripeDict, about: str) -> Iterator[Made]:
     intent_id = id_in(found, "intent_id")
     if intent_id is not None:
         amount = Money(int(found["amount"]), str(found["currency"]).upper())
-        yield Made(kind, str(found["id"]), amount, intent_id)
+        yield Made(kind, str(found["id"]), amount, intent_id, str(found["metadata"].get(about)))
 
 
 def _unknown(work: Work, made: list[Made]) -> list[Made]:
@@ -106,5 +116,6 @@ def _unknown(work: Work, made: list[Made]) -> list[Made]:
     unknown = [one for one in made if one.intent_id not in begun]
     if unknown:
         known = queries.known_or_accepted(work, [one.stripe_id for one in unknown])
-        unknown = [one for one in unknown if one.stripe_id not in known]
+        about = queries.known_subjects(work, [one.about for one in unknown])
+        unknown = [one for one in unknown if one.stripe_id not in known and one.about in about]
     return unknown

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, exists, or_, select, text
+from sqlalchemy import Connection, Text, and_, cast, exists, or_, select, text
 
 from tourpad.core.audit.models import AuditEntry
 from tourpad.core.ids import new_id
 from tourpad.core.ledger.models import Journal
 from tourpad.core.ledger.rules import Source
-from tourpad.core.payments.models import MoneyIntent, Refund
+from tourpad.core.payments.models import MoneyIntent, Payment, Refund
 from tourpad.core.payments.states import IntentOperation, IntentState
 from tourpad.core.work import Work
 
@@ -94,6 +94,14 @@ def known_or_accepted(work: Work, stripe_ids: Collection[str]) -> set[str]:
         Journal.source_type == Source.TRANSFER, Journal.source_id.in_(stripe_ids), Journal.purpose == "reversed"
     )
     return {str(found) for found in work.session.scalars(accepted.union_all(refunds, reversals))}
+
+
+def known_subjects(work: Work, names: Collection[str]) -> set[str]:
+    """Those names that are a concert's or a payment's here, or Stripe's of a transfer that was made from here."""
+    concerts = select(cast(Payment.concert_id, Text)).where(cast(Payment.concert_id, Text).in_(names))
+    payments = select(cast(Payment.id, Text)).where(cast(Payment.id, Text).in_(names))
+    transfers = select(MoneyIntent.stripe_object_id).where(MoneyIntent.stripe_object_id.in_(names))
+    return {str(found) for found in work.session.scalars(concerts.union(payments, transfers))}
 
 
 def get_intent_for_update(work: Work, intent_id: UUID) -> MoneyIntent | None:
