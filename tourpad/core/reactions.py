@@ -81,6 +81,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         bookings.on_user_erased,
         concerts.on_user_erased,
         payments.on_user_erased,
+        payouts.on_user_erased,
         reviews.on_user_erased,
         messaging.on_user_erased,
         evidence.on_user_erased,

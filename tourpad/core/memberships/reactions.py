@@ -192,8 +192,9 @@ def on_resumed(work: Work, event: events.MembershipResumed) -> None:
 
 
 def on_user_erased(work: Work, event: UserErased) -> None:
-    """Nothing may be charged any more; gifts forget names and addresses."""
+    """Nothing may be charged any more; pages to pay on and gifts forget what they say of the person."""
     changing.end_for_erased(work, user_id=event.user_id)
+    joining.forget(work, user_id=event.user_id)
     gifts.forget(work, user_id=event.user_id)
 
 

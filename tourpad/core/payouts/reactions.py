@@ -5,7 +5,7 @@ import logging
 from tourpad.core.concerts.events import ConcertCompleted
 from tourpad.core.errors import RefusedError
 from tourpad.core.identity import queries as people
-from tourpad.core.identity.events import ErasureRequested
+from tourpad.core.identity.events import ErasureRequested, UserErased
 from tourpad.core.money import Money, usd
 from tourpad.core.notifications import service as notifications
 from tourpad.core.notifications.states import Category
@@ -167,3 +167,8 @@ def tell_admins(work: Work, event: PayoutsWaitForApproval) -> None:
 def on_erasure_requested(work: Work, event: ErasureRequested) -> None:
     """Not while they are owed something, owe something, or a transfer is under way."""
     service.refuse_erasure(work, user_id=event.user_id)
+
+
+def on_user_erased(work: Work, event: UserErased) -> None:
+    """What was said of the person goes; what they were paid stays on record."""
+    service.forget(work, user_id=event.user_id)

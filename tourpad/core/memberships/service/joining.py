@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import case, update
+
 from tourpad.core.errors import invalid
 from tourpad.core.gateways.stripe import StripeDict
 from tourpad.core.identity import queries as people
@@ -178,3 +180,21 @@ def _new(work: Work, user: User, plan_code: str, customer_id: str) -> Membership
     )
     work.add(checkout)
     return checkout
+
+
+def forget(work: Work, *, user_id: UUID) -> None:
+    """Somebody is erased: what Stripe was asked with and the page's address go. One not asked for yet never is."""
+    work.session.execute(
+        update(MembershipCheckout)
+        .where(MembershipCheckout.user_id == user_id)
+        .values(
+            params={},
+            url=None,
+            state=case(
+                (MembershipCheckout.state == CheckoutState.PLANNED, CheckoutState.EXPIRED),
+                else_=MembershipCheckout.state,
+            ),
+            updated_at=work.now,
+        )
+        .execution_options(synchronize_session="fetch")
+    )

@@ -17,6 +17,7 @@ from tourpad.core.payouts.service.lists import PayoutRow, list_payouts
 from tourpad.core.payouts.service.payees import (
     connect,
     ensure_payee,
+    forget,
     refuse_erasure,
     take_account,
     take_bank_news,
@@ -54,6 +55,7 @@ __all__ = [
     "debt_of",
     "ensure_payee",
     "explain",
+    "forget",
     "hold",
     "hold_payee",
     "list_payouts",

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import case, update
+
 from tourpad.core.identity import queries as people
 from tourpad.core.identity.errors import ErasureRefused
 from tourpad.core.ledger import rules as accounts
@@ -10,11 +12,12 @@ from tourpad.core.ledger import service as ledger
 from tourpad.core.money import format_money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.events import PayeeBankRefused
-from tourpad.core.payouts.models import Payee
+from tourpad.core.payouts.models import Payee, Payout
 from tourpad.core.work import Work
 
 StripeDict = dict[str, Any]
 
+ERASED = "the person is erased"
 BANK_REFUSED = "the payee's bank refused a payout from Stripe"
 """The one hold on a payee that also ends by itself: when a payout arrives there again."""
 
@@ -140,3 +143,24 @@ def refuse_erasure(work: Work, *, user_id: UUID) -> None:
         raise ErasureRefused(f"they owe {format_money(left)}", "settle it, or tourpad payouts write-off")
     if queries.is_being_paid(work, user_id):
         raise ErasureRefused("a transfer to them is under way", "try again when it has arrived")
+
+
+def forget(work: Work, *, user_id: UUID) -> None:
+    """Somebody is erased to whom nothing is owed: what admins and Stripe said of them goes, the money stays on record.
+
+    A hold stays a hold.
+    """
+    work.session.execute(
+        update(Payee)
+        .where(Payee.user_id == user_id)
+        .values(
+            requirements=[],
+            held_reason=case((Payee.held_reason.is_(None), None), else_=ERASED),
+            updated_at=work.now,
+        )
+    )
+    work.session.execute(
+        update(Payout)
+        .where(Payout.user_id == user_id)
+        .values(hold_note=case((Payout.hold_note.is_(None), None), else_=ERASED), failure_message=None)
+    )
