@@ -94,8 +94,15 @@ def set_up(wanted: dict[str, str]) -> None:
         run([uv, "pip", "install", "--python", str(VENV_PYTHON), *build], lambda _: None)
     else:
         run([*pip_install(), *build], lambda _: None)
+    compile_ours()
     STAMP.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
     say(f"Ready after {time.monotonic() - started:.0f} s.")
+
+
+def compile_ours() -> None:
+    """Compile TourPad ahead: where Python may keep nothing (`PYTHONDONTWRITEBYTECODE`), each process would do it."""
+    folders = [str(ROOT / name) for name in ("tourpad", "migrations", "tests")]
+    subprocess.run([str(VENV_PYTHON), "-m", "compileall", "-q", "-j", "0", *folders], check=False)
 
 
 def is_usable(version: str) -> bool:
@@ -134,7 +141,8 @@ def install_lock(uv: str | None) -> None:
     wanted = ["--require-hashes", "-r", str(LOCK)]
     if uv:
         try:
-            run([uv, "pip", "install", "--python", str(VENV_PYTHON), *wanted], uv_progress)
+            ahead = ["--compile-bytecode"] if sys.dont_write_bytecode else []
+            run([uv, "pip", "install", "--python", str(VENV_PYTHON), *ahead, *wanted], uv_progress)
         except SetupFailedError as error:
             if not (VENV / "bin" / "pip").exists():
                 raise

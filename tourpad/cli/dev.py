@@ -19,14 +19,19 @@ def dev(
         from tourpad.web.server import address_of, listen, serve
 
         listening = listen(host, port)
-        address, stripe = address_of(listening), p.stripe
+        address = address_of(listening)
+        stripe = p.stripe
         scheduler = start(p)
-        say(f"API       {address}        reference  {address}/docs")
-        say(f"Stripe    {stripe.base_url}   {'(local sandbox)' if p.settings.uses_sandbox else ''}")
-        say(f"mail      {p.settings.home / 'outbox'}        tourpad mail list")
-        say("Sign in:  tourpad users create-admin you@example.com      Stop: Ctrl-C")
+
+        def ready() -> None:
+            say(f"API       {address}        reference  {address}/docs")
+            say(f"Stripe    {stripe.base_url}   {'(local sandbox)' if p.settings.uses_sandbox else ''}")
+            say(f"mail      {p.settings.home / 'outbox'}        tourpad mail list")
+            say("Sign in:  tourpad users create-admin you@example.com      Stop: Ctrl-C")
+
         try:
-            serve(p, listening)
+            serve(p, listening, ready=ready)
         finally:
             listening.close()
             scheduler.shutdown(wait=True)
+    say("Stopped.")

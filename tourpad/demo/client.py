@@ -1,7 +1,11 @@
 """The demo's hands: one for the platform's API, one for what a browser does at Stripe."""
 
 import re
+import ssl
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,16 +26,52 @@ class UnexpectedAnswerError(TourPadError):
     code = "unexpected_answer"
 
 
-def _client(base: str) -> httpx.Client:
-    limits = httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=60)
-    return httpx.Client(base_url=base, timeout=30, limits=limits, trust_env=False)
+@cache
+def _tls() -> ssl.SSLContext:
+    """Made once: reading all certificates takes longer than a request."""
+    return ssl.create_default_context()
+
+
+class Lines:
+    """Connections to one server, each in the hands of one thread at a time.
+
+    A client of httpx that threads share may close a connection on which another thread is just asking: looking whether
+    an idle one still lives is not one step with taking it ("ReadError: Bad file descriptor").
+    """
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._idle: list[httpx.Client] = []
+
+    @contextmanager
+    def one(self) -> Generator[httpx.Client]:
+        """A line for the calling thread, kept alive for the next."""
+        try:
+            line = self._idle.pop()
+        except IndexError:
+            limits = httpx.Limits(max_connections=1, keepalive_expiry=60)
+            line = httpx.Client(base_url=self._base, timeout=60, limits=limits, trust_env=False, verify=_tls())
+        try:
+            yield line
+        finally:
+            self._idle.append(line)
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request on any line."""
+        with self.one() as line:
+            return line.request(method, path, **more)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        while self._idle:
+            self._idle.pop().close()
 
 
 class Api:
     """The platform's HTTP API, as anybody in the story uses it. Threads may share it."""
 
     def __init__(self, base: str, clock: Clock) -> None:
-        self._http = _client(base)
+        self._http = Lines(base)
         self._clock = clock
 
     def close(self) -> None:
@@ -75,7 +115,7 @@ class Api:
             if self._clock.now().timestamp() >= who.token_until:
                 answer = None
                 if who.refresh:
-                    response = self._http.post("/api/auth/refresh", json={"refreshToken": who.refresh})
+                    response = self._http.request("POST", "/api/auth/refresh", json={"refreshToken": who.refresh})
                     answer = response.json() if response.is_success else None
                 if answer is None:
                     self.sign_in(who)
@@ -92,7 +132,7 @@ class Browser:
     """What a person's browser does on Stripe's pages: type a card, press a button, fill a form."""
 
     def __init__(self, base: str) -> None:
-        self._http = _client(base)
+        self._http = Lines(base)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -101,7 +141,8 @@ class Browser:
     def pay(self, client_secret: str, card: str) -> str:
         """Confirm a payment with a card; answers the intent's status, or the decline code."""
         intent = client_secret.split("_secret_", maxsplit=1)[0]
-        response = self._http.post(
+        response = self._http.request(
+            "POST",
             f"/v1/payment_intents/{intent}/confirm",
             data={"payment_method": card, "return_url": "https://tourpad.example/paid"},
             headers={"Authorization": f"Bearer {SANDBOX_KEY}"},
@@ -120,23 +161,27 @@ class Browser:
         if session is None:
             msg = f"This is no checkout page: {url}"
             raise UnexpectedAnswerError(msg)
-        response = self._http.post(f"/_sandbox/checkout/{session.group()}/complete", json={"payment_method": card})
+        response = self._http.request(
+            "POST", f"/_sandbox/checkout/{session.group()}/complete", json={"payment_method": card}
+        )
         return response.is_success and response.json().get("status") == "complete"
 
     def onboard(self, account: str, missing: list[str] | None = None) -> None:
         """Fill Stripe's form for a connected account, or leave some of it open."""
         body = {"requirements": missing} if missing else {}
-        self._ok(self._http.post(f"/_sandbox/accounts/{account}/onboard", json=body))
+        self._ok(self._http.request("POST", f"/_sandbox/accounts/{account}/onboard", json=body))
 
     def dispute(self, intent_id: str) -> None:
         """Tell one's bank that one never bought this."""
-        answer = self._http.get(f"/v1/payment_intents/{intent_id}", headers={"Authorization": f"Bearer {SANDBOX_KEY}"})
+        answer = self._http.request(
+            "GET", f"/v1/payment_intents/{intent_id}", headers={"Authorization": f"Bearer {SANDBOX_KEY}"}
+        )
         self._ok(answer)
-        self._ok(self._http.post(f"/_sandbox/charges/{answer.json()['latest_charge']}/dispute", json={}))
+        self._ok(self._http.request("POST", f"/_sandbox/charges/{answer.json()['latest_charge']}/dispute", json={}))
 
     def flush_webhooks(self) -> int:
         """Wait until Stripe has delivered all of its events; answers how many are left."""
-        response = self._http.post("/_sandbox/deliveries/flush", timeout=60)
+        response = self._http.request("POST", "/_sandbox/deliveries/flush")
         self._ok(response)
         return int(response.json().get("pending", 0))
 

@@ -1,5 +1,6 @@
 """Everybody's mail: what the platform wrote into the local outbox, read as a person would, links and all."""
 
+import os
 import re
 from email import message_from_bytes
 from email.message import Message
@@ -33,11 +34,11 @@ class Mailbox:
         """Read what is new."""
         if not self._folder.is_dir():
             return
-        for path in sorted(self._folder.glob("*.eml")):
-            if path.name in self._seen:
-                continue
-            self._seen.add(path.name)
-            message = message_from_bytes(path.read_bytes())
+        with os.scandir(self._folder) as entries:
+            names = {entry.name for entry in entries if entry.name.endswith(".eml")}
+        for name in sorted(names - self._seen):
+            self._seen.add(name)
+            message = message_from_bytes((self._folder / name).read_bytes())
             links = [link.rstrip(".,)") for link in _LINK.findall(_text(message))]
             self._links.setdefault(_address(str(message["To"])), []).extend(links)
 

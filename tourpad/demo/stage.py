@@ -71,7 +71,6 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
         shutil.rmtree(home / name, ignore_errors=True)
     for leftover in home.glob("sandbox.sqlite3*"):
         leftover.unlink()
-    migrate.upgrade(url)
     clock = SharedClock(home / "clock", begins)
     api_port, sandbox_port = _free_ports(2)
     sandbox_url, api_url = f"http://127.0.0.1:{sandbox_port}", f"http://127.0.0.1:{api_port}"
@@ -95,6 +94,11 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
     recording = ["--record", str(record)] if record else []
     processes: list[subprocess.Popen[bytes]] = []
     try:
+        # It needs no database, and starts while that is made ready.
+        processes.append(
+            _start(home, "sandbox", ["stripe", "sandbox", "--port", str(sandbox_port), *recording], environment)
+        )
+        migrate.upgrade(url)
         processes.append(
             _start(
                 home,
@@ -103,11 +107,8 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
                 {**environment, "STRIPE_API_BASE": sandbox_url},
             )
         )
-        processes.append(
-            _start(home, "sandbox", ["stripe", "sandbox", "--port", str(sandbox_port), *recording], environment)
-        )
-        _wait(f"{sandbox_url}/_sandbox/clock", processes[1], home / "sandbox.log")
-        _wait(f"{api_url}/readyz", processes[0], home / "api.log")
+        _wait(f"{sandbox_url}/_sandbox/clock", processes[0], home / "sandbox.log")
+        _wait(f"{api_url}/readyz", processes[1], home / "api.log")
     except BaseException:
         for process in processes:
             _kill(process)
@@ -118,7 +119,7 @@ def set_up(settings: Settings, *, begins: datetime, record: Path | None = None) 
         api_url=api_url,
         sandbox_url=sandbox_url,
         home=home,
-        processes=processes,
+        processes=processes[::-1],
     )
 
 

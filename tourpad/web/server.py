@@ -10,19 +10,20 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
-from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
 
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.platform import Platform
 from tourpad.core.settings import load_settings
 from tourpad.core.watch.begin import begin_watching
-from tourpad.web.app import create_app
 from tourpad.web.live.protocol import SocketProtocol
 from tourpad.web.wire import Wire
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 _GRACE: Final = 15
 """Seconds that requests under way get when the server is asked to stop."""
@@ -56,7 +57,7 @@ def listen(host: str, port: int) -> socket.socket:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigurationError(
             f"The API can't listen on {host}:{port}: {(reason or str(error)).lower()}.",
-            hint="Give another one: tourpad api serve --port 8001",
+            hint="Give another one with --port.",
         ) from error
     taken.set_inheritable(True)
     return taken
@@ -77,6 +78,8 @@ def serve(platform: Platform, listening: socket.socket, *, ready: Callable[[], N
         listening: from `listen`.
         ready: called once requests are answered.
     """
+    from tourpad.web.app import create_app  # noqa: PLC0415 - 2 s of CPU that the parent of workers need not pay
+
     with _stoppable():
         _Server(config_of(create_app(platform)), ready).run(sockets=[listening])
 
@@ -99,8 +102,10 @@ def serve_with_workers(listening: socket.socket, *, workers: int, database_url: 
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def worker() -> Litestar:
+def worker() -> "Litestar":
     """The application of one worker process (called by uvicorn, by name)."""
+    from tourpad.web.app import create_app  # noqa: PLC0415 - as above
+
     settings = load_settings()
     begin_watching(settings)
     platform = Platform.open(settings)
@@ -117,7 +122,7 @@ def _settle_memory() -> None:
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
-def config_of(app: Litestar | str, *, workers: int = 1) -> uvicorn.Config:
+def config_of(app: "Litestar | str", *, workers: int = 1) -> uvicorn.Config:
     """How the API is served, wherever it is."""
     return uvicorn.Config(
         app,

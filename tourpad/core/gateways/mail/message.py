@@ -2,16 +2,38 @@
 
 import re
 from email.errors import MessageError
-from email.headerregistry import Address, ContentTypeHeader, HeaderRegistry
+from email.headerregistry import Address, BaseHeader, ContentTypeHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
+from typing import Any
 
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.gateways.mail.errors import MailRefused
 from tourpad.core.gateways.mail.protocol import OutgoingMail
 
-POLICY = SMTP.clone(utf8=True)
+
+class _Headers(HeaderRegistry):
+    """Headers as the standard library has them, each made once.
+
+    What a header says is parsed by grammar, and a class is made for every one of them: more than all the rest of a
+    mail costs. Most of what mails say in their headers others have said.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kind = lru_cache(100)(super().__getitem__)
+        self._made = lru_cache(1_000)(super().__call__)
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return self._kind(name)
+
+    def __call__(self, name: str, value: Any) -> BaseHeader:
+        return self._made(name, value)
+
+
+POLICY = SMTP.clone(utf8=True, header_factory=_Headers())
 _PLAIN = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f]+@[^\s@<>()\[\],;:\\\"\x00-\x1f]+")
 
 
