@@ -178,7 +178,7 @@ def environment(tmp_path: Path, stripe_record: Path | None) -> dict[str, str]:
 @pytest.fixture
 def settings(environment: dict[str, str], shared_database: str, tmp_path: Path) -> "Settings":
     """Settings for savepoint tests: environment `test`, a home of their own, nothing from this machine."""
-    return _settings({**environment, "DATABASE_URL": shared_database}, tmp_path)
+    return settings_of({**environment, "DATABASE_URL": shared_database}, tmp_path)
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def platform(environment: dict[str, str], database: str, clock: "VirtualClock", 
     """A platform on a clone of its own: commits are real, threads and processes see each other."""
     from tourpad.core.platform import Platform
 
-    opened = Platform.open(_settings({**environment, "DATABASE_URL": database}, tmp_path), clock=clock)
+    opened = Platform.open(settings_of({**environment, "DATABASE_URL": database}, tmp_path), clock=clock)
     yield opened
     opened.close()
 
@@ -224,7 +224,7 @@ def cli(environment: dict[str, str], database: str, tmp_path: Path, monkeypatch:
     return Command({**environment, "DATABASE_URL": database, "TOURPAD_CLOCK": clock})
 
 
-def _settings(variables: Mapping[str, str], folder: Path) -> "Settings":
+def settings_of(variables: Mapping[str, str], folder: Path) -> "Settings":
     from tourpad.core.settings import load_settings
 
     return load_settings(environ=variables, folder=folder)

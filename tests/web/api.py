@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from tests.apps import client_of
 from tests.factories.profiles import make_person
 from tourpad.core.actors import operator
 
@@ -64,9 +65,6 @@ class Api:
 @contextmanager
 def opened(platform: "Platform") -> "Generator[Api]":
     """The API on a platform."""
-    from litestar.testing import TestClient
 
-    from tourpad.web.app import create_app
-
-    with TestClient(create_app(platform)) as client:
+    with client_of(platform) as client:
         yield Api(client, platform)

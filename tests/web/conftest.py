@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.apps import client_of
+
 if TYPE_CHECKING:
     from litestar.testing import TestClient
 
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def client(platform: "Platform") -> "Iterator[TestClient[Any]]":
     """A client of the whole application."""
-    from litestar.testing import TestClient
 
-    from tourpad.web.app import create_app
-
-    with TestClient(create_app(platform)) as opened:
+    with client_of(platform) as opened:
         yield opened

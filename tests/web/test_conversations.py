@@ -5,13 +5,13 @@ from uuid import UUID, uuid4
 import pytest
 from litestar.testing import TestClient
 
+from tests.apps import client_of
 from tests.factories.bookings import make_booking, make_pair
 from tourpad.core.actors import operator
 from tourpad.core.identity.queries import get_user
 from tourpad.core.identity.service import sessions
 from tourpad.core.masking import HIDDEN
 from tourpad.core.platform import Platform
-from tourpad.web.app import create_app
 
 Api = TestClient[Any]
 ACTOR = operator("test")
@@ -20,7 +20,7 @@ ACTOR = operator("test")
 @pytest.fixture
 def api(platform: Platform) -> Iterator[Api]:
     """The API."""
-    with TestClient(create_app(platform)) as client:
+    with client_of(platform) as client:
         yield client
 
 

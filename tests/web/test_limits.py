@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from litestar.testing import TestClient
 
+from tests.apps import client_of
 from tests.factories.identity import bearer, person
 from tests.web.test_app import assert_problem
 from tourpad.core.clock import VirtualClock
@@ -143,11 +143,10 @@ def test_local_work_is_not_limited_unless_asked(
 
 
 def test_too_many_is_a_problem_that_says_when(platform: "Platform") -> None:
-    from tourpad.web.app import create_app
 
     platform.settings = replace(platform.settings, general_rate=4)
     head = bearer(platform, person(platform))
-    with TestClient(create_app(platform)) as client:
+    with client_of(platform) as client:
         answers = [client.get("/api/auth/sessions", headers=head) for _ in range(6)]
     assert [a.status_code for a in answers[:4]] == [200] * 4
     assert_problem(answers[-1], 429, "rate_limited")

@@ -7,13 +7,13 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import select
 
+from tests.apps import client_of
 from tests.factories.memberships import ACTOR, make_joiner, make_member
 from tests.stripe_sandbox import Sandbox
 from tourpad.core.identity.queries import get_user
 from tourpad.core.identity.service import sessions
 from tourpad.core.memberships.service import plans
 from tourpad.core.outbox.models import Mail
-from tourpad.web.app import create_app
 
 Api = TestClient[Any]
 
@@ -21,7 +21,7 @@ Api = TestClient[Any]
 @pytest.fixture
 def api(sandbox: Sandbox) -> Iterator[Api]:
     """The API on the sandbox's platform."""
-    with TestClient(create_app(sandbox.platform)) as client:
+    with client_of(sandbox.platform) as client:
         yield client
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from tests.apps import client_of
 from tests.factories.notifications import ANSWERED, person
 from tourpad.core.actors import operator
 from tourpad.core.identity.service import sessions
@@ -11,7 +12,6 @@ from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
 from tourpad.core.outbox.service import listed
 from tourpad.core.platform import Platform
-from tourpad.web.app import create_app
 
 Api = TestClient[Any]
 
@@ -25,7 +25,7 @@ def api(platform: Platform) -> Iterator[Api]:
             for _ in range(count):
                 tell(work, user_id=somebody.id, category=Category.CONCERT, **ANSWERED)
         work.commit()
-    with TestClient(create_app(platform)) as client:
+    with client_of(platform) as client:
         yield client
 
 

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from tests.apps import client_of
 from tests.conftest import START as START_TIME
 from tests.factories.identity import PASSWORD, bearer, person
 from tests.oidc_provider import CLIENT_ID, KID, Claims, OidcProvider, new_key, public_jwk, running
@@ -80,14 +81,12 @@ def variables(running_provider: OidcProvider, server: "TestServer", tmp_path_fac
 @pytest.fixture(scope="module")
 def opened(variables: dict[str, str], clock: "VirtualClock") -> "Iterator[tuple[Platform, TestClient[Any]]]":
     """The API and its platform, once: no test here needs an empty database."""
-    from litestar.testing import TestClient
 
     from tourpad.core.platform import Platform
     from tourpad.core.settings import load_settings
-    from tourpad.web.app import create_app
 
     platform = Platform.open(load_settings(environ=variables), clock=clock)
-    with TestClient(create_app(platform)) as client:
+    with client_of(platform) as client:
         yield platform, client
     platform.close()
 

@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 from litestar.testing import TestClient
 
+from tests.apps import client_of
 from tests.factories.payouts import Show, control, fund, make_show, owe
 from tests.factories.profiles import make_person
 from tourpad.core.actors import operator
 from tourpad.core.identity.service import sessions
 from tourpad.core.payouts import procedures, service
 from tourpad.core.platform import Platform
-from tourpad.web.app import create_app
 
 Api = TestClient[Any]
 ME = operator("test")
@@ -31,7 +31,7 @@ def show(platform: Platform) -> Show:
 
 @pytest.fixture
 def api(platform: Platform) -> Iterator[Api]:
-    with TestClient(create_app(platform)) as client:
+    with client_of(platform) as client:
         yield client
 
 

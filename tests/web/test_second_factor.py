@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.apps import client_of
 from tests.factories.identity import PASSWORD, bearer, person
 from tourpad.core.identity import totp
 from tourpad.core.settings import Env
@@ -97,12 +98,9 @@ def test_it_comes_off_with_password_and_code_or_by_an_operator(fan: Account, cli
 
 
 def test_an_admin_in_production_sets_one_up_before_anything_else(platform: "Platform", clock: "VirtualClock") -> None:
-    from litestar.testing import TestClient
-
-    from tourpad.web.app import create_app
 
     platform.settings = replace(platform.settings, env=Env.PRODUCTION)
-    with TestClient(create_app(platform)) as client:
+    with client_of(platform) as client:
         admin = Account(client, platform, clock, "admin")
         refused = client.get("/api/admin/users", headers=admin.headers)
         assert (refused.status_code, refused.json()["code"]) == (403, "totp_enrollment_required")
