@@ -15,11 +15,17 @@ def dev(
 ) -> None:
     """Run database, API, jobs, Stripe sandbox and mail outbox together, until Ctrl-C."""
     with platform() as p:
+        from dataclasses import replace
+
+        from tourpad.core.settings import Settings
         from tourpad.jobs.scheduler import start
         from tourpad.web.server import address_of, listen, serve
 
         listening = listen(host, port)
         address = address_of(listening)
+        if p.settings.base_url == Settings().base_url:
+            # Nobody has said otherwise: links in mails, and Stripe's news, are for the port that was taken.
+            p.settings = replace(p.settings, base_url=address)
         stripe = p.stripe
         scheduler = start(p)
 

@@ -1,0 +1,46 @@
+"""`tourpad dev` as a process: everything for local work, at whatever port was taken."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+
+from tourpad.core.settings import SANDBOX_SECRET_KEY
+
+if TYPE_CHECKING:
+    from tests.command import Command
+
+DEV = (sys.executable, "-c", "from tourpad.cli.main import run; run()", "dev", "--port", "0")
+
+
+def test_it_answers_where_it_says_and_stripe_tells_its_news_there(cli: "Command") -> None:
+    environment = {**os.environ, **cli.environment, "TOURPAD_ENV": "dev"}
+    with subprocess.Popen(DEV, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = [process.stdout.readline() for _ in range(4)]
+            api, stripe = (
+                found[0] for found in (re.search(r"http://127\.0\.0\.1:\d+", line) for line in said) if found
+            )
+            assert httpx.get(f"{api}/readyz", timeout=10).json() == {"status": "ok", "problems": {}}
+            key = {"Authorization": f"Bearer {SANDBOX_SECRET_KEY}"}
+            paid = {
+                "amount": "1500",
+                "currency": "usd",
+                "payment_method": "pm_card_visa",
+                "confirm": "true",
+                "return_url": "https://a.example",
+            }
+            assert httpx.post(f"{stripe}/v1/payment_intents", headers=key, data=paid, timeout=10).status_code == 200
+            assert httpx.post(f"{stripe}/_sandbox/deliveries/flush", timeout=60).json()["pending"] == 0
+            counted = httpx.get(f"{api}/metrics", timeout=10).text
+            assert 'requests_total{method="POST",route="/api/payments/webhook",status="200"}' in counted
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.read() == "Stopped.\n"
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
