@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
         options[option] = int(value) if value.isdigit() else value
     n = size if size is not None else int(known["n"].default)
     report = Report(name, n, {**{o: p.default for o, p in list(known.items())[2:]}, **options})
-    with Bench(report) as bench:
+    with Bench(report, folder) as bench:
         missed = run(bench, n, **options)
     print(f"Numbers: {os.path.relpath(report.save(folder))}")
     if missed:

@@ -96,8 +96,10 @@ class Report:
 class Bench:
     """A run's folder and its PostgreSQL server, both gone afterwards."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, results: Path) -> None:
         self.report = report
+        self.results = results
+        """Where numbers are kept, those of earlier runs too."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:

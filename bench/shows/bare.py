@@ -1,20 +1,22 @@
 """`python -m bench.shows.bare PORT`: the same statements behind Litestar, with nothing of the house around them."""
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import uvicorn
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, get, post
 
-from bench.shows.questions import NOBODY, TAKE
+from bench.shows.questions import NOBODY, taking
 from tourpad.core.concerts.queries import hot
+from tourpad.core.concerts.queries.at_once import taken_in
 from tourpad.core.concerts.queries.wanted import Search
 from tourpad.core.identity.queries import SIGN_IN
 from tourpad.core.places import find_town
@@ -22,6 +24,7 @@ from tourpad.web.concerts import concert_out
 from tourpad.web.facets import list_pagination
 from tourpad.web.routes.concert_lists import ConcertsAnswer
 from tourpad.web.routes.concerts import ONLOOKER, ConcertAnswer, detail
+from tourpad.web.routes.rsvps import RsvpAnswer, RsvpIn, rsvp_out, status_word
 
 CONNECTIONS = 10
 _free: list[psycopg.AsyncConnection[tuple[Any, ...]]] = []
@@ -44,10 +47,16 @@ async def connection() -> AsyncGenerator[psycopg.AsyncConnection[tuple[Any, ...]
         _free.append(one)
 
 
+@cache
+def unsigned(text: str) -> bytes:
+    """A statement that signs nobody in."""
+    return text.replace(SIGN_IN, NOBODY).encode()
+
+
 async def rows_of(text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The statement, signed in as nobody."""
     async with connection() as one:
-        cursor = await one.execute(text.replace(SIGN_IN, NOBODY).encode(), parameters, prepare=True)
+        cursor = await one.execute(unsigned(text), parameters, prepare=True)
         return await cursor.fetchall()
 
 
@@ -60,8 +69,6 @@ def healthz() -> str:
 @get("/api/concerts")
 async def concerts(location: str, start: str, end: str, genres: str) -> ConcertsAnswer:
     """A page."""
-    from datetime import date
-
     town = find_town(location)
     assert town is not None
     wanted = Search(
@@ -95,13 +102,15 @@ async def concert(concert_id: UUID) -> ConcertAnswer:
 
 
 @post("/api/concerts/{concert_id:uuid}/rsvp")
-async def rsvp(concert_id: UUID, request: Request[Any, Any, Any]) -> Response[bytes]:
+async def rsvp(concert_id: UUID, data: RsvpIn) -> RsvpAnswer:
     """Seats, under the concert's lock."""
-    fan = json.loads(await request.body())["specialRequests"]
-    async with connection() as one:
-        await one.execute(TAKE, (concert_id, fan), prepare=True)
-    _last["rsvp"] = {"rsvp": {"id": str(concert_id), "status": "confirmed"}}
-    return Response(json.dumps(_last["rsvp"]).encode(), media_type="application/json", status_code=201)
+    assert data.special_requests is not None
+    statement = taking(concert_id, UUID(data.special_requests), now=datetime.now(UTC))
+    taken = taken_in(await rows_of(statement.text, statement.parameters))
+    assert taken is not None
+    answer = RsvpAnswer(rsvp=rsvp_out(*taken), status=status_word(taken[0]))
+    _last["rsvp"] = answer
+    return answer
 
 
 @get("/bytes/{name:str}")

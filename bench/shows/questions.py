@@ -3,7 +3,7 @@
 import re
 import subprocess
 from datetime import UTC, datetime, timedelta
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,25 +14,36 @@ import psycopg
 from bench.shows.fill import KNOWN
 from bench.shows.load import Request
 from bench.shows.servers import SECRET
-from tourpad.core.concerts.queries import hot
+from tourpad.core.concerts.queries import at_once, hot
+from tourpad.core.concerts.queries.hot import Statement
 from tourpad.core.concerts.queries.wanted import Search
 from tourpad.core.database import embedded
 from tourpad.core.identity import tokens
 from tourpad.core.identity.queries import SIGN_IN
 from tourpad.core.places import find_town
+from tourpad.core.settings import Env, Settings
 
-NOBODY = "SELECT 'fan', 'active', 'Ada', false, true, '1', '1'"
+ASKING = KNOWN - 50
+"""So many of the known fans ask for seats over HTTP; the others by pgbench."""
+NOBODY = "SELECT 'fan', 'active', 'Ada', false, true, NULL::text, NULL::text"
 """Instead of a sign-in: a row that costs nothing."""
 PLACES = ("Columbus OH", "Portland OR", "Austin TX", "Nashville TN", "Boston MA", "Chicago IL", "Denver CO", "Akron OH")
 KINDS = ("folk", "jazz", "blues")
-TAKE = """
-    WITH seats AS (
-        UPDATE concerts SET seats_taken = seats_taken + 1 WHERE id = %s AND seats_taken < max_capacity RETURNING id
+
+
+def taking(concert_id: UUID, user_id: UUID, *, now: datetime) -> Statement:
+    """The statement by which TourPad takes a request for one seat."""
+    found = at_once.ask_of(
+        concert_id=concert_id,
+        user_id=user_id,
+        guests_count=1,
+        special_requests=str(user_id),
+        companions=(),
+        now=now,
+        settings=Settings(env=Env.TEST),
     )
-    INSERT INTO rsvps (id, fan_id, concert_id, state, guests_count, fee_cents, requested_at, state_changed_at)
-    SELECT gen_random_uuid(), %s, id, 'approved', 1, 0, now(), now() FROM seats
-    ON CONFLICT DO NOTHING
-"""
+    assert found is not None
+    return found
 
 
 class Questions:
@@ -44,17 +55,18 @@ class Questions:
         now = datetime.now(UTC)
         with psycopg.connect(url) as connection:
             sessions = connection.execute(
-                "SELECT id, user_id FROM auth_sessions ORDER BY id LIMIT %s", (KNOWN,)
+                "SELECT id, user_id FROM generate_series(0, %s - 1) i"
+                " JOIN auth_sessions s ON s.id = md5('session' || i)::uuid ORDER BY i",
+                (KNOWN,),
             ).fetchall()
             self._concerts: list[UUID] = [
                 row[0] for row in connection.execute("SELECT id FROM concerts ORDER BY md5(id::text) LIMIT 5000")
             ]
-            fans = dict(connection.execute("SELECT user_id, id FROM fans").fetchall())
         self._tokens = [
             tokens.mint_access([SECRET], user_id=user, session_id=session, now=now, life=timedelta(hours=12))
             for session, user in sessions
         ]
-        self._fans = [fans[user] for _, user in sessions]
+        self._fans: list[UUID] = [user for _, user in sessions]
         self._pairs = self._all_pairs()
         self._from = now.date() + timedelta(days=20)
 
@@ -98,7 +110,7 @@ class Questions:
         files: list[str] = []
         for number, text in enumerate(self._statements(name)):
             path = self._folder / f"{name}-{number}.sql"
-            path.write_text(text + ";\n", encoding="utf-8")
+            path.write_text(text + "\n", encoding="utf-8")
             files += ["-f", str(path)]
         options = ("-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(seconds))
         done = subprocess.run(
@@ -111,11 +123,23 @@ class Questions:
     def _statements(self, name: str) -> list[str]:
         if name == "list":
             asked = [hot.page_of(wanted, page=1, limit=20) for _, wanted in self.searches()]
-            return [self._written(s.text, s.parameters) for s in asked if s is not None]
+            return [f"{self._written(s.text, s.parameters)};" for s in asked if s is not None]
         if name == "detail":
             some = [hot.one_of(concert, UUID(int=1)) for concert in self._concerts[:24]]
-            return [self._written(s.text, s.parameters) for s in some]
-        return [self._written(TAKE, (concert, self._fans[who])) for who, concert in islice(self._pairs, 24)]
+            return [f"{self._written(s.text, s.parameters)};" for s in some]
+        # Each time another show and another fan, and a fresh id for the party, as whoever asks would make it.
+        show, fan = UUID(int=1), UUID(int=2)
+        asked = taking(show, fan, now=datetime.now(UTC))
+        party = next(value for value in asked.parameters if isinstance(value, UUID) and value not in (show, fan))
+        text = f"{self._written(asked.text, asked.parameters)};"
+        for value, drawn in (
+            (show, "md5('concert' || :show)::uuid"),
+            (fan, "md5('fanu' || :fan)::uuid"),
+            (party, "gen_random_uuid()"),
+        ):
+            text = text.replace(f"'{value.hex}'::uuid", drawn)
+        shows = f"\\set show random(0, {self._n - 1})"
+        return [f"{shows}\n\\set fan random({ASKING}, {KNOWN - 1})\n{text}"]
 
     def _written(self, text: str, parameters: tuple[Any, ...]) -> str:
         with psycopg.connect(self._url) as connection:
@@ -123,9 +147,10 @@ class Questions:
         return " ".join(said.split())
 
     def _all_pairs(self) -> Any:
-        for concert in cycle(self._concerts):
-            for who in self._turn.sample(range(KNOWN), 20):
-                yield who, concert
+        """Every fan of those who ask over HTTP, with every show, each once."""
+        for turn in count():
+            for number, concert in enumerate(self._concerts):
+                yield (number * 7 + turn) % ASKING, concert
 
     def _head(self, who: int | None) -> str:
         return "" if who is None else f"Authorization: Bearer {self._tokens[who]}\r\n"

@@ -43,6 +43,13 @@ def tourpad(url: str, folder: Path) -> Server:
     return _started(["-m", "tourpad", "api", "serve", "--port"], url, folder)
 
 
+def timed(url: str, folder: Path) -> tuple[float, float]:
+    """Seconds from a start of the API to its first answer, and those of CPU; it is stopped again."""
+    server = tourpad(url, folder)
+    server.stop()
+    return server.seconds, server.cpu_seconds
+
+
 def bare(url: str, folder: Path) -> Server:
     """Litestar and psycopg, and nothing else."""
     return _started(["-m", "bench.shows.bare"], url, folder)

@@ -55,6 +55,7 @@ TIMETABLE: tuple[Job, ...] = (
         "refunds-send", Every(5), payments.send_refunds, "Sends refunds that were decided, and resumes those cut short."
     ),
     Job("customers-tell", Every(MINUTE), customers.tell_customers, "Tells Stripe of payers' new mail addresses."),
+    Job("rsvps-tell", Every(2), concerts.tell_due, "Tells of requests for seats that were taken at once."),
     Job("mail-deliver", Every(10), outbox.deliver_mail, "Sends the mail that waits in the outbox."),
     # Time runs out, and seats and dates go to the next.
     Job(

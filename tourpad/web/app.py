@@ -23,12 +23,12 @@ from tourpad.web.auth import SignIn
 from tourpad.web.bodies import ApiRequest
 from tourpad.web.errors import HANDLERS
 from tourpad.web.floor import Floor
-from tourpad.web.hot import HotReads, hot_reads
+from tourpad.web.hot import HotStatements, hot_statements
 from tourpad.web.idempotency import Idempotency
 from tourpad.web.live.entering import Entrance
 from tourpad.web.live.hub import Hub
 from tourpad.web.metrics import Metrics
-from tourpad.web.needs import check_declared, guard
+from tourpad.web.needs import check_declared
 from tourpad.web.routes import ROUTES
 from tourpad.web.routes.docs import Docs
 from tourpad.web.steady import Steady
@@ -47,8 +47,8 @@ def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] 
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
         app = _assemble(platform, metrics, sign_in, routes)
-    app.on_startup.append(partial(_open_hot_reads, app, platform, sign_in))
-    app.on_shutdown.append(partial(_close_hot_reads, app))
+    app.on_startup.append(partial(_open_hot_statements, app, platform, sign_in))
+    app.on_shutdown.append(partial(_close_hot_statements, app))
     app.on_startup.append(partial(_open_sockets, app, platform, sign_in, metrics))
     app.on_shutdown.append(partial(_close_sockets, app))
     app.on_startup.append(_size_threads(platform.settings.database_pool * 2))
@@ -66,18 +66,19 @@ def _assemble(
     def provide_platform() -> Platform:
         return platform
 
-    def provide_principal(request: Request[Any, Any, Any]) -> Principal:
+    # Asks for the platform so that Litestar makes one after the other: what it may make at once, it makes in tasks of
+    # their own, which costs more than all of it.
+    def provide_principal(request: Request[Any, Any, Any], platform: Platform) -> Principal:  # noqa: ARG001 - above
         return request.scope["user"]
 
     return Litestar(
         route_handlers=[_together(routes)],
         request_class=ApiRequest,
-        guards=[guard],
         middleware=[sign_in, Steady(), Idempotency(platform)],
         dependencies={
             "platform": Provide(provide_platform, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),
-            "hot_reads": Provide(hot_reads, sync_to_thread=False),
+            "hot_statements": Provide(hot_statements, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
         cors_config=_cors(platform.settings.cors_origins),
@@ -94,12 +95,12 @@ def _assemble(
     )
 
 
-async def _open_hot_reads(app: Litestar, platform: Platform, sign_in: SignIn) -> None:
-    app.state.hot_reads = HotReads(platform, sign_in)
+async def _open_hot_statements(app: Litestar, platform: Platform, sign_in: SignIn) -> None:
+    app.state.hot_statements = HotStatements(platform, sign_in)
 
 
-async def _close_hot_reads(app: Litestar) -> None:
-    await app.state.hot_reads.close()
+async def _close_hot_statements(app: Litestar) -> None:
+    await app.state.hot_statements.close()
 
 
 async def _open_sockets(app: Litestar, platform: Platform, sign_in: SignIn, metrics: Metrics) -> None:

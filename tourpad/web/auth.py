@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from litestar.enums import ScopeType
@@ -21,13 +21,15 @@ from tourpad.core.identity.tokens import AccessClaims
 from tourpad.core.platform import Platform
 from tourpad.core.settings import Env, Settings
 from tourpad.web.limits import GeneralLimit
-from tourpad.web.needs import HOT, PUBLIC, wanted_by
+from tourpad.web.needs import CLAIMS, HOT, PUBLIC, check, wanted_by
 
-_SCHEME = b"bearer "
+UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+IDEMPOTENCY_KEY: Final = b"idempotency-key"
+_SCHEME: Final = b"bearer "
 
 
 class SignIn(ASGIMiddleware):
-    """Puts a `Principal` or `None` into `scope["user"]`.
+    """Puts a `Principal` or `None` into `scope["user"]`, and refuses whoever may not do what the route does.
 
     The session and the person are read by one small query a request, outside any transaction, so that the next
     request after a suspension, a logout or a reset is nobody's. A token that is not good is 401; on a public route it
@@ -44,9 +46,11 @@ class SignIn(ASGIMiddleware):
         """Sign the request in, then go on."""
         scope["user"] = None
         token = bearer(scope)
-        if scope["route_handler"].opt.get(HOT):
+        if scope["route_handler"].opt.get(HOT) and not _has_key(scope):
             claims = None if token is None else self.claims(token)
-            scope["tourpad_claims"] = claims  # type: ignore[typeddict-unknown-key]  # ours, read by web/hot.py
+            if claims is None:
+                check(None, scope["route_handler"])
+            scope[CLAIMS] = claims  # type: ignore[literal-required]  # ours, read by web/hot.py
             await next_app(scope, receive, send)
             return
         loop = asyncio.get_running_loop()
@@ -58,6 +62,7 @@ class SignIn(ASGIMiddleware):
                     raise
         if not self.limit.admits(scope, scope["user"]):
             await loop.run_in_executor(None, self.limit.ask, scope, scope["user"])
+        check(scope["user"], scope["route_handler"])
         await next_app(scope, receive, send)
 
     def principal(self, token: str) -> Principal:
@@ -112,6 +117,11 @@ def principal_of(claims: AccessClaims, row: Sequence[Any], settings: Settings) -
         lacks_second_factor=row[3] and settings.env is Env.PRODUCTION,
         has_to_agree=tuple(to_agree),
     )
+
+
+def _has_key(scope: Scope) -> bool:
+    """Whether the answer is to be kept (`web/idempotency.py`): that is done for somebody who is signed in."""
+    return scope.get("method") in UNSAFE and any(name == IDEMPOTENCY_KEY for name, _ in scope["headers"])
 
 
 def bearer(scope: Scope) -> str | None:

@@ -14,7 +14,10 @@ from litestar import Request
 from litestar.exceptions import ClientException
 from msgspec import inspect
 
+from tourpad.core.concerts.queries.hot import NOTHING_MORE
 from tourpad.core.errors import FieldError, InvalidInputError
+from tourpad.web.hot import hot_statements
+from tourpad.web.needs import CLAIMS
 
 _WHERE: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:(?P<key>key) in )?\$(?P<path>.*)`)?$", re.DOTALL)
 _NAMED: Final = re.compile(r"^Object (?P<kind>contains unknown|missing required) field `(?P<name>.*)`$", re.DOTALL)
@@ -56,7 +59,13 @@ class ApiRequest(Request[Any, Any, Any]):
         field = self.route_handler.parsed_data_field
         if field is None:
             return await super().json()
-        return decode(await self.body(), field.annotation)
+        try:
+            return decode(await self.body(), field.annotation)
+        except (ClientException, InvalidInputError):
+            if self.scope.get(CLAIMS) is not None:
+                # Signed in by the handler, which is not reached now: faults are told to whoever may send such a body.
+                await hot_statements(self.app.state).read(self, NOTHING_MORE)
+            raise
 
 
 @cache

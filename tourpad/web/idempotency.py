@@ -22,13 +22,12 @@ from tourpad.core.identity.permissions import Principal
 from tourpad.core.platform import Platform
 from tourpad.core.requests import idempotency
 from tourpad.core.requests.idempotency import Answer
+from tourpad.web.auth import IDEMPOTENCY_KEY, UNSAFE
 from tourpad.web.limits import client_address
 
 NO_STORED_ANSWER: Final = "no_stored_answer"
 """Key in a handler's `opt`: its answers are secrets, so the header does nothing there."""
 
-_UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_HEADER: Final = b"idempotency-key"
 _MAX_KEY: Final = 255
 _UNDECIDED: Final = frozenset({400, 401, 403, 413, 415, 422, 429})
 """Refused before anything was decided: the key stays free for the mended request."""
@@ -104,10 +103,10 @@ def _key(scope: HTTPScope) -> str | None:
     Raises:
         InvalidInputError: it is empty, too long, or no plain text.
     """
-    if scope["method"] not in _UNSAFE:
+    if scope["method"] not in UNSAFE:
         return None
     for name, value in scope["headers"]:
-        if name == _HEADER:
+        if name == IDEMPOTENCY_KEY:
             if scope["route_handler"].opt.get(NO_STORED_ANSWER):
                 return None
             key = value.decode("latin-1").strip()

@@ -74,9 +74,20 @@ class GeneralLimit:
         """
         if not self._rate or scope["route_handler"].opt.get(UNLIMITED):
             return True
+        return self._hand_out(scope, self._caller(scope, principal)[0])
+
+    def admits_person(self, scope: Scope, user_id: UUID) -> bool:
+        """The same for a person of whom no more is known yet.
+
+        Raises:
+            LimitedError: they send more than their role may.
+        """
+        return not self._rate or self._hand_out(scope, str(user_id))
+
+    def _hand_out(self, scope: Scope, caller: str) -> bool:
         now = stopwatch()
         with self._lock:
-            bundle = self._callers.get(self._caller(scope, principal)[0])
+            bundle = self._callers.get(caller)
             if bundle is None or now >= bundle.until:
                 return False
             if bundle.left > 0:

@@ -1,8 +1,11 @@
-"""What a route needs: every handler says it with `**needs(...)`; one that does not keeps the app from starting."""
+"""What a route needs: every handler says it with `**needs(...)`; one that does not keeps the app from starting.
+
+It is held against whoever asks right after the sign-in (`web/auth.py`), for every route: default deny. Litestar's own
+guards would run in a thread, on a copy of the handler, for each request.
+"""
 
 from typing import Any
 
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from tourpad.core.errors import ConfigurationError, ForbiddenError, UnauthenticatedError
@@ -12,7 +15,9 @@ from tourpad.core.identity.permissions import Permission, Principal
 PUBLIC = "public"
 """Open to anyone."""
 HOT = "hot"
-"""Key in a handler's `opt`: it signs in by its own statement (`web/hot.py`), so the guard leaves it alone."""
+"""Key in a handler's `opt`: it signs in by its own statement (`web/hot.py`), and is checked then."""
+CLAIMS = "tourpad_claims"
+"""Key in the scope of a hot request: what its token says, still to be held against the session; None without one."""
 
 
 def needs(*permissions: Permission | str, **more: Any) -> dict[str, Any]:
@@ -21,17 +26,6 @@ def needs(*permissions: Permission | str, **more: Any) -> dict[str, Any]:
     With several permissions any one of them opens the door. `more` goes into the handler's `opt`.
     """
     return {"opt": {"needs": permissions, **more}, "sync_to_thread": True}
-
-
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Default deny: refuse whoever has none of the permissions that the route names.
-
-    Raises:
-        UnauthenticatedError: nobody is signed in.
-        ForbiddenError: signed in, but not entitled in this role and state.
-    """
-    if not handler.opt.get(HOT):
-        check(connection.scope.get("user"), handler)
 
 
 def check(principal: Principal | None, handler: BaseRouteHandler) -> None:

@@ -1,4 +1,4 @@
-"""The role that serves search can read what search shows, and the database refuses it everything else."""
+"""The roles that serve search and the hot statements can do what these need; the database refuses everything else."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from tests.factories.concerts import make_concert
 from tests.web.api import Api, opened
 from tourpad.core.actors import operator
 from tourpad.core.database import migrate
-from tourpad.core.database.roles import SEARCH
+from tourpad.core.database.roles import HOT, SEARCH
 from tourpad.core.hosts import queries as hosts
 
 if TYPE_CHECKING:
@@ -30,6 +30,24 @@ READABLE = {
     "user_profiles": {"user_id", "website_url", "social_links"},
 }
 """Tables, and the columns where it is not all of them. A table that search needs is granted by a migration."""
+HOT_READABLE = {
+    "artists": {"id", "user_id", "stage_name", "genres"},
+    "hosts": {
+        *("id", "user_id", "venue_name", "city", "state", "time_zone", "indoor_capacity", "outdoor_capacity"),
+        *("public_latitude", "public_longitude"),
+    },
+    "concerts": None,
+    "concert_search": None,
+    "concert_invitations": {"concert_id", "user_id"},
+    "fans": {"id", "user_id"},
+    "rsvps": None,
+    "auth_sessions": {"id", "user_id", "ended_at", "expires_at"},
+    "second_factors": {"user_id", "confirmed_at"},
+    "users": {
+        *("id", "name", "user_type", "state", "adult_confirmed_at", "terms_version", "privacy_version"),
+        "sign_ins_valid_from",
+    },
+}
 
 
 @pytest.fixture
@@ -60,7 +78,13 @@ def test_search_can_t_read_an_address_whatever_it_is_asked(platform: "Platform")
         hosts.get_address(work, host_id=host_id)
 
 
-def test_what_the_role_may_read_is_what_is_listed_here(platform: "Platform") -> None:
+@pytest.mark.parametrize(
+    ("role", "expected", "writable"),
+    [(SEARCH, READABLE, []), (HOT, HOT_READABLE, ["concerts", "rsvp_news", "rsvps"])],
+)
+def test_what_a_role_may_do_is_what_is_listed_here(
+    platform: "Platform", role: str, expected: dict[str, Any], writable: list[str]
+) -> None:
     with platform.engine.connect() as connection:
         rows = connection.execute(
             text(
@@ -70,15 +94,16 @@ def test_what_the_role_may_read_is_what_is_listed_here(platform: "Platform") -> 
                 " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
                 " AND has_column_privilege(:role, c.oid, a.attnum, 'SELECT')"
             ),
-            {"role": SEARCH},
+            {"role": role},
         ).all()
         writes = connection.execute(
             text(
                 "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                 " WHERE n.nspname = 'public' AND c.relkind = 'r'"
-                " AND has_table_privilege(:role, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')"
+                " AND (has_table_privilege(:role, c.oid, 'DELETE, TRUNCATE')"
+                " OR has_any_column_privilege(:role, c.oid, 'INSERT, UPDATE')) ORDER BY 1"
             ),
-            {"role": SEARCH},
+            {"role": role},
         ).all()
     readable: dict[str, set[str] | None] = {}
     for table, column, whole in rows:
@@ -88,8 +113,38 @@ def test_what_the_role_may_read_is_what_is_listed_here(platform: "Platform") -> 
             columns = readable.setdefault(table, set())
             assert columns is not None
             columns.add(column)
-    assert readable == READABLE
-    assert writes == []
+    assert readable == expected
+    assert [row[0] for row in writes] == writable
+
+
+def test_a_hot_statement_can_t_read_an_address_or_write_anything_else(api: Api) -> None:
+    with api.setting() as work:
+        make_pair(work, address=True)
+    statements = api.client.app.state.hot_statements  # type: ignore[attr-defined]  # it is a Litestar
+
+    async def attempt(said: str) -> tuple[Any, ...] | None:
+        async with statements.connection() as connection:
+            return await (await connection.execute(said)).fetchone()
+
+    portal = api.client.blocking_portal
+    assert portal.call(attempt, "SELECT current_user, session_user <> current_user") == (HOT, True)
+    for said in (
+        "SELECT street FROM host_addresses",
+        "SELECT count(*) FROM host_addresses",
+        "SELECT h.id FROM hosts h JOIN host_addresses a ON a.host_id = h.id ORDER BY a.latitude",
+        "SELECT email FROM users",
+        "SELECT refresh_hash FROM auth_sessions",
+        "SELECT sealed_secret FROM second_factors",
+        "SELECT password_hash FROM credentials",
+        "SELECT lodging_details FROM hosts",
+        "UPDATE rsvps SET state = 'approved'",
+        "UPDATE concerts SET max_capacity = 1000",
+        "UPDATE users SET state = 'active'",
+        "DELETE FROM rsvps",
+        "INSERT INTO mails DEFAULT VALUES",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            portal.call(attempt, said)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +190,9 @@ def test_a_schema_that_was_made_anew_is_open_to_it(server: "TestServer") -> None
             admin.execute("DROP SCHEMA public CASCADE")
             admin.execute("CREATE SCHEMA public")
             migrate.upgrade(url)
-            admin.execute("SET ROLE tourpad_search")
-            assert admin.execute("SELECT count(*) FROM hosts").fetchone() == (0,)
+            for role in (SEARCH, HOT):
+                admin.execute(f"SET ROLE {role}")
+                assert admin.execute("SELECT count(id) FROM hosts").fetchone() == (0,)
+                admin.execute("RESET ROLE")
     finally:
         server.drop(url)

@@ -206,6 +206,7 @@ KEPT: dict[str, str] = {
     "stripe_balance_transactions": "ids of Stripe's",
     "stripe_funds": "no person's",
     "stripe_call_slots": "no person's",
+    "rsvp_news": "no more than the id of a request, until it is told",
     "settlements": "shares and amounts: the law keeps it",
     "stripe_customers.last_error": "our own words on a call to Stripe",
     "stripe_customers.stripe_customer_id": "the id of the customer at Stripe, by which a late refund is known",

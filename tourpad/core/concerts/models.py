@@ -11,6 +11,7 @@ from tourpad.core.bookings.states import DoorMode, Policy
 from tourpad.core.concerts.states import ConcertState, RsvpState, ScanOutcome
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.hosts.states import VenueType
+from tourpad.core.outbox.models import WorkItem
 
 
 class Concert(Base):
@@ -148,6 +149,17 @@ class Rsvp(Base):
     reminded_at: Mapped[datetime | None]
     requested_at: Mapped[datetime]
     state_changed_at: Mapped[datetime]
+
+
+class RsvpNews(WorkItem, Base):
+    """Somebody is to be told how a request was answered that was taken in one statement; `id` is the request's.
+
+    Written with the request, and gone once it is told (job `rsvps-tell`).
+    """
+
+    __tablename__ = "rsvp_news"
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("rsvps.id", ondelete="CASCADE"), primary_key=True)
 
 
 class DoorScan(Base):

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
 from tourpad.core.checkpoints import reached
 from tourpad.core.concerts import service
+from tourpad.core.concerts.models import RsvpNews
 from tourpad.core.concerts.queries import refunding, seats, shows
 from tourpad.core.concerts.queries.refunding import Refunding
 from tourpad.core.concerts.states import ConcertState
 from tourpad.core.errors import RefusedError
+from tourpad.core.outbox import queue
 from tourpad.core.payments import procedures as payments
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 1_000
 """Things that one run handles at most; the next run takes the rest."""
+
+TOLD_AT_ONCE = 100
+"""Requests that a worker claims together: told long before the lease is over."""
 
 REPORT_EVERY = 5
 """Parties between two reports of progress."""
@@ -48,6 +54,29 @@ def lapse_due(platform: "Platform", actor: Actor) -> dict[str, int]:
                 work.commit()
                 done += 1
     return {"lapsed": done}
+
+
+def tell_due(platform: "Platform", actor: Actor, *, most: int = BATCH) -> dict[str, int]:
+    """Tell of requests for seats that were taken in one statement. The body of the job `rsvps-tell`.
+
+    A worker that dies leaves a lease that runs out; each request is told in one transaction with its note being gone.
+
+    Returns:
+        Counts of requests: `told`, `passed` (something newer was told already), `failed` (tried again later, or dead).
+    """
+    counts = {"told": 0, "passed": 0, "failed": 0}
+    while (left := most - sum(counts.values())) > 0:
+        with platform.work(actor) as work:
+            items = queue.claim(work, RsvpNews, limit=min(left, TOLD_AT_ONCE))
+            claimed = [(item.id, item.lease_until) for item in items]
+            work.commit()
+        if not claimed:
+            break
+        for rsvp_id, lease in claimed:
+            outcome = _tell(platform, actor, rsvp_id, lease)
+            if outcome is not None:
+                counts[outcome] += 1
+    return counts
 
 
 def let_go_due(platform: "Platform", actor: Actor) -> dict[str, int]:
@@ -133,6 +162,27 @@ def refund_concert(
     state = _progress(platform, actor, concert_id)
     on_progress(state)
     return state
+
+
+def _tell(platform: "Platform", actor: Actor, rsvp_id: UUID, lease: datetime | None) -> str | None:
+    """Tell of one request. Answers what came of it; nothing where it is another worker's by now."""
+    try:
+        with platform.work(actor) as work:
+            item = seats.news_of(work, rsvp_id, lease=lease)
+            if item is None:
+                return None
+            told = service.tell_of(work, item=item)
+            work.commit()
+    except Exception as error:
+        # Whatever it is, it must not keep the others from being told.
+        log.exception("request %s is not told yet", rsvp_id)
+        with platform.work(actor) as work:
+            item = seats.news_of(work, rsvp_id, lease=lease)
+            if item is not None:
+                queue.fail(item, now=work.now, error=f"{type(error).__name__}: {error}")
+            work.commit()
+        return "failed"
+    return "told" if told else "passed"
 
 
 def _parties(platform: "Platform", actor: Actor, concert_id: UUID) -> list[UUID]:

@@ -179,3 +179,10 @@ def checked_companions(found: Fields, names: Sequence[str], *, guests: int, want
     if len(clean) > guests - 1 or (wants_all and len(clean) < guests - 1):
         found.wrong("companions", f"must name the {guests - 1} whom you bring" if guests > 1 else "nobody else comes")
     return clean
+
+
+def checked_request(found: Fields, text: str | None) -> str | None:
+    """What a fan writes to the host, trimmed; nothing where nothing is said. Remember a fault where it is too long."""
+    if not text or not text.strip():
+        return None
+    return found.text("special_requests", text, longest=LONGEST_REQUEST, lines=True)

@@ -1,4 +1,4 @@
-"""The role that serves search. It may read what search may show, and nothing else: the database says so."""
+"""Roles that may do less than the house's own user: the database says so. One serves search, one the hot statements."""
 
 from typing import Final
 
@@ -7,6 +7,9 @@ from sqlalchemy.orm import Session
 
 SEARCH: Final = "tourpad_search"
 """One for the whole server; what it may read is said in each database, by the migrations."""
+
+HOT: Final = "tourpad_hot"
+"""Likewise: what the statements of `web/hot.py` need (decision 66)."""
 
 _ENTER: Final = text(f"SET LOCAL ROLE {SEARCH}")
 

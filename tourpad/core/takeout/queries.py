@@ -189,6 +189,7 @@ NOBODYS: dict[str, str] = {
     "rate_windows": "hashed counters of the last two days",
     "user_notes": "what admins note among themselves",
     "recovery_codes": "hashes",
+    "rsvp_news": "for moments: a request for seats that is in the archive, and who is to hear of it",
     "settlements": "of a whole show; the person's lines are in the archive",
     "stripe_balance_transactions": "Stripe's own lines",
     "stripe_call_slots": "when calls were made",

@@ -28,7 +28,7 @@ from tourpad.web.facets import (
     list_pagination,
     words,
 )
-from tourpad.web.hot import HotReads
+from tourpad.web.hot import HotStatements
 from tourpad.web.hot import hot as hot_needs
 from tourpad.web.needs import needs
 from tourpad.web.search import LocationParam, RadiusParam, check_sort, circle, several, us_states
@@ -67,8 +67,7 @@ class OwnConcertsAnswer(Output):
 async def list_concerts(
     *,
     request: Request[Any, Any, Any],
-    platform: Platform,
-    hot_reads: HotReads,
+    hot_statements: HotStatements,
     q: TextParam = None,
     location: LocationParam = None,
     radius: RadiusParam = None,
@@ -109,13 +108,13 @@ async def list_concerts(
     )
     check_sort(sort, centre=centre, text=wanted.text)
     plain = None if facets or after else hot.page_of(wanted, page=page, limit=limit)
-    principal, rows = await hot_reads.read(request, plain or hot.NOTHING_MORE)
+    principal, rows = await hot_statements.read(request, plain or hot.NOTHING_MORE)
     if plain is not None:
         views, total = hot.page_in(rows)
         return _answer(views, total, page=page, limit=limit, counted=None)
 
     def search() -> ConcertsAnswer:
-        with platform.searching(principal.actor) as work:
+        with hot_statements.platform.searching(principal.actor) as work:
             views, total = searching.search(work, wanted, page=page, limit=limit, after=after)
             counted = facts.count(work, wanted) if facets else None
         return _answer(views, total, page=page, limit=limit, counted=counted)

@@ -1,18 +1,19 @@
 """Seats: asked for by fans, answered by hosts and artists."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import delete, get, patch, post
+from litestar import Request, delete, get, patch, post
+from litestar.concurrency import sync_to_thread
 from litestar.params import QueryParameter
 
 from tourpad.core.bookings import policies
 from tourpad.core.bookings.states import Policy
 from tourpad.core.concerts import rules, service
 from tourpad.core.concerts.models import Concert, Rsvp
-from tourpad.core.concerts.queries import seats, shows
+from tourpad.core.concerts.queries import at_once, seats, shows
 from tourpad.core.concerts.service.answering import Verdict
 from tourpad.core.concerts.states import RsvpState
 from tourpad.core.errors import FieldError, InvalidInputError
@@ -20,6 +21,7 @@ from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
+from tourpad.web.hot import HotStatements, hot
 from tourpad.web.needs import needs
 from tourpad.web.quotes import QuoteAnswer, quote_out
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
@@ -120,9 +122,32 @@ class GuestsAnswer(Output):
     pagination: Pagination
 
 
-@post("/api/concerts/{concert_id:uuid}/rsvp", **needs(Permission.RSVP), tags=["rsvps"])
-def ask_for_seats(platform: Platform, principal: Principal, concert_id: UUID, data: RsvpIn) -> RsvpAnswer:
+@post("/api/concerts/{concert_id:uuid}/rsvp", **hot(Permission.RSVP), tags=["rsvps"])
+async def ask_for_seats(
+    request: Request[Any, Any, Any], hot_statements: HotStatements, concert_id: UUID, data: RsvpIn
+) -> RsvpAnswer:
     """Ask for seats, or take those that were offered. A party that does not fit waits."""
+    platform = hot_statements.platform
+    principal: Principal | None = request.scope["user"]
+    if principal is None:
+        principal, rows = await hot_statements.write(
+            request,
+            lambda user_id: at_once.ask_of(
+                concert_id=concert_id,
+                user_id=user_id,
+                guests_count=data.guests_count,
+                special_requests=data.special_requests,
+                companions=data.companions,
+                now=platform.clock.now(),
+                settings=platform.settings,
+            ),
+        )
+        if rows is not None and (taken := at_once.taken_in(rows)) is not None:
+            return RsvpAnswer(rsvp=rsvp_out(*taken), status=status_word(taken[0]))
+    return await sync_to_thread(_ask, platform, principal, concert_id, data)
+
+
+def _ask(platform: Platform, principal: Principal, concert_id: UUID, data: RsvpIn) -> RsvpAnswer:
     with platform.work(principal.actor) as work:
         rsvp = service.ask(
             work,

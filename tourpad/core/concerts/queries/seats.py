@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, exists, func, literal, or_, select, tuple_
 
 from tourpad.core.bookings.queries import ARRIVED
-from tourpad.core.concerts.models import Concert, ConcertInvitation, Rsvp
+from tourpad.core.concerts.models import Concert, ConcertInvitation, Rsvp, RsvpNews
 from tourpad.core.concerts.rules import ADDRESS_BEFORE
 from tourpad.core.concerts.states import HOLDS_SEATS, OPEN, UNDECIDED, ConcertState, RsvpState
 from tourpad.core.errors import NotFoundError
@@ -332,6 +333,13 @@ def certain(work: Work, concert_id: UUID) -> list[Rsvp]:
             )
             .execution_options(populate_existing=True)
         )
+    )
+
+
+def news_of(work: Work, rsvp_id: UUID, *, lease: datetime | None) -> RsvpNews | None:
+    """The note that a request is still to be told, locked, as long as it is the worker's who claimed it until then."""
+    return work.session.scalar(
+        select(RsvpNews).where(RsvpNews.id == rsvp_id, RsvpNews.lease_until == lease).with_for_update()
     )
 
 

@@ -30,6 +30,7 @@ from tourpad.core.concerts.service.minimum import let_go
 from tourpad.core.concerts.service.moving import Question, keep, keep_by_link, move, read_question, release
 from tourpad.core.concerts.service.owing import due_of, what_is_owed
 from tourpad.core.concerts.service.syncing import sync
+from tourpad.core.concerts.service.telling import tell_of
 from tourpad.core.concerts.service.tickets import renew as renew_ticket
 from tourpad.core.concerts.service.tickets import ticket
 from tourpad.core.concerts.service.waiting import lapse, remind
@@ -79,6 +80,7 @@ __all__ = (
     "revoke_invitation_link",
     "shrink",
     "sync",
+    "tell_of",
     "ticket",
     "what_is_owed",
 )

@@ -68,11 +68,7 @@ def ask(
     rules.check_party(found, guests=guests_count, capacity=concert.max_capacity, largest=largest)
     wants_all = concert.asks_names and not (takes and not companions)
     names = rules.checked_companions(found, companions, guests=guests_count, wants_all=wants_all)
-    text = (
-        found.text("special_requests", special_requests, longest=rules.LONGEST_REQUEST, lines=True)
-        if special_requests and special_requests.strip()
-        else None
-    )
+    text = rules.checked_request(found, special_requests)
     found.done()
     if known is not None and takes:
         return _take(work, concert, known, user_id=user_id, guests=guests_count, names=names)
