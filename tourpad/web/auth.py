@@ -36,7 +36,7 @@ class SignIn(ASGIMiddleware):
     counts for nothing, so that signing in again works with an old token still attached.
     """
 
-    scopes = (ScopeType.HTTP,)  # sockets sign in by themselves: web/live/entering.py
+    scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -45,6 +45,12 @@ class SignIn(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Sign the request in, then go on."""
         scope["user"] = None
+        if scope["type"] == ScopeType.WEBSOCKET:
+            # Sockets that are hot sign in by themselves (`web/live/entering.py`); there are no others.
+            if not scope["route_handler"].opt.get(HOT):
+                check(None, scope["route_handler"])
+            await next_app(scope, receive, send)
+            return
         token = bearer(scope)
         if scope["route_handler"].opt.get(HOT) and not _has_key(scope):
             claims = None if token is None else self.claims(token)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_seats_at_once"
-down_revision = "0036_invited_on_a_trip"
+revision = "0038_seats_at_once"
+down_revision = "0037_read_at"
 branch_labels = None
 depends_on = None
 
