@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from tests.factories.applications import make_application
+from tests.factories.bookings import make_pair
 from tests.factories.media import make_published
 from tests.factories.profiles import (
     SECRET_POINT,
@@ -451,3 +453,40 @@ def test_the_address_stays_out_of_the_form_sent_to_reviewers(api: Api) -> None:
     assert sent.status_code == 201, sent.text
     assert "address" not in sent.json()["application"]["answers"]
     assert SECRET_STREET not in sent.text
+
+
+def test_whoever_is_free_on_a_day_is_found_by_those_who_may_know(api: Api) -> None:
+    from tourpad.core.availability import service
+
+    with api.setting() as work:
+        pair, other = make_pair(work), make_pair(work)
+        day = work.now.date() + timedelta(days=20)
+        for user_id in (pair.artist_user, pair.host_user):
+            service.set_calendar(work, user_id=user_id, open_dates=[], blocked_dates=[day])
+    artist, host, fan = api.sign_in(other.artist_user), api.sign_in(other.host_user), api.person("fan")
+
+    def found(who: dict[str, str], what: str, query: str) -> set[str]:
+        answer = api.client.get(f"/api/{what}?{query}", headers=who).json()
+        assert answer["pagination"]["total"] == len(answer[what])
+        assert sum(state["count"] for state in answer["filters"]["states"]) == len(answer[what])
+        return {one["id"] for one in answer[what]}
+
+    hosts, artists = {str(pair.host_id), str(other.host_id)}, {str(pair.artist_id), str(other.artist_id)}
+    assert found(artist, "hosts", "") == hosts
+    assert found(artist, "hosts", f"freeOn={day}") == {str(other.host_id)}
+    assert found(artist, "hosts", f"freeOn={day}&freeUntil={day + timedelta(days=1)}") == hosts
+    assert found(host, "artists", f"freeOn={day}") == {str(other.artist_id)}
+    assert found(host, "artists", f"freeOn={day - timedelta(days=1)}") == artists
+    for who in (artist, fan):
+        refused = api.client.get(f"/api/artists?freeOn={day}", headers=who)
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    for query, field in (
+        ("freeOn=2026-02-01", "freeOn"),
+        (f"freeUntil={day}", "freeUntil"),
+        (f"freeOn={day}&freeUntil={day - timedelta(days=1)}", "freeUntil"),
+        (f"freeOn={day}&freeUntil={day + timedelta(days=62)}", "freeUntil"),
+        ("freeOn=2029-01-01", "freeOn"),
+        ("freeOn=tomorrow", "freeOn"),
+    ):
+        wrong = api.client.get(f"/api/hosts?{query}", headers=artist)
+        assert (wrong.status_code, [e["field"] for e in wrong.json()["errors"]]) == (422, [field])

@@ -1,14 +1,19 @@
 """Query parameters that several lists share: a place, a distance, several values in one."""
 
+from datetime import date, timedelta
 from typing import Annotated
 
 from litestar.params import QueryParameter
 
+from tourpad.core.availability.rules import MOST_DAYS_AHEAD
+from tourpad.core.database.free import Span
 from tourpad.core.errors import invalid
 from tourpad.core.places import Point, find_postcode, town_or_refuse
 from tourpad.core.places.towns import STATES
 
 DEFAULT_RADIUS_MILES = 50.0
+LONGEST_SPAN = 62
+"""Days in which somebody may be looked for who is free on one of them."""
 
 LocationParam = Annotated[
     str | None,
@@ -24,6 +29,40 @@ RadiusParam = Annotated[
     ),
 ]
 """`radius: RadiusParam = None`."""
+
+
+FreeOnParam = Annotated[
+    date | None,
+    QueryParameter(name="freeOn", description="Who can be asked for that day; with `freeUntil`, for one of the days."),
+]
+"""`free_on: FreeOnParam = None`."""
+FreeUntilParam = Annotated[
+    date | None,
+    QueryParameter(name="freeUntil", description=f"The last day, within {LONGEST_SPAN} days of `freeOn`."),
+]
+"""`free_until: FreeUntilParam = None`."""
+
+
+def free_span(free_on: date | None, free_until: date | None, *, today: date) -> Span | None:
+    """The days on one of which people must be free; nothing where none are asked for.
+
+    Raises:
+        InvalidInputError: days that are over, too far ahead, too many, or no span.
+    """
+    if free_on is None:
+        if free_until is not None:
+            raise invalid("freeUntil", "needs a first day", hint="Add ?freeOn=2026-05-03.")
+        return None
+    last = free_until or free_on
+    if free_on < today - timedelta(days=1):
+        raise invalid("freeOn", "is over")
+    if last < free_on:
+        raise invalid("freeUntil", "lies before the first day")
+    if (last - free_on).days >= LONGEST_SPAN:
+        raise invalid("freeUntil", f"must be within {LONGEST_SPAN} days of the first")
+    if (last - today).days > MOST_DAYS_AHEAD:
+        raise invalid("freeUntil" if free_until else "freeOn", f"is more than {MOST_DAYS_AHEAD} days ahead")
+    return Span(free_on, last)
 
 
 def circle(location: str | None, radius: float | None) -> tuple[Point | None, float | None]:

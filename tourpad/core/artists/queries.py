@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
 from tourpad.core.database.facets import Counts, Facet, count, rated, rating_band
+from tourpad.core.database.free import Span, is_free
 from tourpad.core.database.likeness import forgive, likeness, matches
 from tourpad.core.database.paging import FAR_MILES, ListSort, Order, meant
 from tourpad.core.errors import NotFoundError, invalid
@@ -43,6 +44,8 @@ class ArtistFilter:
     """Stars on average, at least; whoever has no review has none."""
     guarantee_max_cents: int | None = None
     """Artists who ask for no more, or have not said."""
+    free: Span | None = None
+    """Artists who can be asked for one of these days at least."""
     sort: ListSort | None = None
 
     @property
@@ -167,6 +170,8 @@ def _conditions(wanted: ArtistFilter) -> tuple[list[ColumnElement[bool]], dict[s
         shared.append(within(wanted.centre, wanted.radius_miles, Artist.latitude, Artist.longitude))
     if wanted.guarantee_max_cents is not None:
         shared.append(func.coalesce(Artist.min_guarantee_cents, 0) <= wanted.guarantee_max_cents)
+    if wanted.free is not None:
+        shared.append(is_free(Artist.user_id, wanted.free))
     chosen: dict[str, ColumnElement[bool]] = {}
     if wanted.genres:
         chosen["genres"] = Artist.genres.overlap(list(wanted.genres))

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, join, null, or_,
 from sqlalchemy.orm import aliased
 
 from tourpad.core.database.facets import Counts, Facet, count, rated, rating_band
+from tourpad.core.database.free import Span, is_free
 from tourpad.core.database.likeness import forgive, likeness, matches
 from tourpad.core.database.paging import FAR_MILES, ListSort, Order, meant
 from tourpad.core.errors import NotFoundError, invalid
@@ -53,6 +54,8 @@ class HostFilter:
     """Hosts who like any of these (lower case)."""
     rating_min: float | None = None
     """Stars on average, at least; whoever has no review has none."""
+    free: Span | None = None
+    """Hosts who can be asked for one of these days at least."""
     sort: ListSort | None = None
 
     @property
@@ -200,6 +203,8 @@ def _conditions(wanted: HostFilter) -> tuple[list[ColumnElement[bool]], dict[str
         shared.append(matches(Host.words, wanted.text))
     if wanted.centre is not None and wanted.radius_miles is not None:
         shared.append(within(wanted.centre, wanted.radius_miles, Host.public_latitude, Host.public_longitude))
+    if wanted.free is not None:
+        shared.append(is_free(Host.user_id, wanted.free))
     chosen: dict[str, ColumnElement[bool]] = {}
     if wanted.venue_types:
         chosen["venue_types"] = Host.venue_type.in_(wanted.venue_types)

@@ -12,6 +12,7 @@ from tourpad.core.applications import service as applications
 from tourpad.core.artists import queries, service
 from tourpad.core.artists.queries import ArtistFilter, ArtistView
 from tourpad.core.bookings.states import Side
+from tourpad.core.errors import ForbiddenError
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.states import UserType
 from tourpad.core.money import Money
@@ -36,7 +37,17 @@ from tourpad.web.facets import (
 from tourpad.web.media_links import LISTED_PIECES, Galleries, PieceOut
 from tourpad.web.needs import needs
 from tourpad.web.routes.applications import ApplicationAnswer, check_role, own_application
-from tourpad.web.search import LocationParam, RadiusParam, check_sort, circle, several, us_states
+from tourpad.web.search import (
+    FreeOnParam,
+    FreeUntilParam,
+    LocationParam,
+    RadiusParam,
+    check_sort,
+    circle,
+    free_span,
+    several,
+    us_states,
+)
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam
 
 
@@ -167,12 +178,17 @@ def list_artists(
             name="guaranteeMaxCents", ge=0, le=10_000_000, description="Artists who ask for no more, or did not say."
         ),
     ] = None,
+    free_on: FreeOnParam = None,
+    free_until: FreeUntilParam = None,
     sort: SortParam = None,
     after: AfterParam = None,
     page: PageParam = 1,
     limit: LimitParam = 20,
 ) -> ArtistsAnswer:
-    """Artists who were let in and are members."""
+    """Artists who were let in and are members. `freeOn` is for hosts, who see artists' days."""
+    free = free_span(free_on, free_until, today=platform.clock.now().date())
+    if free is not None and Permission.BROWSE_TRIPS not in principal.permissions:
+        raise ForbiddenError("Only hosts see on which days artists are free.", needs=[Permission.BROWSE_TRIPS])
     centre, miles = circle(location, radius)
     wanted = ArtistFilter(
         genres=tuple(g.lower() for g in several(genres)),
@@ -182,6 +198,7 @@ def list_artists(
         states=us_states(states),
         rating_min=rating_min,
         guarantee_max_cents=guarantee_max_cents,
+        free=free,
         sort=sort,
     )
     check_sort(sort, centre=centre, text=wanted.text)

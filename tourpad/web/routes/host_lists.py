@@ -27,7 +27,17 @@ from tourpad.web.facets import (
 from tourpad.web.media_links import LISTED_PIECES, Galleries
 from tourpad.web.needs import needs
 from tourpad.web.routes.hosts import HostOut, host_out
-from tourpad.web.search import LocationParam, RadiusParam, check_sort, circle, several, us_states
+from tourpad.web.search import (
+    FreeOnParam,
+    FreeUntilParam,
+    LocationParam,
+    RadiusParam,
+    check_sort,
+    circle,
+    free_span,
+    several,
+    us_states,
+)
 from tourpad.web.shapes import LimitParam, Output, PageParam
 
 
@@ -78,6 +88,8 @@ def list_hosts(
     capacity_max: Annotated[int | None, QueryParameter(name="capacityMax", ge=0, le=10_000)] = None,
     offers_lodging: Annotated[bool | None, QueryParameter(name="offersLodging")] = None,
     rating_min: RatingMinParam = None,
+    free_on: FreeOnParam = None,
+    free_until: FreeUntilParam = None,
     sort: SortParam = None,
     after: AfterParam = None,
     page: PageParam = 1,
@@ -96,6 +108,7 @@ def list_hosts(
         states=us_states(states),
         genres=tuple(g.lower() for g in several(genres)),
         rating_min=rating_min,
+        free=free_span(free_on, free_until, today=platform.clock.now().date()),
         sort=sort,
     )
     check_sort(sort, centre=centre, text=wanted.text)
