@@ -472,5 +472,13 @@ def test_no_picture_of_a_home_tells_where_it_is(api: Api) -> None:
             assert (dict(image.getexif()), set(image.info) & {"exif", "xmp", "icc_profile", "comment"}) == ({}, set())
 
 
-LOCAL_JOBS = {"concerts-remind", "concerts-advance", "bookings-remind", "bookings-expire", "rsvps-lapse", "trips-tell"}
+LOCAL_JOBS = {
+    "concerts-remind",
+    "concerts-advance",
+    "bookings-remind",
+    "bookings-expire",
+    "rsvps-lapse",
+    "trips-tell",
+    "looks-tell",
+}
 """Those that tell people something, and call nobody outside."""

@@ -13,6 +13,7 @@ from tourpad.core.availability import procedures as availability
 from tourpad.core.bookings import procedures as bookings
 from tourpad.core.concerts import procedures as concerts
 from tourpad.core.evidence import procedures as evidence
+from tourpad.core.hosts import procedures as hosts
 from tourpad.core.identity import procedures as identity
 from tourpad.core.ledger import procedures as ledger
 from tourpad.core.media import procedures as media
@@ -157,6 +158,12 @@ TIMETABLE: tuple[Job, ...] = (
     Job("disputes-remind", Every(HOUR), evidence.remind_due, "Reminds admins of disputes, 5 days and a day ahead."),
     # Calendars and trips.
     Job("feeds-fetch", Every(MINUTE), availability.fetch_feeds, "Reads calendars that people keep elsewhere."),
+    Job(
+        "looks-tell",
+        Daily(14),
+        hosts.tell_looks,
+        "Tells hosts who has looked at their address, in one mail a day, once of each person and show.",
+    ),
     Job("trips-tell", Daily(15), availability.tell_trips, "Tells hosts of artists who plan to come near, in one mail."),
     # Uploads.
     Job("media-process", Every(10), media.process_uploads, "Scans uploads, draws them anew, publishes them."),

@@ -86,7 +86,10 @@ class AddressLook(Base):
     """Somebody was shown the exact address. The host can read this list."""
 
     __tablename__ = "address_looks"
-    __table_args__ = (Index("ix_address_looks_host", "host_id", "at"),)
+    __table_args__ = (
+        Index("ix_address_looks_host", "host_id", "at"),
+        Index("ix_address_looks_untold", "host_id", postgresql_where="told_at IS NULL"),
+    )
 
     host_id: Mapped[UUID] = mapped_column(ForeignKey("hosts.id", ondelete="CASCADE"))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
@@ -94,3 +97,5 @@ class AddressLook(Base):
     """`artist of a confirmed booking`, `approved guest`, `admin`."""
     concert_id: Mapped[UUID | None]
     at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    """When the host was told of it; once of each person and show, later looks of theirs are only listed."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, join, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, join, null, or_, select
 from sqlalchemy.orm import aliased
 
 from tourpad.core.database.facets import Counts, Facet, count, rated, rating_band
@@ -258,6 +258,34 @@ def looks(work: Work, *, host_id: UUID, page: int, limit: int) -> tuple[list[Loo
         .limit(limit)
     )
     return [Look(*row) for row in rows], total
+
+
+def hosts_to_tell(work: Work) -> list[UUID]:
+    """Hosts who were not told yet of everybody who looked at their address."""
+    untold = select(AddressLook.host_id).where(AddressLook.told_at.is_(None))
+    return list(work.session.scalars(untold.distinct().order_by(AddressLook.host_id)))
+
+
+def untold_looks(work: Work, host_id: UUID) -> list[tuple[AddressLook, str | None, bool]]:
+    """Looks of which a host was not told, the first first and locked; who it was, and whether they are known already.
+
+    Known is whoever the host was told of, for the same show.
+    """
+    before = aliased(AddressLook)
+    is_known = exists().where(
+        before.host_id == AddressLook.host_id,
+        before.user_id.is_not_distinct_from(AddressLook.user_id),
+        before.concert_id.is_not_distinct_from(AddressLook.concert_id),
+        before.told_at.is_not(None),
+    )
+    rows = work.session.execute(
+        select(AddressLook, User.name, is_known)
+        .outerjoin(User, User.id == AddressLook.user_id)
+        .where(AddressLook.host_id == host_id, AddressLook.told_at.is_(None))
+        .order_by(AddressLook.at, AddressLook.id)
+        .with_for_update(of=AddressLook, skip_locked=True)
+    )
+    return [(look, name, known) for look, name, known in rows]
 
 
 def nearest(work: Work, *, user_id: UUID, limit: int) -> list[NearHost]:
