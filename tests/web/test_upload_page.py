@@ -61,7 +61,7 @@ def page_origin() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(b"<!doctype html><title>A front end</title>")
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             """Says nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Empty)
