@@ -1,6 +1,6 @@
 """Who is free: a condition for lists that are read by the role of search, which may not read anybody's calendar.
 
-The function `busy_people` (migration 0038) reads calendars for it and tells no reason; what makes a day busy is said
+The function `busy_people` (migration 0039) reads calendars for it and tells no reason; what makes a day busy is said
 by `availability.rules.Calendar`, and a test holds the one against the other.
 """
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0039_looks_told"
-down_revision = "0038_busy_people"
+revision = "0040_looks_told"
+down_revision = "0039_busy_people"
 branch_labels = None
 depends_on = None
 

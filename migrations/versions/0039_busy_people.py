@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0038_busy_people"
-down_revision = "0037_read_at"
+revision = "0039_busy_people"
+down_revision = "0038_seats_at_once"
 branch_labels = None
 depends_on = None
 
