@@ -158,6 +158,22 @@ def test_a_lost_answer_takes_nothing_back_twice(sandbox: "Sandbox", show: Show) 
     assert {call.attempt for call in calls(sandbox)} == {1}
 
 
+def test_a_reversal_that_an_event_tells_of_first_hides_no_other(sandbox: "Sandbox", show: Show) -> None:
+    """The answer to one is lost, and its news comes; the next refund's part is taken back all the same."""
+    refunded(sandbox, show.payments[0], 2_000)
+    sandbox.fault(operation="POST /v1/transfers/{id}/reversals", fault="drop_reply", times=6)
+    assert take_back(sandbox.platform, ME)["uncertain"] == 2
+    sandbox.news()
+    assert {call.state for call in calls(sandbox)} == {IntentState.DONE}
+    refunded(sandbox, show.payments[1], 1_000)
+
+    assert take_back(sandbox.platform, ME)["sent"] == 2
+
+    assert len(reversals(sandbox, show.artist_user)) == 2
+    assert (owed(sandbox, show.artist_user), owed(sandbox, show.host_user)) == (0, 0)
+    assert letters(sandbox, show.artist_user) == 2
+
+
 def test_no_more_is_taken_back_than_is_owed_by_then(sandbox: "Sandbox", show: Show) -> None:
     """Between the refund and the call they earn something: that pays first, and only the rest is taken back."""
     refunded(sandbox, show.payments[0], 5_000)

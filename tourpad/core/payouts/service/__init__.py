@@ -30,11 +30,11 @@ from tourpad.core.payouts.service.sending import (
     overdraws,
     record,
     refuse,
-    take_transfer,
     tell_who_waits,
 )
 from tourpad.core.payouts.service.settling import settle
 from tourpad.core.payouts.service.sweeps import take_platform_payout
+from tourpad.core.payouts.service.telling import take_transfer
 from tourpad.core.payouts.service.verify import verify
 
 __all__ = [

@@ -18,7 +18,8 @@ from tourpad.core.payouts.queries import OpenPayout
 from tourpad.core.payouts.rules import Pay
 from tourpad.core.payouts.service.deciding import Decided, decided_on
 from tourpad.core.payouts.service.explaining import would_pay
-from tourpad.core.payouts.service.sending import begin_sending, move, take_transfer
+from tourpad.core.payouts.service.sending import begin_sending, move
+from tourpad.core.payouts.service.telling import take_transfer
 from tourpad.core.payouts.states import PayoutState
 from tourpad.core.work import Work
 

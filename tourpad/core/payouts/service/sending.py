@@ -4,7 +4,6 @@ Locks are taken in one order: the intent, the payee, the payout. A claim has no 
 and who holds that one asks for nothing more.
 """
 
-import logging
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from tourpad.core.payments.models import MoneyIntent
 from tourpad.core.payments.states import IntentOperation, IntentState
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.errors import PotMismatchError
-from tourpad.core.payouts.events import PayoutFailed, PayoutHeld, PayoutReversed, PayoutSent, PayoutsWaitForApproval
+from tourpad.core.payouts.events import PayoutFailed, PayoutHeld, PayoutSent, PayoutsWaitForApproval
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment
 from tourpad.core.payouts.queries import OpenPayout
 from tourpad.core.payouts.rules import Budget, Hold, Pay
@@ -28,8 +27,6 @@ from tourpad.core.payouts.service.deciding import Decided, decided_on, is_overdr
 from tourpad.core.payouts.states import MOVES, HoldReason, PayoutState
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
-
-log = logging.getLogger(__name__)
 
 NOT_ENOUGH = "balance_insufficient"
 """Stripe's code for a balance that is too small: nothing is wrong with the payout."""
@@ -281,45 +278,6 @@ def refuse(work: Work, intent: MoneyIntent, error: StripeDeclined) -> None:
         payout.hold_reason, payout.hold_note = HoldReason.FUNDS_NOT_AVAILABLE, error.message
         return
     work.emit(PayoutFailed(payout_id=payout.id, user_id=payout.user_id))
-
-
-def take_transfer(work: Work, *, type: str, transfer: StripeDict) -> str:
-    """What Stripe says of a transfer now: it confirms one of ours, tells of one taken back, or is unknown.
-
-    Args:
-        work: the unit of work.
-        type: of the event.
-        transfer: as Stripe has it now, with the balance transactions of it and of its reversals expanded.
-
-    Returns:
-        What came of it, in words.
-    """
-    intent_id = _own_intent(transfer)
-    if intent_id is not None:
-        intents.settle(work, intent_id=intent_id, found=transfer, record=record)
-    payout = queries.by_transfer(work, str(transfer["id"]))
-    if payout is None:
-        log.error("Stripe tells of the transfer %s, which is none of ours (%s)", transfer["id"], type)
-        work.audit("transfer.unknown", target_type="transfer", transfer=transfer["id"], event=type)
-        return "unknown transfer"
-    if payout.state is PayoutState.SENT:
-        move(work, payout, PayoutState.SETTLED)
-    for reversal in (transfer.get("reversals") or {}).get("data") or []:
-        post_reversal(work, payout, str(transfer["id"]), reversal)
-    if transfer.get("reversed") and payout.state is not PayoutState.REVERSED:
-        move(work, payout, PayoutState.REVERSED)
-        work.audit("payout.reverse", target_type="payout", target_id=payout.id, transfer=transfer["id"])
-        work.emit(PayoutReversed(payout_id=payout.id, user_id=payout.user_id))
-    work.session.flush()
-    return f"payout {payout.state}"
-
-
-def _own_intent(transfer: StripeDict) -> UUID | None:
-    """The intent that a transfer carries out, as its metadata says."""
-    try:
-        return UUID(str((transfer.get("metadata") or {}).get("intent_id")))
-    except ValueError:
-        return None
 
 
 def post_reversal(work: Work, payout: Payout, transfer_id: str, reversal: StripeDict) -> None:
