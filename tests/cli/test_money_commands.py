@@ -238,7 +238,7 @@ def test_setup_makes_prices_and_the_doctor_is_content(cli: Command, payment: "Pa
 
     assert (before["prices"], after["prices"]) == ("warning", "ok")
     assert (first["created"], again["created"], again["kept"]) == (4, 0, 4)
-    assert after == {"key": "ok", "balance": "ok", "webhooks": "ok", "prices": "ok", "events": "ok"}
+    assert after == {"key": "ok", "balance": "ok", "books": "ok", "webhooks": "ok", "prices": "ok", "events": "ok"}
 
 
 def test_the_sandbox_runs_on_its_own_records_and_ends_when_asked(environment: dict[str, str], tmp_path: Path) -> None:
