@@ -17,8 +17,10 @@ from tests.factories.payouts import (
 from tests.factories.seasons import ARTIST, DOOR, HOST, ME, Season
 from tourpad.core.clock import VirtualClock
 from tourpad.core.ledger import rules as accounts
+from tourpad.core.ledger import service as ledger
 from tourpad.core.money import Money, usd
 from tourpad.core.payouts import procedures, queries, service
+from tourpad.core.payouts.errors import PotMismatchError
 from tourpad.core.payouts.rules import Budget
 from tourpad.core.payouts.states import HoldReason, PayoutState
 from tourpad.core.platform import Platform
@@ -57,6 +59,33 @@ def test_a_transfer_carries_who_it_is_for(season: Season) -> None:
     assert transfer["metadata"]["concert_id"] == str(show.concert_id)
     assert season.owed(accounts.payable(show.artist_user)) == 0
     assert season.owed(accounts.TRANSFER_CLEARING) == 0
+
+
+def test_nobody_is_paid_more_than_the_ledger_owes_them(season: Season) -> None:
+    """Whatever the rows say: somebody has written to the books."""
+    show = season.ready_show()
+
+    def write(cents: int) -> None:
+        with season.platform.work(ME) as work:
+            ledger.post(
+                work,
+                source_type=accounts.Source.TRANSFER,
+                source_id=f"planted:{cents}",
+                purpose="intent",
+                lines=[(accounts.payable(show.artist_user), usd(cents)), (accounts.PLATFORM_REVENUE, usd(-cents))],
+                description="planted",
+            )
+            work.commit()
+
+    write(1)
+    with pytest.raises(PotMismatchError):
+        season.run()
+    assert season.sent() == []
+    assert season.owed(accounts.TRANSFER_CLEARING) == 0
+
+    write(-1)
+    season.run()
+    assert season.sent() == [ARTIST]
 
 
 def test_too_little_goes_along_with_the_next(season: Season) -> None:
