@@ -98,7 +98,7 @@ def test_each_role_in_each_state_may_do_what_the_table_says_and_nothing_else(api
     } | {(role, UserState.APPROVED, end): partial(unpaid, api, role, end) for role, end in UNPAID}
     headers = {key: make() for key, make in people.items()}
     # No cookie opens anything, whatever it holds, and none is set: another site has nothing that a browser would send
-    # along for it. (The one cookie of a sign-in at a provider: tests/web/test_oauth.py.)
+    # along for it. (The one cookie of a sign-in at a provider: tests/web/test_oauth_forged.py.)
     token = headers[UserType.ADMIN, UserState.ACTIVE, ""]["Authorization"].removeprefix("Bearer ")
     cookies = {"cookie": "; ".join(f"{name}={token}" for name in ("access_token", "accessToken", "token", "session"))}
     wrong: list[str] = []
