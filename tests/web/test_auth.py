@@ -354,3 +354,27 @@ def test_whether_a_mail_goes_out_is_not_told_by_time(client: "Client", platform:
         began = stopwatch()
         assert client.post(path, json={"email": email}).status_code == 202
         assert stopwatch() - began >= FLOOR
+
+
+def test_refused_sign_ins_wait_and_so_does_registering(client: "Client", platform: "Platform") -> None:
+    """An old hash takes longer, so that all refusals come at one time; the settings here make that a share of it."""
+    from dataclasses import replace
+
+    from litestar.testing import TestClient
+
+    from tourpad.core.clock import stopwatch
+    from tourpad.web.app import create_app
+    from tourpad.web.steady import PASSWORD_FLOOR
+
+    person(platform, email="ada@shows.test")
+    platform.settings = replace(platform.settings, password_memory_kib=19_456 // 2)
+    with TestClient(create_app(platform)) as slow:
+        for email in ("ada@shows.test", "nobody@shows.test"):
+            began = stopwatch()
+            assert login(slow, email, "eight green lanterns").status_code == 401
+            assert stopwatch() - began >= PASSWORD_FLOOR / 2
+        assert login(slow).status_code == 200
+        began = stopwatch()
+        known = {"email": "ada@shows.test", "password": PASSWORD, "name": "Ada", "userType": "fan"}
+        assert slow.post("/api/auth/register", json=known).status_code == 201
+        assert stopwatch() - began >= PASSWORD_FLOOR / 2

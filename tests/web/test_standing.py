@@ -1,6 +1,7 @@
 """What somebody may do is told the same by `GET /users/me`, to admins, and at the terminal."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -62,3 +63,15 @@ def test_an_admin_without_a_second_factor_is_told_so_everywhere(platform: "Platf
         with api.setting() as work:
             assert mine["permissions"] == sorted(standing.permissions(work, queries.get_user(work, user_id)))
         assert mine["permissions"] == ["account"]
+
+
+def test_a_token_from_before_the_last_end_of_all_sessions_counts_for_nothing(platform: "Platform") -> None:
+    """Even where its session was begun at that very moment by another process, and is not marked as ended."""
+    with opened(platform) as api:
+        with api.setting() as work:
+            user_id = make_person(work, "fan").id
+        who = api.sign_in(user_id)
+        assert api.client.get("/api/users/me", headers=who).status_code == 200
+        with api.setting() as work:
+            queries.get_user(work, user_id).sign_ins_valid_from = work.now + timedelta(seconds=1)
+        assert api.client.get("/api/users/me", headers=who).status_code == 401

@@ -65,13 +65,8 @@ def approve(
 
         return None if hold or second_opinion else letters.approved(application)
 
-    says = _says(hold=hold, second_opinion=second_opinion)
-    decide_many(
-        ids,
-        Decision("approve", decide, told, says),
-        How(yes, dry_run, as_json),
-        actor=acting(who, password_stdin=password_stdin),
-    )
+    decision = Decision("approve", decide, told, _says(hold=hold, second_opinion=second_opinion))
+    decide_many(ids, decision, How(yes, dry_run, as_json), actor=acting(who, password_stdin=password_stdin))
 
 
 def reject(
@@ -122,13 +117,8 @@ def reject(
             return None
         return letters.rejected(application, reasons=reasons, feedback=clean, decided_at=work.now)
 
-    says = _says(hold=hold, second_opinion=second_opinion)
-    decide_many(
-        ids,
-        Decision("reject", decide, told, says),
-        How(yes, dry_run, as_json),
-        actor=acting(who, password_stdin=password_stdin),
-    )
+    decision = Decision("reject", decide, told, _says(hold=hold, second_opinion=second_opinion))
+    decide_many(ids, decision, How(yes, dry_run, as_json), actor=acting(who, password_stdin=password_stdin))
 
 
 def ask(

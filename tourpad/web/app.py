@@ -74,7 +74,7 @@ def _assemble(
     return Litestar(
         route_handlers=[_together(routes)],
         request_class=ApiRequest,
-        middleware=[sign_in, Steady(), Idempotency(platform)],
+        middleware=[sign_in, Steady(platform.settings), Idempotency(platform)],
         dependencies={
             "platform": Provide(provide_platform, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),

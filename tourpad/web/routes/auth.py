@@ -23,14 +23,14 @@ from tourpad.web.limits import client_address, limit
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.people import UserOut, user_out
 from tourpad.web.shapes import Input, Output
-from tourpad.web.steady import STEADY
+from tourpad.web.steady import STEADY, Waits
 
 Short = Annotated[str, msgspec.Meta(max_length=320)]
 Secret = Annotated[str, msgspec.Meta(max_length=1_000)]
 Words = Annotated[list[Annotated[str, msgspec.Meta(max_length=60)]], msgspec.Meta(max_length=20)]
 
 _SECRETS = {NO_STORED_ANSWER: True}
-_STEADY = {STEADY: True}
+_STEADY = {STEADY: Waits.MAIL}
 
 
 class ProfileIn(Input):
@@ -178,7 +178,7 @@ def _address_of(email: str) -> str:
     return email.strip().casefold()
 
 
-@post("/api/auth/register", **needs(PUBLIC), tags=["auth"])
+@post("/api/auth/register", **needs(PUBLIC, **{STEADY: Waits.PASSWORD}), tags=["auth"])
 def register(data: RegisterIn, platform: Platform, request: Request[Any, Any, Any]) -> RegisterOut:
     """Make an account and mail the link that proves its address.
 
@@ -227,7 +227,7 @@ def resend(data: EmailIn, platform: Platform, request: Request[Any, Any, Any]) -
     return Accepted(message="If this address waits to be verified, a mail is on its way.")
 
 
-@post("/api/auth/login", **needs(PUBLIC, **_SECRETS), status_code=200, tags=["auth"])
+@post("/api/auth/login", **needs(PUBLIC, **_SECRETS, **{STEADY: Waits.REFUSAL}), status_code=200, tags=["auth"])
 def login(data: LoginIn, platform: Platform, request: Request[Any, Any, Any]) -> SignedInOut:
     """Sign in with mail address and password, and `totp` (or a recovery code) where the account asks for it."""
     address = client_address(request.scope)
