@@ -7,6 +7,8 @@ import pytest
 from tests.factories.bookings import make_booking, make_pair
 from tests.factories.concerts import ask, make_concert, make_fan, seat
 from tourpad.core.actors import operator
+from tourpad.core.concerts import service as concerts
+from tourpad.core.concerts.queries import shows as concert_queries
 from tourpad.core.identity import queries as people
 
 if TYPE_CHECKING:
@@ -129,6 +131,11 @@ def test_concerts_and_their_guests(cli: "Command", set_up: "Work") -> None:
     concert = make_concert(work, capacity=3)
     seat(work, concert, 2, fan=make_fan(work, name="Cleo Okafor"))
     ask(work, concert, 2, fan=make_fan(work, name="Ben Lee"))
+    host = concert_queries.sides_of(work, concert).host_user_id
+    for most in (1, 2):
+        link = concerts.make_invitation_link(work, concert_id=concert.id, user_id=host, max_uses=most)
+        if most == 1:
+            concerts.accept_invitation(work, token=link.url.rpartition("/")[2], user_id=make_fan(work))
     work.commit()
     which = str(concert.id)
     [listed] = cli("concerts", "list", "--json").json["concerts"]
@@ -145,6 +152,7 @@ def test_concerts_and_their_guests(cli: "Command", set_up: "Work") -> None:
         {"approved": 2, "waitlisted": 2},
         "Juniper Vale at Mill Lane House, Columbus",
     )
+    assert shown["invitation_links"] == {"open": 1, "used": 1}
     guests = cli("concerts", "guests", which, "--json").json
     assert [(g["name"], g["state"], g["guests"], g["fee_cents"]) for g in guests["guests"]] == [
         ("Cleo Okafor", "approved", 2, 3_000),

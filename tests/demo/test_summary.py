@@ -18,6 +18,16 @@ PLAYED = Summary(
     memberships={"active": 9},
     bookings={"completed": 2, "cancelled": 1},
     seats={"taken": 20, "offered": 24, "waited": 3, "got_in": 1},
+    plans={
+        "trips": 1,
+        "invited": 1,
+        "with_minimum": 2,
+        "reached": 1,
+        "moved": 1,
+        "stayed": 5,
+        "went": 1,
+        "calendars": 2,
+    },
     money=MONEY,
     accounts={"stripe_balance": 400, "payable": -400},
     payouts=[{"state": "settled", "reason": None, "count": 2, "cents": 600}],
@@ -41,12 +51,26 @@ def test_in_a_pipe_it_ends_with_plain_lines(capsys: pytest.CaptureFixture[str]) 
         ["people", "4 artists (3 in) · 5 hosts (5 in) · 1 rejected, 2 waiting · 10 fans, 6 members"],
         ["bookings", "3 asked: 2 played, 1 cancelled, 0 rejected, 0 expired, 0 open"],
         ["seats", "20 taken of 24 · 3 waited, 1 got in"],
+        [
+            "plans",
+            (
+                "1 trip, 1 invitation on the way · 1 of 2 shows with a minimum reached it · "
+                "1 moved: 5 parties stayed, 1 went · 2 calendars read elsewhere"
+            ),
+        ],
         ["money", "in $10.00 = paid out $6.00 + refunded $1.00 + fees $0.50 + ours $2.50"],
         ["books", "1,234 journals, every one zero · Stripe agrees to the cent · nothing stuck · 56 mails"],
         ["account", "stripe_balance", "$4.00"],
         ["account", "payable", "−$4.00"],
         ["payouts", "settled", "", "2", "$6.00"],
-        ["next", "tourpad applications review", "tourpad payouts preview", "tourpad dev"],
+        [
+            "next",
+            "tourpad applications review",
+            "tourpad payouts preview",
+            "tourpad concerts list",
+            "tourpad availability trips",
+            "tourpad dev",
+        ],
     ]
 
 

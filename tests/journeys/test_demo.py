@@ -94,10 +94,17 @@ def test_the_accounts_add_up_to_zero_and_so_say_the_commands(shell: Shell, seaso
 
 def test_it_names_commands_that_work_on_its_data(shell: Shell, season: Done) -> None:
     told = season.json
-    assert [command.split()[0] for command in told["next"]] == ["tourpad"] * 3
+    assert [command.split()[0] for command in told["next"]] == ["tourpad"] * 5
     waiting = shell("applications", "list", "--json").json["applications"]
     states = told["applications"]
     assert len(waiting) == sum(states.get(s, 0) for s in ("submitted", "in_review", "questions_asked"))
+
+
+def test_it_shows_what_is_planned_otherwise_than_by_a_request(shell: Shell, season: Done) -> None:
+    plans = season.json["plans"]
+    assert (plans["trips"], plans["invited"], plans["with_minimum"], plans["calendars"]) == (2, 1, 1, 1)
+    assert plans["moved"] in (0, 1)  # none where no date of October was agreed on
+    assert len(shell("availability", "trips", "--json").json["trips"]) == 1  # the other one is over
 
 
 @pytest.mark.parametrize("command", [("ledger", "verify"), ("reconcile",)])

@@ -76,12 +76,13 @@ def list_concerts(
 def show(which: Which, *, as_json: options.Json = False) -> None:
     """Show one concert, and its seats by state."""
     with platform() as p, p.work(me()) as work:
-        from tourpad.core.concerts.queries import doors, refunding, seats, shows
+        from tourpad.core.concerts.queries import doors, invitations, refunding, seats, shows
 
         view = shows.get_view(work, _find(work, which))
         concert = view.concert
         counts = seats.counts(work, concert.id)
         came = doors.attendance(work, concert.id)
+        open_links, invited = invitations.uses(work, concert.id)
         going_back = refunding.refunding(work, concert) if concert.cancelled_at else None
         facts: dict[str, Any] = {
             **_row(view),
@@ -91,6 +92,7 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "time_zone": concert.time_zone,
             "requires_approval": concert.requires_approval,
             "is_private": concert.is_private,
+            "invitation_links": {"open": open_links, "used": invited},
             "booking_id": concert.booking_id,
             "minimum_attendance": concert.minimum_attendance,
             "minimum_by": concert.minimum_by,

@@ -100,6 +100,15 @@ class Api:
             raise UnexpectedAnswerError(msg)
         return None if response.status_code < 400 else str(response.json().get("code"))  # noqa: PLR2004 - as above
 
+    def read(self, url: str) -> str:
+        """What stands at an address of the platform's that is its own key, as a calendar program reads it."""
+        path = urlsplit(url).path
+        response = self._http.request("GET", path)
+        if not response.is_success:
+            msg = f"GET of a calendar answered {response.status_code}: {_title(response)}"
+            raise UnexpectedAnswerError(msg)
+        return response.text
+
     def sign_in(self, who: Character) -> None:
         """Log in with the password."""
         answer = self.call(None, "POST", "/api/auth/login", {"email": who.email, "password": PASSWORD})

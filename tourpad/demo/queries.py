@@ -30,6 +30,30 @@ def seats(work: Work) -> dict[str, int]:
     return {name: int(value) for name, value in zip(("offered", "taken", "waited", "got_in"), row, strict=True)}
 
 
+def plans(work: Work) -> dict[str, int]:
+    """What was planned otherwise than by an artist's request: trips, invitations, minimums, other dates, calendars."""
+    row = (
+        work.session.execute(
+            text("""
+                SELECT (SELECT count(*) FROM trips) AS trips,
+                    (SELECT count(*) FROM bookings WHERE requested_by = 'host') AS invited,
+                    count(*) FILTER (WHERE minimum_attendance > 0) AS with_minimum,
+                    count(*) FILTER (WHERE minimum_reached_at IS NOT NULL) AS reached,
+                    count(*) FILTER (WHERE moved_count > 0) AS moved,
+                    (SELECT count(*) FROM rsvps r JOIN concerts c ON c.id = r.concert_id
+                      WHERE c.moved_count > 0 AND r.state = 'cancelled') AS went,
+                    (SELECT count(*) FROM rsvps r JOIN concerts c ON c.id = r.concert_id
+                      WHERE c.moved_count > 0 AND r.state IN ('approved', 'checked_in', 'no_show')) AS stayed,
+                    (SELECT count(*) FROM calendar_links WHERE read_at IS NOT NULL) AS calendars
+                FROM concerts
+            """)
+        )
+        .mappings()
+        .one()
+    )
+    return {name: int(value) for name, value in row.items()}
+
+
 def accounts(work: Work) -> dict[str, int]:
     """Every ledger account with its balance in cents; those of one concert or person are summed up by kind."""
     rows = work.session.execute(

@@ -42,7 +42,9 @@ class Show:
     booking_id: str
     starts: datetime
     plan: str
-    """What the host will do with it: see `bookings.PLANS`."""
+    """What whoever is asked will do with it: see `touring.PLANS`."""
+    trip_id: str = ""
+    """Where the host began it, by an invitation to an artist who comes by."""
     concert_id: str = ""
     capacity: int = 0
     zone: str = ""

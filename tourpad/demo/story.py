@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tourpad.core.settings import Settings
-from tourpad.demo import arrivals, evenings, latecomers, touring
+from tourpad.demo import arrivals, evenings, latecomers, plans, touring
 from tourpad.demo.client import Api, Browser
 from tourpad.demo.display import Display
 from tourpad.demo.mailbox import Mailbox
@@ -23,6 +23,8 @@ REQUESTS_PER_500 = 5
 """Dates asked for a month, of five hundred people."""
 
 CALLED_OFF_IN = date(2026, 6, 1)
+INVITED_IN = date(2026, 8, 1)
+MOVED_IN = date(2026, 10, 1)
 
 
 def run(settings: Settings, *, seed: int, people: int, record: Path | None, display: Display) -> Summary:
@@ -69,17 +71,23 @@ def _play(season: Season, people: int) -> None:
     shows: list[Show] = []
     for month in MONTHS:
         season.pass_time(_noon(_month_before(month)) + timedelta(days=8))
-        shows = touring.settle_terms(season, touring.ask_for_dates(season, month=month, requests=requests))
+        asked = touring.ask_for_dates(season, month=month, requests=requests)
+        if month == INVITED_IN:
+            asked += plans.tell_of_a_trip(season, month=month)
+        shows = touring.settle_terms(season, asked)
         evenings.ask_for_seats(season, shows)
         evenings.pay_for_seats(season, shows)
         if month == CALLED_OFF_IN and len(shows) > 1:
             evenings.call_off(season, shows[0])
+        if month == MOVED_IN and shows:
+            plans.move(season, shows[0])
         # What was left unanswered or unpaid has run out by now.
         season.pass_time(_noon(month) + timedelta(days=1))
         evenings.play(season, shows)
     evenings.take_back(season, shows)
     season.pass_time(ENDS - timedelta(days=5))
     touring.ask_for_dates(season, month=date(2026, 12, 1), requests=requests, answered=False)
+    plans.look_ahead(season, month=date(2026, 12, 1))
     latecomers.come_late(season, ends=ENDS)
     season.display.chapter("The last payouts of the season")
     season.pass_time(ENDS)

@@ -14,7 +14,13 @@ from tourpad.core.work import Work
 from tourpad.demo import queries
 from tourpad.demo.season import Season
 
-NEXT = ("tourpad applications review", "tourpad payouts preview", "tourpad dev")
+NEXT = (
+    "tourpad applications review",
+    "tourpad payouts preview",
+    "tourpad concerts list",
+    "tourpad availability trips",
+    "tourpad dev",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Summary:
     memberships: dict[str, int]
     bookings: dict[str, int]
     seats: dict[str, int]
+    plans: dict[str, int]
+    """Trips, invitations, shows that needed a number of people, shows that moved, calendars that others read."""
     money: dict[str, int]
     """in = paid_out + refunded + taken_back + fees + ours + held, to the cent."""
     accounts: dict[str, int]
@@ -70,6 +78,7 @@ def summarise(season: Season, *, seed: int) -> Summary:
             memberships=_by_state(queries.counts(work, "memberships", "state")),
             bookings=_by_state(queries.counts(work, "bookings", "state")),
             seats=queries.seats(work),
+            plans=queries.plans(work),
             money=money,
             accounts=accounts,
             payouts=[*queries.payouts(work), *_waiting(work)],
@@ -131,6 +140,7 @@ def show(summary: Summary, *, as_json: bool) -> None:
         ("people", _people(summary)),
         ("bookings", _bookings(summary)),
         ("seats", _seats(summary.seats)),
+        ("plans", _plans(summary.plans)),
         ("money", _money_line(summary.money)),
         ("books", _books(summary)),
     ]
@@ -197,7 +207,8 @@ def _show_on_terminal(summary: Summary, title: str, timing: str, lines: list[tup
     out.print(table)
     for fault in summary.faults:
         out.print(Text(f"  ✗ {fault}", style="bold red"))
-    out.print(f"\n [bold]Next:[/bold]  {NEXT[0]}      {NEXT[1]}      {NEXT[2]}   (http://127.0.0.1:8000/docs)")
+    out.print(f"\n [bold]Next:[/bold]  {'      '.join(NEXT[:3])}")
+    out.print(f"        {'      '.join(NEXT[3:])}   (http://127.0.0.1:8000/docs)")
 
 
 _ACCOUNTS = {
@@ -238,6 +249,19 @@ def _bookings(summary: Summary) -> str:
 
 def _seats(seats: dict[str, int]) -> str:
     return f"{seats['taken']:,} taken of {seats['offered']:,} · {seats['waited']:,} waited, {seats['got_in']:,} got in"
+
+
+def _plans(plans: dict[str, int]) -> str:
+    return (
+        f"{_many(plans['trips'], 'trip')}, {_many(plans['invited'], 'invitation')} on the way · "
+        f"{plans['reached']} of {_many(plans['with_minimum'], 'show')} with a minimum reached it · "
+        f"{plans['moved']} moved: {_many(plans['stayed'], 'party')} stayed, {plans['went']} went · "
+        f"{_many(plans['calendars'], 'calendar')} read elsewhere"
+    )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what if count == 1 else what.removesuffix('y') + 'ies' if what.endswith('y') else what + 's'}"
 
 
 def _money_line(money: dict[str, int]) -> str:

@@ -11,6 +11,9 @@ from tourpad.demo.season import Season, Show
 PLANS = (("approve", 58), ("counter", 12), ("counter_ignored", 4), ("reject", 14), ("ignore", 8), ("unpaid", 4))
 """What hosts do with a request, in per cent."""
 
+MINIMUM = 4
+"""So many people a host wants who invites: with fewer there is no show, and nobody pays."""
+
 _NO = {"reject", "ignore", "counter_ignored", "unpaid"}
 
 
@@ -35,7 +38,7 @@ def ask_for_dates(season: Season, *, month: date, requests: int, answered: bool 
         if not answered:
             show.plan = "ignore"
         asked.append(show)
-    season.each(asked, lambda show: _request(season, show))
+    season.each(asked, lambda show: request(season, show))
     season.shows.extend(asked)
     season.settle_down()
     return asked
@@ -76,7 +79,8 @@ def _imagine(
     return None
 
 
-def _request(season: Season, show: Show) -> None:
+def request(season: Season, show: Show) -> None:
+    """The artist asks the host, or the host invites the artist."""
     local = show.starts.astimezone(ZoneInfo(show.host.town.time_zone))
     capacity = show.host.facts["indoorCapacity"]
     fee = show.artist.facts["minGuaranteeCents"] or 12_000
@@ -91,7 +95,10 @@ def _request(season: Season, show: Show) -> None:
         "message": f"We would love to play {show.host.facts['venueName']}.",
         "lodgingRequested": False,
     }
-    answer = season.api.call(show.artist, "POST", "/api/bookings", body)
+    if show.trip_id:
+        body |= {"hostId": None, "artistId": show.artist.profile_id, "tripId": show.trip_id, "message": "Play for us!"}
+        body |= {"minimumAttendance": MINIMUM}
+    answer = season.api.call(show.host if show.trip_id else show.artist, "POST", "/api/bookings", body)
     show.booking_id = answer["booking"]["id"]
     season.display.count("dates asked")
 
@@ -104,7 +111,8 @@ def hash_of(show: Show) -> int:
 def _host_answers(season: Season, show: Show) -> None:
     path = f"/api/bookings/{show.booking_id}/respond"
     if show.plan in ("approve", "unpaid"):
-        season.api.call(show.host, "PATCH", path, {"status": "approved", "response": "We would be delighted."})
+        asked = show.artist if show.trip_id else show.host
+        season.api.call(asked, "PATCH", path, {"status": "approved", "response": "We would be delighted."})
     elif show.plan == "reject":
         season.api.call(show.host, "PATCH", path, {"status": "rejected", "response": "That weekend we are away."})
         season.display.count("rejected")

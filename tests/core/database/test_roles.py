@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from tests.factories.bookings import make_pair
@@ -14,6 +15,7 @@ from tests.web.api import Api, opened
 from tourpad.core.actors import operator
 from tourpad.core.database import migrate
 from tourpad.core.database.roles import HOT, SEARCH
+from tourpad.core.errors import ConfigurationError
 from tourpad.core.hosts import queries as hosts
 
 if TYPE_CHECKING:
@@ -195,4 +197,27 @@ def test_a_schema_that_was_made_anew_is_open_to_it(server: "TestServer") -> None
                 assert admin.execute("SELECT count(id) FROM hosts").fetchone() == (0,)
                 admin.execute("RESET ROLE")
     finally:
+        server.drop(url)
+
+
+def test_a_user_with_few_rights_is_told_what_an_administrator_runs(server: "TestServer") -> None:
+    few = f"few_{uuid4().hex[:8]}"
+    urls = (server.clone("few_rights"), server.empty())
+    theirs = [make_url(url).set(username=few, password="x").render_as_string(hide_password=False) for url in urls]
+    with psycopg.connect(urls[0], autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {few} LOGIN PASSWORD 'x'")
+        admin.execute(f"GRANT ALL ON alembic_version TO {few}")
+        admin.execute("UPDATE alembic_version SET version_num = '0034_invitation_links'")
+        try:
+            with pytest.raises(ConfigurationError, match="This database user may not make roles") as refused:
+                migrate.upgrade(theirs[0])
+            admin.execute((refused.value.hint or "").partition("run: ")[2].partition(";")[2])
+            with pytest.raises(ConfigurationError, match="permission denied for schema public") as refused:
+                migrate.upgrade(theirs[1])
+            assert refused.value.hint == migrate.RIGHTS_ARE_MISSING
+            assert admin.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", (few, SEARCH)).fetchone() == (True,)
+        finally:
+            admin.execute(f"DROP OWNED BY {few}")
+            admin.execute(f"DROP ROLE {few}")
+    for url in urls:
         server.drop(url)

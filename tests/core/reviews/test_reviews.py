@@ -222,3 +222,18 @@ def test_a_profile_has_the_stars_of_published_public_reviews_only(work: "Work", 
     clock.advance(14 * DAY)
     service.publish(work, review_id=late.id)
     assert stars() == ((7, 2), (0, 0))
+
+
+def test_what_was_said_in_private_never_counts_in_stars(work: "Work", clock: "VirtualClock") -> None:
+    from tourpad.core.hosts import queries as hosts
+
+    pair, other = make_pair(work), make_pair(work)
+    first = played(work, clock, pair)
+    write(work, first, pair.artist_user, 1, is_public=False)
+    write(work, first, pair.host_user)
+    clock.advance(DAY)
+    second = played(work, clock, Pair(other.artist_id, other.artist_user, pair.host_id, pair.host_user))
+    write(work, second, other.artist_user, 4)
+    write(work, second, pair.host_user)
+    host = hosts.get(work, pair.host_id)
+    assert (host.rating_total, host.rating_count) == (4, 1)

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tourpad.core.database.engine import driver_url, plain_url
+from tourpad.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Engine
 
 _REVISION = re.compile(r"""^(revision|down_revision)\s*=\s*["']([^"']*)["']""", re.MULTILINE)
+
+RIGHTS_ARE_MISSING = 'docs/operations.md, "A database user with few rights", has what an administrator runs once.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,25 @@ def config(url: str) -> "Config":
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database to `revision`. Safe to repeat; two at once wait for each other."""
-    from alembic import command  # noqa: PLC0415 - as above
+    """Bring the database to `revision`. Safe to repeat; two at once wait for each other.
 
-    command.upgrade(config(url), revision)
+    Raises:
+        ConfigurationError: the database's user may not do what a migration does; the hint says what an administrator
+            of the server has to run. Migrations before that one are done.
+    """
+    from alembic import command  # noqa: PLC0415 - as above
+    from psycopg.errors import InsufficientPrivilege, RaiseException  # noqa: PLC0415 - as above
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - as above
+
+    try:
+        command.upgrade(config(url), revision)
+    except DBAPIError as error:
+        # A migration that sees that it may not go on says so by itself, with what to do.
+        if not isinstance(error.orig, InsufficientPrivilege | RaiseException):
+            raise
+        said = error.orig.diag
+        msg = f"The migrations can't go on: {(said.message_primary or str(error.orig)).rstrip('.')}."
+        raise ConfigurationError(msg, hint=said.message_hint or RIGHTS_ARE_MISSING) from error
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -60,3 +60,17 @@ def invited(work: Work, *, concert_id: UUID, user_id: UUID) -> bool:
 def unknown() -> NotFoundError:
     """What whoever it does not concern is told, too."""
     return NotFoundError("No invitation link has this id.")
+
+
+def uses(work: Work, concert_id: UUID) -> tuple[int, int]:
+    """Of a concert's links: how many are open still, and how many people came by any of them."""
+    link = InvitationLink
+    is_open = (
+        link.revoked_at.is_(None)
+        & (link.expires_at.is_(None) | (link.expires_at > work.now))
+        & (link.max_uses.is_(None) | (link.uses < link.max_uses))
+    )
+    open_now, used = work.session.execute(
+        select(func.count().filter(is_open), func.coalesce(func.sum(link.uses), 0)).where(link.concert_id == concert_id)
+    ).one()
+    return int(open_now), int(used)
