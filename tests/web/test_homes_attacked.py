@@ -9,13 +9,18 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
+from tests.factories.bookings import Pair
+from tests.factories.concerts import announce, make_fan
 from tests.factories.profiles import make_artist, make_host
 from tests.web.api import Api, opened
+from tourpad.core.availability.procedures import tell_trips
 from tourpad.core.hosts import queries as hosts
 from tourpad.core.hosts import service
 from tourpad.core.hosts.privacy import RING_METRES
@@ -103,10 +108,13 @@ def place(town: str) -> Point:
 
 @dataclass
 class Town:
-    """Homes around one town, and an artist who wants to know where they are."""
+    """Homes around one town, and somebody who wants to know where they are, by one of the lists that find them."""
 
     api: Api
-    artist: dict[str, str]
+    path: str
+    headers: dict[str, str]
+    home_of: dict[str, str]
+    """By what the list's entries are called."""
     homes: dict[str, Point] = field(default_factory=dict[str, Point])
     users: dict[str, UUID] = field(default_factory=dict[str, UUID])
     order: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
@@ -114,45 +122,50 @@ class Town:
 
     def get(self, path: str, **params: Any) -> Any:
         self.asked += 1
-        answer = self.api.client.get(path, headers=self.artist, params=params)
+        answer = self.api.client.get(path, headers=self.headers, params=params)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def circle(self, town: str, miles: float) -> set[str]:
-        """Whom the list of hosts has within so many miles: as many of the order as it counts."""
+        """Whom the list has within so many miles: as many of the order as it counts."""
         if town not in self.order:
-            self.order[town] = self.walk(location=town, radius=200)
-        answer = self.get("/api/hosts", location=town, radius=miles, limit=1)
+            self.order[town] = self.walk(location=town, radius=200, sort="distance")
+        answer = self.get(self.path, location=town, radius=miles, limit=1)
         return set(self.order[town][: answer["pagination"]["total"]])
 
     def walk(self, **params: Any) -> list[str]:
         """A whole list, page by page."""
         listed: list[str] = []
         for page in range(1, 1_000):
-            answer = self.get("/api/hosts", limit=PAGE, page=page, **params)
-            listed += [host["id"] for host in answer["hosts"]]
+            answer = self.get(self.path, limit=PAGE, page=page, **params)
+            listed += self.homes_in(answer)
             if page >= answer["pagination"]["pages"]:
                 break
         return listed
 
+    def homes_in(self, answer: Any) -> list[str]:
+        """Whose homes a page of the list names."""
+        return [self.home_of[entry["id"]] for entry in answer[self.path.rpartition("/")[2]]]
+
     def shown(self) -> dict[str, Point]:
-        """The places that the API itself names."""
-        places: dict[str, Point] = {}
-        for page in range(1, 1_000):
-            answer = self.get("/api/hosts", limit=PAGE, page=page)
-            places |= {h["id"]: Point(h["place"]["latitude"], h["place"]["longitude"]) for h in answer["hosts"]}
-            if page >= answer["pagination"]["pages"]:
-                break
-        return places
+        """The public points; the list of hosts names them, to four decimals."""
+        with self.api.setting() as work:
+            rows = {name: hosts.get(work, UUID(name)) for name in self.homes}
+            return {
+                name: Point(round(host.public_latitude or 0, 4), round(host.public_longitude or 0, 4))
+                for name, host in rows.items()
+            }
 
 
-@pytest.fixture
-def town(platform: "Platform") -> Iterator[Town]:
+@pytest.fixture(params=["/api/hosts", "/api/concerts"])
+def town(platform: "Platform", request: pytest.FixtureRequest) -> Iterator[Town]:
     rng = random.Random(7)
     middle = place(TOWNS[0])
     with opened(platform) as api:
         with api.setting() as work:
-            artist = make_artist(work).user_id
+            artist = make_artist(work)
+            fan = make_fan(work)
+            home_of: dict[str, str] = {}
             made: dict[str, tuple[Point, UUID]] = {}
             for number in range(HOMES):
                 home = destination(
@@ -162,8 +175,18 @@ def town(platform: "Platform") -> Iterator[Town]:
                 host = make_host(work)
                 service.edit(work, user_id=host.user_id, changes={"address": street})
                 made[str(host.id)] = home, host.user_id
+                pair = Pair(artist.id, artist.user_id, host.id, host.user_id)
+                # A year of evenings, all of them at public points: artists may look at hosts, and fans at these.
+                concert = announce(work, pair, day=work.now.date() + timedelta(days=30 + number))
+                home_of |= {str(host.id): str(host.id), str(concert.id): str(host.id)}
+        who = artist.user_id if request.param == "/api/hosts" else fan
         yield Town(
-            api, api.sign_in(artist), {k: home for k, (home, _) in made.items()}, {k: u for k, (_, u) in made.items()}
+            api,
+            request.param,
+            api.sign_in(who),
+            home_of,
+            {k: home for k, (home, _) in made.items()},
+            {k: u for k, (_, u) in made.items()},
         )
 
 
@@ -178,6 +201,7 @@ def nearest(estimates: Mapping[str, Point], homes: Mapping[str, Point]) -> float
 
 def test_circles_find_the_public_point_and_never_the_home(town: Town) -> None:
     shown = town.shown()
+    town.asked = 0
     estimates, off = locate(town.circle, list(town.homes), circles=QUERIES - len(TOWNS) * -(-HOMES // PAGE))
     assert town.asked <= QUERIES
     for name, estimate in estimates.items():
@@ -186,8 +210,9 @@ def test_circles_find_the_public_point_and_never_the_home(town: Town) -> None:
     nearer = [n for n in town.homes if distance_metres(estimates[n], town.homes[n]) < RING_METRES[0] - 2 * off[n] - 10]
     near = sum(distance_metres(estimates[n], home) < RING_METRES[0] for n, home in town.homes.items())
     sys.stdout.write(
-        f"{HOMES} homes, {town.asked} requests. Best estimate by circles: {nearest(estimates, town.homes):.0f} m"
-        f" off ({near} nearer than 300 m; circles are {max(off.values()):.0f} m wide at most);"
+        f"{town.path}: {HOMES} homes, {town.asked} requests."
+        f" Best estimate by circles: {nearest(estimates, town.homes):.0f} m off"
+        f" ({near} nearer than 300 m; circles are {max(off.values()):.0f} m wide at most);"
         f" the nearest point that is shown is {nearest(shown, town.homes):.0f} m off.\n"
     )
     assert nearer == []
@@ -218,15 +243,56 @@ def test_order_and_pages_tell_no_more_than_the_public_points_do(town: Town) -> N
             for host in [hosts.get(work, UUID(name))]
         }
     for anchor in TOWNS:
-        expected = sorted(points, key=lambda name: (distance_metres(place(anchor), points[name]), name))
+        expected = sorted(points, key=lambda name: distance_metres(place(anchor), points[name]))
         for limit in (3, PAGE):
             listed: list[str] = []
             for page in range(1, -(-min(HOMES, 60) // limit) + 1):
-                answer = town.get("/api/hosts", location=anchor, radius=200, limit=limit, page=page)
-                listed += [host["id"] for host in answer["hosts"]]
+                found = town.get(town.path, location=anchor, radius=200, limit=limit, page=page, sort="distance")
+                listed += town.homes_in(found)
             assert listed == expected[: len(listed)]
 
 
+def test_other_orders_know_nothing_of_places(town: Town) -> None:
+    """By day, by rating, newest: the same from every town and within every circle that has them all."""
+    sorts = ("rating", "newest") if town.path == "/api/hosts" else ("rating", "date")
+    for sort in sorts:
+        lists = [town.walk(location=anchor, radius=radius, sort=sort) for anchor in TOWNS[:3] for radius in (120, 200)]
+        assert len(lists[0]) == HOMES
+        assert all(listed == lists[0] for listed in lists)
+
+
+def test_distances_that_are_shown_are_bands_and_no_narrower_than_the_ring(town: Town) -> None:
+    with town.api.setting() as work:
+        rows = {name: hosts.get(work, UUID(name)) for name in town.homes}
+        points = {n: Point(h.public_latitude or 0, h.public_longitude or 0) for n, h in rows.items()}
+    key = town.path.rpartition("/")[2]
+    bands: dict[str, list[float]] = {}
+    for anchor in TOWNS:
+        for entry in town.get(town.path, location=anchor, radius=200, limit=PAGE)[key]:
+            miles = distance_metres(place(anchor), points[town.home_of[entry["id"]]]) / METRES_PER_MILE
+            bands.setdefault(entry["distance"], []).append(miles)
+    ranges = sorted((min(miles), max(miles)) for miles in bands.values())
+    assert len(ranges) <= 10
+    assert all(high <= low for (_, high), (low, _) in pairwise(ranges))  # a band tells its miles and nothing else
+
+
+@pytest.mark.parametrize("town", ["/api/hosts"], indirect=True)
+def test_a_trip_tells_its_artist_nothing_of_whose_homes_it_comes_by(town: Town) -> None:
+    """Hosts see the trip; whoever makes hundreds of small ones learns from none whether somebody lives there."""
+    answers: list[Any] = []
+    for city in ("Columbus", "Lima"):
+        trip = {"city": city, "state": "OH", "radiusMiles": 10, "startsOn": "2026-05-03", "endsOn": "2026-05-09"}
+        made = town.api.client.post("/api/trips", headers=town.headers, json=trip)
+        assert made.status_code == 201, made.text
+        with town.api.setting() as work:
+            tell_trips(town.api.platform, work.actor)
+        own = {t["id"]: t for t in town.get("/api/trips/me")["trips"]}
+        of_one = own[made.json()["trip"]["id"]]
+        answers.append({k: v for k, v in of_one.items() if k not in {"id", "city", "place", "createdAt"}})
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("town", ["/api/hosts"], indirect=True)
 def test_listing_again_and_again_draws_no_second_point(town: Town) -> None:
     """Hidden and shown, spelled otherwise, corrected a little each time, by another account: one point, not a cloud.
 

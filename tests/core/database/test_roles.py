@@ -205,19 +205,19 @@ def test_a_user_with_few_rights_is_told_what_an_administrator_runs(server: "Test
     urls = (server.clone("few_rights"), server.empty())
     theirs = [make_url(url).set(username=few, password="x").render_as_string(hide_password=False) for url in urls]
     with psycopg.connect(urls[0], autocommit=True) as admin:
-        admin.execute(f"CREATE ROLE {few} LOGIN PASSWORD 'x'")
-        admin.execute(f"GRANT ALL ON alembic_version TO {few}")
+        admin.execute(f"CREATE ROLE {few} LOGIN PASSWORD 'x'".encode())
+        admin.execute(f"GRANT ALL ON alembic_version TO {few}".encode())
         admin.execute("UPDATE alembic_version SET version_num = '0034_invitation_links'")
         try:
             with pytest.raises(ConfigurationError, match="This database user may not make roles") as refused:
                 migrate.upgrade(theirs[0])
-            admin.execute((refused.value.hint or "").partition("run: ")[2].partition(";")[2])
+            admin.execute((refused.value.hint or "").partition("run: ")[2].partition(";")[2].encode())
             with pytest.raises(ConfigurationError, match="permission denied for schema public") as refused:
                 migrate.upgrade(theirs[1])
             assert refused.value.hint == migrate.RIGHTS_ARE_MISSING
             assert admin.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", (few, SEARCH)).fetchone() == (True,)
         finally:
-            admin.execute(f"DROP OWNED BY {few}")
-            admin.execute(f"DROP ROLE {few}")
+            admin.execute(f"DROP OWNED BY {few}".encode())
+            admin.execute(f"DROP ROLE {few}".encode())
     for url in urls:
         server.drop(url)
