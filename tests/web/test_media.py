@@ -215,3 +215,33 @@ def test_erasing_oneself_takes_the_pictures_along(api: Api) -> None:
     assert api.client.delete("/api/users/me", headers=artist).status_code == 204
     process(api)
     assert [f for f in (api.platform.settings.home / "media").rglob("*") if f.is_file()] == []
+
+
+NAMES = {
+    "a way out": "../../../etc/passwd",
+    "an absolute way": "/etc/cron.d/evil",
+    "a way on Windows": "..\\..\\evil.exe",
+    "line ends": "a\r\nX-Evil: yes\r\n\r\nb.jpg",
+    "letters that turn the direction": "photo\u202egpj.exe",
+    "nothing at the end of a string": "evil.php\0.jpg",
+    "a page": "<img src=x onerror=alert(1)>.jpg",
+    "very long": "x" * 900,
+}
+
+
+def test_names_of_files_are_never_read(api: Api) -> None:
+    """Whatever a browser calls a file, it is stored under the key of its form."""
+    from tourpad.core.gateways.storage import Area
+
+    artist, data = api.person("artist"), files.picture()
+    for name in NAMES.values():
+        asked = api.client.post("/api/media/uploads", headers=artist, json={**JPEG, "sizeBytes": len(data)}).json()
+        form = asked["upload"]
+        path = form["url"].removeprefix("http://127.0.0.1:8000")
+        sent = api.client.post(path, data=form["fields"], files={"file": (name, data, "text/html")})
+        assert sent.status_code == 204, (name, sent.text)
+    stored = [file.key for file in api.platform.storage.files(Area.PRIVATE)]
+    assert len(stored) == len(NAMES)
+    assert all(key.startswith("uploads/") and len(key) == len("uploads/") + 32 for key in stored)
+    everything = [path.name for path in api.platform.settings.home.rglob("*") if path.is_file()]
+    assert [name for name in everything if "evil" in name or "passwd" in name] == []

@@ -15,7 +15,7 @@ import httpx
 import msgspec
 import pytest
 from litestar.handlers import HTTPRouteHandler
-from litestar.routes import HTTPRoute
+from litestar.routes import HTTPRoute, WebSocketRoute
 
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import make_concert, make_fan, pay_door, seat
@@ -26,7 +26,7 @@ from tourpad.core.availability import service as availability
 from tourpad.core.availability.states import FeedBlocks
 from tourpad.core.concerts import service as concerts
 from tourpad.core.identity.models import User
-from tourpad.core.identity.permissions import PERMISSIONS
+from tourpad.core.identity.permissions import PERMISSIONS, Permission
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.memberships.states import MembershipState
 from tourpad.core.notifications.queries import of_user
@@ -127,6 +127,12 @@ def test_each_role_in_each_state_may_do_what_the_table_says_and_nothing_else(api
                 wrong.append(f"{method} {path}: {role} {state} {paid} gets {answer.status_code}, not 403")
     assert not wrong, "\n".join(wrong)
     assert checked > 800
+
+
+def test_the_one_socket_is_tried_elsewhere(api: Api) -> None:
+    """Nobody, each role in each state, suspended: tests/web/test_sockets.py."""
+    sockets = [route for route in api.client.app.routes if isinstance(route, WebSocketRoute)]  # type: ignore[attr-defined]
+    assert [(route.path, wanted_by(route.route_handler)) for route in sockets] == [("/api/ws", (Permission.ACCOUNT,))]
 
 
 def test_whoever_is_suspended_is_nobody_on_every_route(api: Api) -> None:

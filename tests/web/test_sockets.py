@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 import jsonschema
@@ -339,9 +340,40 @@ def test_what_is_rolled_back_is_told_to_nobody(here: str, platform: "Platform") 
         with platform.work(ACTOR) as work:
             service.send(work, conversation_id=talk.id, user_id=talk.pair.artist_user, content="Never mind")
             assert [signal.kind for signal in sending.noted(work)] == [Kind.NOTIFICATION, Kind.MESSAGE]
+            work.session.rollback()
+            assert sending.noted(work) == []
+            work.commit()
         write(platform, talk, "Hello")
         assert host.next("message")["message"]["content"] == "Hello"
         assert host.everything() == []
+
+
+def test_a_savepoint_is_no_commit(platform: "Platform") -> None:
+    """Told by Redis, which knows no transactions: what is told of must be there to be read."""
+    from tourpad.core.database.engine import make_sessions
+    from tourpad.core.ids import new_id
+
+    told: list[str] = []
+
+    class Recording(sending.ByRedis):
+        def _publish(self, waiting: list[str]) -> None:
+            told.extend(waiting)
+
+    sender = Recording("redis://127.0.0.1:1/0", platform.autocommit)
+    sessions_of_test = make_sessions(platform.engine)
+    sender.attach(sessions_of_test)
+    signal = Signal(Kind.SESSIONS, (new_id(),))
+    with sessions_of_test() as session:
+        work = cast("Work", SimpleNamespace(session=session))
+        sending.note(work, signal)
+        with session.begin_nested():
+            session.connection().exec_driver_sql("SELECT 1")
+        with suppress(ZeroDivisionError), session.begin_nested():
+            raise ZeroDivisionError
+        assert told == []
+        session.commit()
+        assert told == [str(signal)]
+    sender.close()
 
 
 def test_whoever_listens_again_after_a_gap_says_so(here: str, platform: "Platform") -> None:

@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -116,6 +117,31 @@ def uploading(platform: "Platform", page: "Page") -> "Generator[Any]":
             return page.evaluate(SCRIPT, said)
 
         yield send
+
+
+LISTEN = """([address, token]) => new Promise((done) => {
+  const socket = new WebSocket(address, "tourpad.v1");
+  const told = [];
+  socket.onopen = () => socket.send(JSON.stringify({ type: "authenticate", token }));
+  socket.onmessage = ({ data }) => { told.push(JSON.parse(data).type); socket.close(); };
+  socket.onclose = ({ code }) => done([...told, code]);
+})"""
+
+
+def test_a_page_listens_on_a_socket_where_its_origin_may(platform: "Platform", page: "Page") -> None:
+    from tests.factories.profiles import make_person
+
+    with platform.work(ACTOR) as work:
+        fan = make_person(work, "fan").id
+        work.commit()
+    token = token_of(platform, fan)
+    with served(platform) as api:
+        address = f"ws{api.removeprefix('http')}/api/ws"
+        assert page.evaluate(LISTEN, [address, token]) == ["ready", 1005]
+        assert page.evaluate(LISTEN, [address, "made.up.one"]) == [4401]
+    platform.settings = replace(platform.settings, cors_origins=("https://elsewhere.test",))
+    with served(platform) as api:
+        assert page.evaluate(LISTEN, [f"ws{api.removeprefix('http')}/api/ws", token]) == [1006]
 
 
 def state_of(platform: "Platform", media_id: str) -> str:
