@@ -6,11 +6,12 @@ import shutil
 import signal
 import socket
 import tempfile
+from asyncio import Protocol
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -19,7 +20,6 @@ from tourpad.core.errors import ConfigurationError
 from tourpad.core.platform import Platform
 from tourpad.core.settings import load_settings
 from tourpad.core.watch.begin import begin_watching
-from tourpad.web.live.protocol import SocketProtocol
 from tourpad.web.wire import Wire
 
 if TYPE_CHECKING:
@@ -136,13 +136,20 @@ def config_of(app: "Litestar | str", *, workers: int = 1) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=_KEEP_ALIVE,
-        ws=SocketProtocol,
+        ws=_socket,  # type: ignore[arg-type]  # it is called as the class would be
         ws_max_size=_MESSAGE,
         ws_ping_interval=_HEARTBEAT,
         ws_ping_timeout=_HEARTBEAT,
         # Compressing what holds secrets beside what others wrote gives them away by length, and costs memory each.
         ws_per_message_deflate=False,
     )
+
+
+def _socket(**given: Any) -> Protocol:
+    """One connection that has become a socket. Its library is loaded with the first of them."""
+    from tourpad.web.live.protocol import SocketProtocol  # noqa: PLC0415 - see above
+
+    return SocketProtocol(**given)
 
 
 @contextmanager
