@@ -13,6 +13,8 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from litestar.openapi import OpenAPIConfig
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
@@ -36,6 +38,14 @@ from tourpad.web.steady import Steady
 MAX_BODY = 1_000_000
 """Bytes of one request body."""
 _EXPOSED = ["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed"]
+
+
+class Application(Litestar):
+    """Litestar without its plugins for shapes of other libraries: they load pydantic and attrs where these are found."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
 
 
 def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] = ROUTES) -> Litestar:
@@ -71,7 +81,7 @@ def _assemble(
     def provide_principal(request: Request[Any, Any, Any], platform: Platform) -> Principal:  # noqa: ARG001 - above
         return request.scope["user"]
 
-    return Litestar(
+    return Application(
         route_handlers=[_together(routes)],
         request_class=ApiRequest,
         middleware=[sign_in, Steady(platform.settings), Idempotency(platform)],

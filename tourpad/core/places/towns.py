@@ -5,12 +5,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import pi
 
 from tourpad.core.errors import InvalidInputError, invalid
 from tourpad.core.places.geometry import Point, destination
+from tourpad.core.places.sorted import Sorted
 
 STATES: dict[str, str] = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
@@ -77,12 +78,9 @@ class Town:
         return f"{self.name} {self.state}"
 
 
-@cache
 def towns() -> tuple[Town, ...]:
-    """All towns with 1,000 people or more, by state and name. Read once a process, at the first call."""
-    packed = files("tourpad").joinpath("data", "us_towns.tsv.gz").read_bytes()
-    lines = (line.split("\t") for line in gzip.decompress(packed).decode().splitlines())
-    return tuple(Town(n, s, float(lat), float(lon), zone, int(p)) for n, s, lat, lon, zone, p in lines)
+    """All towns with 1,000 people or more, by state and name. Read anew at each call: to find one, `find_town`."""
+    return tuple(_town(line) for line in _lines())
 
 
 def find_town(text: str, state: str | None = None) -> Town | None:
@@ -99,7 +97,7 @@ def find_town(text: str, state: str | None = None) -> Town | None:
             return None
     if state is not None:
         return _lookup(_plain(name), state)
-    namesakes = _by_name().get(_plain(name), ())
+    namesakes = _namesakes(_plain(name))
     if not namesakes:
         return None
     if len(namesakes) == 1 or namesakes[0].population >= CLEAR_WINNER * namesakes[1].population:
@@ -111,16 +109,17 @@ def suggest(text: str, *, limit: int = 3) -> tuple[str, ...]:
     """Labels of towns that may have been meant, the likeliest first, for the hint of an error."""
     name, state = _split(text[:LONGEST])
     key = _plain(name)
-    namesakes = _by_name().get(key, ())
+    namesakes = _namesakes(key)
     if namesakes:
         return tuple(t.label for t in namesakes[:limit])
     # People get the first letter right, and about the length; comparing with all towns would take a third of a second.
-    pool = {
-        k: t
-        for k, t in _by_first_letter().get(key[:1], ())
-        if abs(len(k) - len(key)) <= _LENGTH_SLIP and (state is None or t.state == state)
-    }
-    return tuple(pool[k].label for k in get_close_matches(key, pool, n=limit, cutoff=0.72))
+    pool: dict[str, str] = {}
+    for known, line in _table().beginning(key[:1]):
+        if abs(len(known) - len(key)) <= _LENGTH_SLIP:
+            name, where, _ = line.split("\t", 2)
+            if state in (None, where):
+                pool.setdefault(known, f"{name} {where}")
+    return tuple(pool[k] for k in get_close_matches(key, pool, n=limit, cutoff=0.72))
 
 
 def town_or_refuse(text: str, state: str | None = None, *, field: str = "location") -> Town:
@@ -202,40 +201,38 @@ def _split(text: str) -> tuple[str, str | None]:
 
 def _lookup(key: str, state: str) -> Town | None:
     """By exact key; `New York` also finds `New York City`."""
-    index = _by_key()
-    return index.get((key, state)) or index.get((f"{key} city", state))
+    found = (*_of_key(key), *_of_key(f"{key} city"))
+    return next((town for town in found if town.state == state), None)
+
+
+def _namesakes(key: str) -> tuple[Town, ...]:
+    """Towns of that name, and of that name with `City` behind it, the largest first."""
+    return tuple(sorted((*_of_key(key), *_of_key(f"{key} city")), key=lambda town: -town.population))
+
+
+@lru_cache(maxsize=1_024)
+def _of_key(key: str) -> tuple[Town, ...]:
+    """Towns of exactly that name as it is compared, the largest first. Places that many ask for are kept."""
+    return tuple(_town(line) for line in _table().of(key))
+
+
+def _town(line: str) -> Town:
+    name, state, latitude, longitude, zone, population = line.split("\t")
+    return Town(name, state, float(latitude), float(longitude), zone, int(population))
+
+
+def _lines() -> list[str]:
+    packed = files("tourpad").joinpath("data", "us_towns.tsv.gz").read_bytes()
+    return gzip.decompress(packed).decode().splitlines()
+
+
+@cache
+def _table() -> Sorted:
+    """The lines by the names that they are compared by, the largest town of a name first. Read at the first call."""
+    lines = sorted(_lines(), key=lambda line: -int(line.rpartition("\t")[2]))
+    return Sorted((_plain(line.partition("\t")[0]), line) for line in lines)
 
 
 @cache
 def _states_by_name() -> dict[str, str]:
     return {re.sub(r"[^a-z]+", "", name.lower()): code for code, name in STATES.items()}
-
-
-@cache
-def _keyed() -> tuple[tuple[str, Town], ...]:
-    """Towns under the names they are compared by, the smallest first, so that of namesakes the largest comes last."""
-    return tuple((_plain(t.name), t) for t in sorted(towns(), key=lambda t: t.population))
-
-
-@cache
-def _by_key() -> dict[tuple[str, str], Town]:
-    return {(key, town.state): town for key, town in _keyed()}
-
-
-@cache
-def _by_first_letter() -> dict[str, tuple[tuple[str, Town], ...]]:
-    index: dict[str, list[tuple[str, Town]]] = {}
-    for key, town in _keyed():
-        index.setdefault(key[:1], []).append((key, town))
-    return {letter: tuple(found) for letter, found in index.items()}
-
-
-@cache
-def _by_name() -> dict[str, tuple[Town, ...]]:
-    """Namesakes, the largest first, under their own name and under the one without `City`."""
-    index: dict[str, list[Town]] = {}
-    for key, town in reversed(_keyed()):
-        index.setdefault(key, []).append(town)
-        if key.endswith(" city"):
-            index.setdefault(key.removesuffix(" city"), []).append(town)
-    return {key: tuple(found) for key, found in index.items()}
