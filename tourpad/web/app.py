@@ -41,7 +41,7 @@ _EXPOSED = ["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "Ide
 
 
 class Application(Litestar):
-    """Litestar without its plugins for shapes of other libraries: they load pydantic and attrs where these are found."""
+    """Litestar without its plugins for shapes of other libraries: they load pydantic where it is found."""
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
