@@ -1,6 +1,6 @@
 """JWTs of one kind: signed with HS256 by us, read by us.
 
-PyJWT would do, and loads the whole of cryptography for the kinds that are never used here: ten megabytes in each
+PyJWT would do, and loads the whole of cryptography for the kinds that are never used here: nine megabytes in each
 process of the API, and a fifth of a second in each command that signs. It stays where tokens of others are read
 (`gateways/oidc`). What is read here is narrower than what the standard allows: three members in the header, no more.
 """
