@@ -64,8 +64,9 @@ def picture_with_place(kind: str) -> bytes:
         words.add_text("Location", CANARY, zip=True)
         words.add_itxt("XML:com.adobe.xmp", XMP.decode())
         return picture(kind, exif=exif, pnginfo=words)
-    comment = {"comment": CANARY.encode()} if kind == "JPEG" else {}
-    return picture(kind, exif=exif, xmp=XMP, **comment)
+    if kind == "JPEG":
+        return picture(kind, exif=exif, xmp=XMP, comment=CANARY.encode())
+    return picture(kind, exif=exif, xmp=XMP)
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:

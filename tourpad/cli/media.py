@@ -243,7 +243,7 @@ def cors(*, yes: options.Yes = False, dry_run: options.DryRun = False, as_json: 
             changed = bool(closed) and not dry_run and confirm(question, yes=yes)
             if changed:
                 p.storage.open_to(wanted)
-            print_json({"origins": [row | {"may_upload": row["may_upload"] or changed} for row in rows]})
+            print_json({"origins": [{**row, "may_upload": row["may_upload"] or changed} for row in rows]})
             return
         columns = [Column("origin"), Column("may_upload", "may upload", show=lambda may: "yes" if may else "no")]
         show_list(rows, columns, as_json=False, empty="No origin is named.", closing=f"In {p.storage.name}.")
