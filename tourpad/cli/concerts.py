@@ -58,7 +58,7 @@ def list_concerts(
             Column("state", style=lambda row: _COLOURS.get(row["state"], "")),
             Column("date"),
             Column("artist"),
-            Column("venue"),
+            Column("venue", optional=True),
             Column("city"),
             Column("seats_taken", "taken"),
             Column("max_capacity", "of"),
