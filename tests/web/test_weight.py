@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 BANISHED = (
-    *("alembic", "apscheduler", "attr", "boto3", "botocore", "cryptography", "httpx", "jwt", "PIL", "pydantic"),
-    *("reportlab", "rich", "segno", "sendgrid", "stripe", "tzfpy"),
+    *("alembic", "apscheduler", "attr", "boto3", "botocore", "cryptography", "httpx", "jinja2", "jwt"),
+    *("PIL", "pydantic", "reportlab", "rich", "segno", "sendgrid", "stripe", "typer", "tzfpy"),
 )
 ATTEMPT = """
 import json, sys
@@ -19,6 +19,7 @@ from tourpad.core.identity import tokens
 from tourpad.core.places import find_town
 from tourpad.core.platform import Platform
 from tourpad.core.settings import load_settings
+import tourpad.cli.serving
 import tourpad.web.server
 from tourpad.web.app import create_app
 

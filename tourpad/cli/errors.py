@@ -1,7 +1,9 @@
 """Errors on the terminal: one line and a hint on standard error, and an exit code. No traceback without `--debug`."""
 
+import os
 import sys
 import traceback
+from typing import Never
 
 import typer
 from typer.exceptions import TyperException
@@ -22,6 +24,9 @@ EXIT: dict[Kind, int] = {
     Kind.FAILED: 1,
 }
 
+INTERRUPTED = 130
+"""Ctrl-C, as shells count it."""
+
 
 def report(error: BaseException) -> int:
     """Say what went wrong, and answer the exit code."""
@@ -29,7 +34,7 @@ def report(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, KeyboardInterrupt | typer.Abort | EOFError):
         print("Stopped. Nothing more was done.", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
         return 0
@@ -54,6 +59,17 @@ def report(error: BaseException) -> int:
     if not state.debug:
         _say(f"Unexpected {type(error).__name__}: {_first_line(error)}", "Again with: tourpad --debug …")
     return 1
+
+
+def leave(error: BaseException) -> Never:
+    """End the process: one line about the error, and its exit code."""
+    code = report(error)
+    sys.stdout.flush()
+    if code == INTERRUPTED:
+        # Whatever a library's exit handlers still hold must not keep an interrupted person waiting.
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _say(message: str, hint: str | None, *, expected: bool = False) -> None:

@@ -1,6 +1,5 @@
 """The `tourpad` command put together, and its one way out."""
 
-import os
 import sys
 from typing import Annotated
 
@@ -94,24 +93,15 @@ gate.guard(app)
 def run() -> None:
     """The console script: run a command, and turn any error into one line and an exit code."""
     # Deferred so that a module's fault shows as an error line, too.
-    from tourpad.cli.errors import report
+    from tourpad.cli.errors import INTERRUPTED, leave
 
     try:
         code = app(standalone_mode=False)
-        if code == _INTERRUPTED:
+        if code == INTERRUPTED:
             # Typer turns Ctrl-C into this code without a word.
             raise KeyboardInterrupt  # noqa: TRY301 - the one way out is below
         sys.exit(code if isinstance(code, int) else 0)
     except SystemExit:
         raise
     except BaseException as error:  # noqa: BLE001 - this is the one way out
-        code = report(error)
-        sys.stdout.flush()
-        if code == _INTERRUPTED:
-            # Whatever a library's exit handlers still hold must not keep an interrupted person waiting.
-            sys.stderr.flush()
-            os._exit(code)
-        sys.exit(code)
-
-
-_INTERRUPTED = 130
+        leave(error)

@@ -246,12 +246,14 @@ def _plain(value: Any) -> str:
 
 def say(text: str) -> None:
     """A sentence for a person at a terminal (rich markup), a plain line in a pipe."""
-    from rich.text import Text
-
     if is_terminal():
         console().print(text)
-    else:
-        print(Text.from_markup(text).plain, flush=True)  # a server's address must not wait for more lines
+        return
+    if "[" in text:
+        from rich.text import Text
+
+        text = Text.from_markup(text).plain
+    print(text, flush=True)  # a server's address must not wait for more lines
 
 
 def confirm(question: str, *, yes: bool, dry_run: bool = False) -> bool:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tourpad.core.money import Money, format_money, usd
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+    from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -37,8 +38,8 @@ class Action(NamedTuple):
 class Block(NamedTuple):
     """A paragraph (its lines) or a list (its items), already safe for HTML."""
 
-    lines: list[Markup]
-    items: list[Markup]
+    lines: list["Markup"]
+    items: list["Markup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,11 @@ class Rendered:
 class Source:
     """A template, compiled."""
 
-    subject: Template
-    summary: Template | None
-    action: Template | None
-    body: Template
-    html: Template
+    subject: "Template"
+    summary: "Template | None"
+    action: "Template | None"
+    body: "Template"
+    html: "Template"
     example: dict[str, Any]
 
 
@@ -150,8 +151,10 @@ def names() -> list[str]:
 
 
 @cache
-def _environments(folder: Path) -> tuple[Environment, Environment]:
+def _environments(folder: Path) -> "tuple[Environment, Environment]":
     """For text (nothing escaped) and for HTML (everything escaped). Both refuse what is undefined."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - paid with the first mail
+
     text = Environment(
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -190,8 +193,10 @@ def _block(paragraph: str, base_url: str) -> Block:
     return Block(lines=[_linked(line, base_url) for line in lines], items=[])
 
 
-def _linked(line: str, base_url: str) -> Markup:
+def _linked(line: str, base_url: str) -> "Markup":
     """Our own addresses become links. Others stay text: nobody's words put a link into our mail."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - as above
+
     result = Markup()
     at = 0
     for found in _URL.finditer(line):

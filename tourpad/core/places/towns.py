@@ -79,8 +79,8 @@ class Town:
 
 
 def towns() -> tuple[Town, ...]:
-    """All towns with 1,000 people or more, by state and name. Read anew at each call: to find one, `find_town`."""
-    return tuple(_town(line) for line in _lines())
+    """All towns with 1,000 people or more, by state and name. Made anew at each call: to find one, `find_town`."""
+    return tuple(sorted((_town(line) for _, line in _table()), key=lambda town: (town.state, town.name)))
 
 
 def find_town(text: str, state: str | None = None) -> Town | None:
@@ -96,8 +96,8 @@ def find_town(text: str, state: str | None = None) -> Town | None:
         if state is None:
             return None
     if state is not None:
-        return _lookup(_plain(name), state)
-    namesakes = _namesakes(_plain(name))
+        return _lookup(comparable(name), state)
+    namesakes = _namesakes(comparable(name))
     if not namesakes:
         return None
     if len(namesakes) == 1 or namesakes[0].population >= CLEAR_WINNER * namesakes[1].population:
@@ -108,7 +108,7 @@ def find_town(text: str, state: str | None = None) -> Town | None:
 def suggest(text: str, *, limit: int = 3) -> tuple[str, ...]:
     """Labels of towns that may have been meant, the likeliest first, for the hint of an error."""
     name, state = _split(text[:LONGEST])
-    key = _plain(name)
+    key = comparable(name)
     namesakes = _namesakes(key)
     if namesakes:
         return tuple(t.label for t in namesakes[:limit])
@@ -177,7 +177,7 @@ def _unknown(text: str, field: str) -> InvalidInputError:
     return invalid(field, f"{shown!r} is no town that we know, or one of several by that name", hint=hint)
 
 
-def _plain(name: str) -> str:
+def comparable(name: str) -> str:
     """A name as it is compared: no case, accents or punctuation, short forms written out."""
     if not name.isascii():
         name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
@@ -221,16 +221,10 @@ def _town(line: str) -> Town:
     return Town(name, state, float(latitude), float(longitude), zone, int(population))
 
 
-def _lines() -> list[str]:
-    packed = files("tourpad").joinpath("data", "us_towns.tsv.gz").read_bytes()
-    return gzip.decompress(packed).decode().splitlines()
-
-
 @cache
 def _table() -> Sorted:
     """The lines by the names that they are compared by, the largest town of a name first. Read at the first call."""
-    lines = sorted(_lines(), key=lambda line: -int(line.rpartition("\t")[2]))
-    return Sorted((_plain(line.partition("\t")[0]), line) for line in lines)
+    return Sorted(gzip.decompress(files("tourpad").joinpath("data", "us_towns.tsv.gz").read_bytes()))
 
 
 @cache

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from tourpad.core.money import Money, format_money
 from tourpad.core.notifications.render import FILTERS
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _OPEN_BELOW: Final = 12
 """Parts with more rows than this are closed at first."""
@@ -148,7 +149,9 @@ def _is_empty(value: Any) -> bool:
 
 
 @cache
-def _template() -> Template:
+def _template() -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - paid by who asks for an archive
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
