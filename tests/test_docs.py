@@ -50,7 +50,8 @@ def test_every_route_stands_in_the_reference_and_says_what_it_does() -> None:
         for method in (m.upper() for m in item if m.upper() in api.VERBS)
     }
 
-    assert served <= {(e.method, e.path) for e in api.endpoints()}
+    # OpenAPI knows no sockets: one begins as GET.
+    assert served <= {("GET" if e.method == "WS" else e.method, e.path) for e in api.endpoints()}
     assert re.findall(r"^### ((?:[A-Z]+) /.*)$", text, re.MULTILINE) == [e.name for e in api.endpoints()]
     assert [e.name for e in api.endpoints() if not e.function.__doc__] == []
 

@@ -196,7 +196,7 @@ def _kill(screen: Terminal, number: int) -> None:
 def test_a_dumb_terminal_and_whoever_wants_them_get_plain_questions(
     opened: Open, queue: list[str], platform: "Platform", arguments: tuple[str, ...], term: str
 ) -> None:
-    with opened(*arguments, TERM=term, height=50, width=100) as screen:
+    with opened(*arguments, TERM=term, height=80, width=100) as screen:
         screen.wait_for("leave >", "Ada and the Attic")
         screen.type("a\n")
         screen.wait_for("Ada and the Attic is in.", "Ben Okafor")

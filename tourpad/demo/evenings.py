@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from tourpad.demo.arrivals import DECLINED_CARD, GOOD_CARD
 from tourpad.demo.people import Character, Fate
 from tourpad.demo.season import Party, Season, Show
-from tourpad.demo.touring import hash_of
+from tourpad.demo.touring import MINIMUM, hash_of
 
 DISPUTED_CARD = "pm_card_createDispute"
 
@@ -94,6 +94,9 @@ def _interested(season: Season, show: Show) -> list[Party]:
     near = [f for f in members if f.town.state == show.host.town.state] or members
     rng.shuffle(near)
     wanted = round(show.capacity * rng.choice((0.7, 0.9, 1.0, 1.2, 1.4)))
+    if show.trip_id:
+        # It needs a number of people, so they come from everywhere, and it is told how it goes when they do.
+        near, wanted = [*near, *(f for f in members if f not in near)], max(wanted, 2 * MINIMUM)
     parties: list[Party] = []
     for fan in near:
         if wanted <= 0:

@@ -11,7 +11,7 @@ from tourpad.core.actors import job_actor, operator
 from tourpad.core.gateways.stripe import StripeDict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tourpad.core.concerts.queries.refunding import Refunding
     from tourpad.core.platform import Platform
@@ -37,6 +37,12 @@ class Bank:
             self.die_after = -1
             raise Killed
         return made
+
+    def list_transfers(self, **_: Any) -> "Iterator[StripeDict]":
+        """None: there is nothing that these books do not know."""
+        return iter(())
+
+    list_refunds = list_balance_transactions = list_transfers
 
     def close(self) -> None:
         """Nothing is open."""

@@ -105,7 +105,7 @@ def check_permission(work: Work, operator: Operator, needed: Permission) -> None
         f"{operator.login} stands for {user.email}, {user.user_type} in state {user.state}{lacks}:"
         f" it may not do this (it needs {needed})."
     )
-    raise NotAnOperator(msg, hint=f"tourpad users show {user.email}, by somebody who may.", needs=needed)
+    raise NotAnOperator(msg, hint=f"Somebody who may look: tourpad users show {user.email}", needs=needed)
 
 
 def _no_account(operator: Operator, needed: Permission) -> NotAnOperator:
