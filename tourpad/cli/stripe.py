@@ -165,11 +165,13 @@ def accept(
     reason: Annotated[str, typer.Option("--reason", help="Why nothing here can do it again.")],
 ) -> None:
     """Put on record that what Stripe has done, and the books will never know, is dealt with: it stops no payout."""
-    with platform() as p, p.work(me()) as work:
+    with platform() as p:
         from tourpad.core.payments import behind
 
-        behind.accept(work, stripe_id=stripe_id, reason=reason)
-        work.commit()
+        behind.check_made(p, stripe_id=stripe_id)
+        with p.work(me()) as work:
+            behind.accept(work, stripe_id=stripe_id, reason=reason)
+            work.commit()
     say(f"{stripe_id} is on record. Look:  tourpad stripe doctor")
 
 

@@ -206,6 +206,8 @@ def test_the_button_refuses_too(season: Season, tmp_path: Path, environment: dic
         assert looked.exit_code == 1
         assert [part["state"] for part in json.loads(looked.stdout)["parts"] if part["part"] == "books"] == ["failed"]
         assert terminal("stripe", "accept", "po_1", "--reason", "a payout").exit_code == 2
+        assert terminal("stripe", "accept", f"{lost}x", "--reason", "a slip of the pen").exit_code == 3
+        assert terminal("payouts", "preview").exit_code == 4
         assert terminal("stripe", "accept", lost, "--reason", "dealt with").exit_code == 0
         assert terminal("payouts", "preview").exit_code == 0
 

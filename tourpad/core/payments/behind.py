@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
-from tourpad.core.errors import invalid
+from tourpad.core.errors import NotFoundError, invalid
 from tourpad.core.gateways.stripe import StripeDict, StripeGateway
 from tourpad.core.money import Money
 from tourpad.core.payments import queries
@@ -78,19 +78,31 @@ def check(platform: "Platform", actor: Actor, *, at_once: bool = False) -> None:
     platform.books_seen_at = time.monotonic()
 
 
+def check_made(platform: "Platform", *, stripe_id: str) -> None:
+    """Refuse an id that none of our calls has made last: a slip of the pen is not something dealt with.
+
+    Outside any transaction: it asks Stripe.
+
+    Raises:
+        InvalidInputError: it is no id of a transfer, refund or reversal.
+        NotFoundError: it is none of what our calls made last.
+        StripeUncertain: Stripe does not answer.
+    """
+    if not stripe_id.startswith(PREFIXES):
+        raise invalid("id", "Stripe's id of a transfer (tr_…), a refund (re_…, pyr_…) or a reversal (trr_…)")
+    if all(one.stripe_id != stripe_id for one in _made(platform.stripe)):
+        msg = f"Stripe has no {stripe_id} among what our calls made last."
+        raise NotFoundError(msg, hint="tourpad stripe doctor names what the books do not know.")
+
+
 def accept(work: Work, *, stripe_id: str, reason: str) -> None:
     """Put on record that a person has dealt with something at Stripe that the books will never know.
 
     Args:
         work: the unit of work.
-        stripe_id: of the transfer, refund or reversal.
+        stripe_id: of the transfer, refund or reversal; `check_made` knows it.
         reason: why nothing here can do it again.
-
-    Raises:
-        InvalidInputError: it is no such id.
     """
-    if not stripe_id.startswith(PREFIXES):
-        raise invalid("id", "Stripe's id of a transfer (tr_…), a refund (re_…, pyr_…) or a reversal (trr_…)")
     work.audit(queries.ACCEPTED, target_type="stripe", reason=reason, object=stripe_id)
 
 
