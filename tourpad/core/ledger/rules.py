@@ -61,6 +61,8 @@ class Source(StrEnum):
     PLATFORM_PAYOUT = "platform_payout"
     BALANCE_TRANSACTION = "balance_transaction"
     WRITE_OFF = "write_off"
+    UNDONE = "undone"
+    """Made by hand at Stripe, for nobody here, and taken back there whole: by the id of what was made."""
 
 
 @dataclass(frozen=True, slots=True)

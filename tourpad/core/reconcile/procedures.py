@@ -12,7 +12,7 @@ from tourpad.core.actors import Actor
 from tourpad.core.concerts import service as concerts
 from tourpad.core.errors import NotFoundError, RefusedError
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
-from tourpad.core.ledger.rules import Finding
+from tourpad.core.ledger.rules import REFUND_CLEARING, TRANSFER_CLEARING, Finding
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import procedures as payments
 from tourpad.core.payments import queries as payment_queries
@@ -23,7 +23,7 @@ from tourpad.core.payments.rules import id_in
 from tourpad.core.payouts import service as payouts
 from tourpad.core.payouts.procedures import RECIPIENT
 from tourpad.core.reconcile import queries
-from tourpad.core.reconcile.service import Comparison, StripeSide, compare, entry_of
+from tourpad.core.reconcile.service import Comparison, StripeSide, charges_here, compare, entry_of
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -201,7 +201,16 @@ def _account(platform: "Platform", account_id: str) -> StripeDict | None:
 
 def _replay(platform: "Platform", actor: Actor, start: datetime | None) -> dict[str, int]:
     """Let what never came, or was given up, come again. Nothing is invented: all of it is Stripe's word."""
-    counts = {"events": 0, "revived": 0, "transfers": 0, "posted": 0, "settled": 0, "payees": 0, "subscriptions": 0}
+    counts = {
+        "events": 0,
+        "revived": 0,
+        "transfers": 0,
+        "posted": 0,
+        "settled": 0,
+        "payees": 0,
+        "subscriptions": 0,
+        "undone": 0,
+    }
     oldest = platform.clock.now() - EVENT_LIFE
     replayed = payments.replay(platform, actor, since=max(start or oldest, oldest))
     counts["events"] = replayed["missing"]
@@ -217,6 +226,7 @@ def _replay(platform: "Platform", actor: Actor, start: datetime | None) -> dict[
     if counts["settled"]:
         counts["transfers"] += _adopt_transfers(platform, actor, start)[0]
     side = _fetch(platform, actor, start)
+    counts["undone"] = _post_undone(platform, actor, side)
     counts["payees"] = _refresh_payees(platform, actor, side.accounts.values())
     counts["subscriptions"] = _refresh_members(platform, actor)
     return counts
@@ -244,7 +254,7 @@ def _adopt_transfers(platform: "Platform", actor: Actor, start: datetime | None)
     created = {"gte": int(start.timestamp())} if start else None
     listed = [str(transfer["id"]) for transfer in platform.stripe.list_transfers(created=created)]
     with platform.work(actor) as work:
-        known, _ = queries.transfers(work)
+        known = {*queries.transfers(work)[0], *queries.undone(work)}
     adopted, left = 0, dict[UUID, None]()
     for transfer_id in reversed(listed):  # oldest first: a later one may have taken along what an earlier one left
         if transfer_id in known:
@@ -276,6 +286,47 @@ def _settle(platform: "Platform", actor: Actor, concert_ids: Sequence[UUID]) -> 
             work.commit()
         settled += 1
     return settled
+
+
+def _post_undone(platform: "Platform", actor: Actor, side: StripeSide) -> int:
+    """Put into the books what somebody made by hand at Stripe, for nobody here, and took back there whole.
+
+    A transfer that one of our calls made is none of these, unless a person has accepted it: what it paid is owed again,
+    and its payout has to know.
+    """
+    reversed_ones = [transfer for transfer in side.transfers if transfer["reversed"]]
+    with platform.work(actor) as work:
+        known = {*queries.transfers(work)[0], *queries.undone(work)}
+        accepted = payment_queries.known_or_accepted(work, [str(transfer["id"]) for transfer in reversed_ones])
+        here = charges_here(work, side.charges)
+    made = {
+        str(transfer["id"]): TRANSFER_CLEARING
+        for transfer in reversed_ones
+        if transfer["id"] not in known and (id_in(transfer, "intent_id") is None or transfer["id"] in accepted)
+    }
+    made |= {name: REFUND_CLEARING for name, c in here.items() if c.is_refunded and c.is_strange(name)}
+    posted = 0
+    for name, clearing in made.items():
+        entries = _entries_of(platform, name)
+        with platform.work(actor) as work:
+            if payment_service.post_undone(work, made=name, clearing=clearing, entries=entries):
+                work.audit("reconcile.undone", target_type="stripe", reason="made by hand and taken back", object=name)
+                work.commit()
+                posted += 1
+    return posted
+
+
+def _entries_of(platform: "Platform", name: str) -> list[StripeDict]:
+    """The balance transactions of a transfer or charge, and of all that took it back, the oldest first."""
+    stripe = platform.stripe
+    if name.startswith("tr_"):
+        rows = [stripe.get_transfer(name), *stripe.list_reversals(name)]
+    else:
+        rows = [stripe.get_charge(name), *stripe.list_refunds(charge=name)]
+    parts = [row.get(part) for row in rows for part in ("balance_transaction", "failure_balance_transaction")]
+    names = [part["id"] if isinstance(part, dict) else str(part) for part in parts if part]
+    entries = [stripe.get_balance_transaction(entry) for entry in names]
+    return sorted(entries, key=lambda entry: int(entry["created"]))
 
 
 def _refresh_payees(platform: "Platform", actor: Actor, accounts: Iterable[StripeDict | None]) -> int:

@@ -113,6 +113,12 @@ def paid_by(work: Work, payment_ids: Collection[UUID]) -> dict[UUID, str | None]
     return {row[0]: row[1] for row in rows}
 
 
+def undone(work: Work) -> set[str]:
+    """Stripe's ids of what was made by hand there and taken back whole, and of what took it back."""
+    name = Journal.details["object"].as_string()
+    return {str(found) for found in work.session.scalars(select(name).where(Journal.source_type == Source.UNDONE))}
+
+
 def known_customers(work: Work, customer_ids: Collection[str]) -> set[str]:
     """Which of these customers of Stripe's are people here."""
     known = StripeCustomer.stripe_customer_id

@@ -69,6 +69,12 @@ class Charge:
     """The charge that this payment is known to be paid by."""
     is_ours: bool
     """Whether an event could still bring it: it is for a payment of ours, or from a customer of ours."""
+    is_refunded: bool = False
+    """Whether all of it has gone back."""
+
+    def is_strange(self, charge_id: str) -> bool:
+        """Whether no event will ever bring it: it is for nobody here, or for what another charge has paid."""
+        return not self.is_ours or self.paid_by not in (None, charge_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,17 +177,16 @@ def _entry(
 
 def _unknown_charge(entry: Entry, charge: Charge | None) -> Finding | None:
     """A charge that no event will ever bring: for what is paid already, or for nobody here."""
-    if charge is None:
+    if charge is None or not charge.is_strange(str(entry.source)):
         return None
     what = f"the charge {entry.source} of {Money(entry.amount, entry.currency)}"
-    if charge.paid_by not in (None, entry.source):
+    if charge.paid_by is not None:
         text = f"Stripe has {what} for the payment {charge.payment_id}, which {charge.paid_by} had paid."
         hint = f"Refund {entry.source} at Stripe; tourpad payments show {charge.payment_id}"
-        return Finding("charged_twice", entry.id, text, hint=hint)
-    if not charge.is_ours:
-        text = f"Stripe has {what}; no payment here is for it, and it is of no customer of ours."
-        return Finding("unknown_charge", entry.id, text, hint="Made by hand at Stripe? Refund it there.")
-    return None
+        return Finding("charged_twice", entry.id, text, hint=FIX if charge.is_refunded else hint)
+    text = f"Stripe has {what}; no payment here is for it, and it is of no customer of ours."
+    hint = FIX if charge.is_refunded else "Made by hand at Stripe? Refund it there."
+    return Finding("unknown_charge", entry.id, text, hint=hint)
 
 
 def compare_sums(

@@ -66,7 +66,7 @@ def compare(work: Work, side: StripeSide) -> Comparison:
     sums = queries.sums(work)
     findings = [
         *rules.compare_entries(
-            side.entries, queries.posted(work, side.since), waiting=waiting, charges=_charges(work, side)
+            side.entries, queries.posted(work, side.since), waiting=waiting, charges=charges_here(work, side.charges)
         ),
         *_sums(work, side, sums),
         *_moved(work, side, waiting),
@@ -93,17 +93,18 @@ def compare(work: Work, side: StripeSide) -> Comparison:
     )
 
 
-def _charges(work: Work, side: StripeSide) -> dict[str, rules.Charge]:
-    """What is known here of charges that no journal has."""
-    wanted = {charge_id: id_in(charge, "charge_id") for charge_id, charge in side.charges.items()}
+def charges_here(work: Work, charges: Mapping[str, StripeDict]) -> dict[str, rules.Charge]:
+    """What is known here of charges (by their ids, as Stripe has them) that no journal has."""
+    wanted = {charge_id: id_in(charge, "charge_id") for charge_id, charge in charges.items()}
     paid_by = queries.paid_by(work, [payment_id for payment_id in wanted.values() if payment_id])
-    customers = {charge_id: charge.get("customer") for charge_id, charge in side.charges.items()}
+    customers = {charge_id: charge.get("customer") for charge_id, charge in charges.items()}
     ours = queries.known_customers(work, [str(customer) for customer in customers.values() if customer])
     return {
         charge_id: rules.Charge(
             payment_id=payment_id if payment_id in paid_by else None,
             paid_by=paid_by.get(payment_id) if payment_id else None,
             is_ours=payment_id in paid_by or customers[charge_id] in ours,
+            is_refunded=bool(charges[charge_id]["refunded"]),
         )
         for charge_id, payment_id in wanted.items()
     }
@@ -128,6 +129,7 @@ def _sums(work: Work, side: StripeSide, sums: Sequence[queries.Sums]) -> Iterato
 
 def _moved(work: Work, side: StripeSide, waiting: set[str]) -> Iterator[Finding]:
     start = side.since + MARGIN if side.since else None
+    undone = queries.undone(work)
 
     def stripes(rows: Sequence[StripeDict], kind: str) -> list[Moved]:
         return [
@@ -136,9 +138,10 @@ def _moved(work: Work, side: StripeSide, waiting: set[str]) -> Iterator[Finding]
                 amount=int(row["amount"]),
                 state=_word(kind, row),
                 returned=int(row.get("amount_reversed") or 0),
-                hint=_help_with_ours(row) if kind == "transfer" else None,
+                hint=_help_with_transfer(row) if kind == "transfer" else None,
             )
             for row in rows
+            if row["id"] not in undone
         ]
 
     for kind, theirs, (ours, at) in (
@@ -150,11 +153,11 @@ def _moved(work: Work, side: StripeSide, waiting: set[str]) -> Iterator[Finding]
         yield from rules.compare_moved(kind, stripes(theirs, kind), ours, since=since, waiting=waiting)
 
 
-def _help_with_ours(transfer: StripeDict) -> str | None:
-    """What to do about a transfer that one of our payouts made, by what it carries; None for any other."""
+def _help_with_transfer(transfer: StripeDict) -> str | None:
+    """What to do about one that nobody here knows: that a payout of ours made, by what it carries; or taken back."""
     payout_id = id_in(transfer, "payout_id")
     if payout_id is None:
-        return None
+        return rules.FIX if transfer["reversed"] else None
     return f"{rules.FIX} gives it back to {short(payout_id)}. Should it stay: tourpad payouts hold, before any run."
 
 

@@ -22,6 +22,7 @@ from tourpad.core.payments.service.posting import (
     post_charge,
     post_from_stripe,
     post_other,
+    post_undone,
 )
 from tourpad.core.payments.service.refunds import (
     apply_refund,
@@ -62,6 +63,7 @@ __all__ = [
     "post_charge",
     "post_from_stripe",
     "post_other",
+    "post_undone",
     "quote_refund",
     "ready",
     "record_membership_charge",

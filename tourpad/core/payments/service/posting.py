@@ -147,6 +147,36 @@ def post_other(work: Work, entry: StripeDict) -> Journal | None:
     )
 
 
+def post_undone(work: Work, *, made: str, clearing: str, entries: Sequence[StripeDict]) -> bool:
+    """Post what somebody made by hand at Stripe and took back there: out of clearing, and into it again.
+
+    Only where nothing is left of it but what Stripe keeps for itself; its fee is ours.
+
+    Args:
+        work: the unit of work.
+        made: Stripe's id of the transfer or charge.
+        clearing: the account that stands against it.
+        entries: all balance transactions of it and of what took it back.
+
+    Returns:
+        Whether it is posted. Nothing is where the entries do not add up to zero.
+    """
+    if sum(int(entry["amount"]) for entry in entries):
+        return False
+    for entry in entries:
+        post_from_stripe(
+            work,
+            entry=entry,
+            source_type=accounts.Source.UNDONE,
+            source_id=made,
+            purpose=entry["id"],
+            against=[(clearing, -money_of(entry))],
+            description=f"made by hand at Stripe and taken back: {entry['type'].replace('_', ' ')}",
+            details={"object": _id_of(entry.get("source"))},
+        )
+    return True
+
+
 def _id_of(source: Any) -> str | None:
     """The id of an object that may be expanded."""
     if isinstance(source, dict):
