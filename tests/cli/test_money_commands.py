@@ -15,6 +15,9 @@ import pytest
 
 from tests.command import Command
 from tests.factories.payments import ACTOR, begin, make_due, paid, refund
+from tests.factories.payouts import paid_show
+from tourpad.core.identity.models import User
+from tourpad.core.payouts import procedures as payouts
 
 if TYPE_CHECKING:
     from tests.stripe_sandbox import Sandbox
@@ -111,9 +114,15 @@ def test_payments_are_listed_and_shown(cli: Command, sandbox: "Sandbox", payment
 
     assert (listed["total"], done["total"]) == (2, 1)
     assert done["payments"][0]["id"] == str(payment.id)
-    for name in (str(payment.id)[-8:], payment.stripe_charge_id, payment.stripe_payment_intent_id):
+    for name in (
+        str(payment.id)[-8:],
+        str(payment.id)[-8:-3],
+        payment.stripe_charge_id,
+        payment.stripe_payment_intent_id,
+    ):
         shown = cli("payments", "show", name or "", "--json").json
         assert (shown["id"], shown["fee_cents"], shown["is_posted"]) == (str(payment.id), 74, True)
+    assert "amount_cents\t1500" in cli("payments", "show", str(payment.id)).stdout
     assert cli("payments", "list", "--kind", "booking", "--json").json["payments"] == []
     assert cli("payments", "show", "00000000").exit_code == 3
 
@@ -132,6 +141,12 @@ def test_a_refund_is_shown_asked_and_made(cli: Command, sandbox: "Sandbox", paym
 
     assert (made["state"], made["amount_cents"], made["left_after_cents"]) == ("succeeded", 500, 1000)
     assert [r["id"] for r in sandbox.state()["refund"]] == [made["stripe_refund_id"]]
+    (call,) = [
+        call
+        for call in cli("payments", "show", str(payment.id), "--json").json["calls"]
+        if call["operation"] == "refund"
+    ]
+    assert (call["state"], call["tries"], call["stripe_object_id"]) == ("done", 1, made["stripe_refund_id"])
     rest = cli("payments", "refund", str(payment.id), "--yes")
     assert rest.exit_code == 0
     assert "$10.00 is on its way back" in rest.stdout
@@ -155,6 +170,18 @@ def test_a_refund_that_stripe_refuses_says_so(cli: Command, sandbox: "Sandbox", 
 
     assert said.exit_code == 5
     assert "already been refunded" in said.stderr
+    assert "call to Stripe  refund  failed, 1 try" in cli("payments", "show", str(payment.id)).stdout
+
+
+def test_a_refund_names_the_payees_who_bear_it(cli: Command, sandbox: "Sandbox") -> None:
+    show = paid_show(sandbox, door=(5000,) * 2)
+    payouts.settle_due(sandbox.platform, ACTOR)
+
+    looked = cli("payments", "refund", str(show.payments[0]), "--dry-run").stdout
+
+    with sandbox.platform.work(ACTOR) as work:
+        names = [work.session.get_one(User, user_id).name for user_id in (show.artist_user, show.host_user)]
+    assert all(f"owed to {name}" in looked for name in names), looked
 
 
 @pytest.mark.parametrize("amount", ["", "-5", "5.001", "lots", "0"])

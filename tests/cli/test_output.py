@@ -153,6 +153,18 @@ def test_a_narrow_list_leaves_out_before_it_folds_and_folds_between_words(
     assert [re.sub(r"\x1b\[\d*m", "", line).rstrip() for line in screen.getvalue().splitlines()] == lines
 
 
+def test_headings_fold_before_what_stands_below_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"kind": "door fee", "back": "$5.00"}, {"kind": "booking", "back": "–"}]
+    with a_person_looks(monkeypatch, width=17) as screen:
+        show_list(rows, [Column("kind"), Column("back", "given back", right=True)], as_json=False, empty="")
+    assert [re.sub(r"\x1b\[\d*m", "", line).rstrip() for line in screen.getvalue().splitlines()] == [
+        "            given",
+        "kind         back",
+        "door fee    $5.00",
+        "booking         –",
+    ]
+
+
 def test_long_facts_are_folded_between_words_beside_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = {
         "permissions": ["browse_artists", "browse_concerts", "rsvp"],

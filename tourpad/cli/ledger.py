@@ -112,11 +112,11 @@ def journal(
         [
             Column("number"),
             Column("occurred_at", "when"),
-            Column("description"),
+            Column("description", show=_short),
             Column("account", show=_short),
             Column("debit_cents", "debit", right=True, show=_shown),
             Column("credit_cents", "credit", right=True, show=_shown),
-            Column("source", show=_short),
+            Column("source", show=_short, optional=True),
         ],
         as_json=as_json,
         key="journals",

@@ -49,10 +49,12 @@ def list_memberships(
         Column("id"),
         Column("email"),
         Column("plan"),
-        Column("amount_cents", "price", right=True, show=lambda cents: str(Money(cents)) if cents else "–"),
+        Column(
+            "amount_cents", "price", right=True, show=lambda cents: str(Money(cents)) if cents else "–", optional=True
+        ),
         Column("state", style=lambda row: _COLOURS.get(row["state"], "")),
-        Column("current_period_end", "until"),
-        Column("grace_until", "grace until"),
+        Column("current_period_end", "until", show=_day),
+        Column("grace_until", "grace until", show=_day, optional=True),
     ]
     several = "membership" if total == 1 else "memberships"
     counted = f"{len(rows)} of {total:,} {several}" if total > len(rows) else f"{total:,} {several}"
@@ -202,6 +204,11 @@ def expire(
         say("Ended here. Stripe did not answer; the job subscriptions-end tries again.")
     else:
         say("Ended, and told by mail.")
+
+
+def _day(at: datetime | None) -> str:
+    """A day with its year: most memberships last for one."""
+    return f"{at.day} {at:%b %Y}" if at else "–"
 
 
 def _quoted(quote: "Quote") -> dict[str, Any]:

@@ -198,12 +198,14 @@ def _cells(rows: Sequence[Row], columns: Sequence[Column], *, brief: bool) -> li
 
 
 def _widths(columns: Sequence[Column], cells: list[list[str]], width: int) -> list[int]:
-    """How wide each column is: the widest gives way first, and words are broken only where nothing else helps."""
+    """How wide each column is: headings give way first, then the widest; words are broken only where nothing helps."""
     texts = [[c.title, *column] for c, column in zip(columns, cells, strict=True)]
     widths = [max(map(len, column)) for column in texts]
     words = [max(map(len, " ".join(column).split()), default=1) for column in texts]
+    inside = [max(map(len, column), default=1) for column in cells]
     while sum(widths) + _GAP * (len(widths) - 1) > width and max(widths) > 1:
-        slack = [at for at, wide in enumerate(widths) if wide > words[at]] or range(len(widths))
+        folds = [at for at, wide in enumerate(widths) if wide > words[at]]
+        slack = [at for at in folds if widths[at] > inside[at]] or folds or range(len(widths))
         widths[max(slack, key=widths.__getitem__)] -= 1
     return widths
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from tourpad.core.money import Money
-    from tourpad.core.payments.models import Payment
+    from tourpad.core.payments.models import MoneyIntent, Payment
     from tourpad.core.payments.queries import PaymentRow
     from tourpad.core.payments.quotes import Quote
     from tourpad.core.work import Work
@@ -126,15 +126,21 @@ def show(payment: PaymentId, *, as_json: options.Json = False) -> None:
             }
             for dispute in queries.disputes_of(work, found.id)
         ]
+        about = [found.id, *(refund["id"] for refund in refunds), *(dispute["id"] for dispute in disputes)]
+        calls = [_call(call) for call in queries.calls_about(work, about)]
     if as_json:
-        print_json({**facts, "refunds": refunds, "disputes": disputes})
+        print_json({**facts, "refunds": refunds, "disputes": disputes, "calls": calls})
         return
-    shown = {name: _money(value) if name.endswith("_cents") else value for name, value in facts.items()}
+    shown = {name: _money(v) if name.endswith("_cents") and is_terminal() else v for name, v in facts.items()}
     show_one(shown, as_json=False, title=f"{_money(found.amount_cents)} from {facts['payer']}")
     for noun, rows in (("refund", refunds), ("dispute", disputes)):
         for row in rows:
             said = f"{noun}  {_money(row['amount_cents'])}  {row['state']}  {row['reason']}"
             say(said + (f"  ({row['failure']})" if row.get("failure") else ""))
+    for call in calls:
+        tries = f"{call['tries']} tr{'y' if call['tries'] == 1 else 'ies'}"
+        said = f"call to Stripe  {call['operation'].replace('_', ' ')}  {call['state']}, {tries}"
+        say(said + (f"  ({call['error']})" if call["error"] else ""))
     if is_terminal():
         say(f"\nIts postings:  tourpad ledger journal --source {found.stripe_charge_id or found.id}")
 
@@ -164,6 +170,7 @@ def refund(
             found = queries.get_payment(work, find_payment(work, payment))
             wanted = dollars(amount, field="--amount") if amount else None
             seen, sources = service.quote_refund(work, payment_id=found.id, amount=wanted)
+            names = queries.names_of(work, _payees(sources))
             ends_membership = not seen.stays and refunding.ends_with(work, found.id) is not None
         facts = {
             "payment_id": found.id,
@@ -178,7 +185,7 @@ def refund(
             "quote": quote_json(seen),
         }
         if not as_json:
-            _preview(found, seen, sources)
+            _preview(found, seen, sources, names)
             if ends_membership:
                 say("  and with it      the membership that it paid for ends at once, and does not renew")
         if as_json and dry_run:
@@ -217,17 +224,26 @@ def refund(
 app.command("receipt")(papers.receipt)
 
 
-def _preview(found: "Payment", seen: "Quote", sources: "list[tuple[str, Money]]") -> None:
+def _preview(found: "Payment", seen: "Quote", sources: "list[tuple[str, Money]]", names: "dict[UUID, str]") -> None:
     from tourpad.core.ledger import rules
 
     say(f"{found.description}, paid by {seen.parts[0].to}")
     say(f"  goes back        {seen.back}")
     for account, part in sources:
-        say(f"  taken from       {part}  {rules.describe(account)}")
+        owner = rules.parse(account).owner_id
+        say(f"  taken from       {part}  {rules.describe(account, owner=names.get(owner) if owner else None)}")
     say(f"  left of it then  {seen.stays or '–'}")
     if seen.fees:
         say(f"  kept by Stripe   {seen.fees}  fees, which we bear")
     say(f"  quote            {seen.id}")
+
+
+def _payees(sources: "list[tuple[str, Money]]") -> "list[UUID]":
+    """Who bears a part of a refund."""
+    from tourpad.core.ledger import rules
+
+    owners = [rules.parse(account) for account, _ in sources]
+    return [owner.owner_id for owner in owners if owner.kind == rules.PAYABLE and owner.owner_id]
 
 
 def find_payment(work: "Work", text: str) -> "UUID":
@@ -246,6 +262,19 @@ def find_payment(work: "Work", text: str) -> "UUID":
         if found is not None:
             return found
     return by_id_part(work, Payment, text, noun="payment")
+
+
+def _call(call: "MoneyIntent") -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "operation": call.operation.value,
+        "state": call.state.value,
+        "tries": call.tries,
+        "idempotency_key": call.idempotency_key,
+        "due_at": call.due_at,
+        "stripe_object_id": call.stripe_object_id,
+        "error": f"{call.error_code}: {call.error_message}" if call.error_code else None,
+    }
 
 
 def _row(row: "PaymentRow") -> dict[str, Any]:

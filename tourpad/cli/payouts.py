@@ -61,11 +61,11 @@ def list_payouts(
         Column("id"),
         Column("payee"),
         Column("concert_date", "concert", show=_short_day),
-        Column("place"),
+        Column("place", optional=True),
         Column("amount_cents", "amount", right=True),
         Column("state", style=lambda row: screen.STATE_COLOURS.get(row["state"], "")),
-        Column("reason"),
-        Column("due_at", "due", show=_short_day),
+        Column("reason", show=lambda reason: reason.replace("_", " ") if reason else "–"),
+        Column("due_at", "due", show=_short_day, optional=True),
         Column("sent_at", "sent", show=_short_day),
     ]
     if not is_terminal():

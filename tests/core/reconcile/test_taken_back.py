@@ -1,6 +1,7 @@
-"""What somebody did by hand at Stripe and took back whole: `--fix` puts both into the books, and it is no finding any more."""
+"""What somebody did by hand at Stripe and took back whole: `--fix` posts both, and it is no finding any more."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,5 @@ def test_the_nightly_job_does_it(season: tuple["Sandbox", Show]) -> None:
     half()
     rest()
     sandbox.news()
-
-    from datetime import timedelta
 
     assert reconcile_nightly(sandbox.platform, ME, patience=timedelta(0))["findings"] == 0

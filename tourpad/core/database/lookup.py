@@ -1,4 +1,7 @@
-"""From what a person types to one row: a whole id, or any part of it that begins or ends exactly one."""
+"""From what a person types to one row: a whole id, or any part of it that begins or ends exactly one.
+
+Lists show the last characters of an id (the first ones are the time); the beginning of those is a part, too.
+"""
 
 import re
 from typing import TypeVar
@@ -13,10 +16,12 @@ from tourpad.core.work import Work
 M = TypeVar("M", bound=Base)
 
 _SHORTEST = 3
+_SHOWN = 8
+"""Characters that a list shows (`cli.output.SHORT_ID`)."""
 
 
 def by_id_part(work: Work, model: type[M], text: str, *, noun: str, list_command: str | None = None) -> UUID:
-    """The id that begins or ends with `text` (dashes and a prefix like `po_` do not matter).
+    """The id that begins or ends with `text`, or is shown by it (dashes and a prefix like `po_` do not matter).
 
     Args:
         work: the unit of work.
@@ -43,8 +48,11 @@ def by_id_part(work: Work, model: type[M], text: str, *, noun: str, list_command
             raise RefusedError(msg, hint=f"Give at least {_SHORTEST} characters of it.")
 
         digits = func.replace(cast(model.id, Text), "-", "")
+        shown = func.right(digits, _SHOWN)
         found = work.session.scalars(
-            select(model.id).where(or_(digits.like(f"{wanted}%"), digits.like(f"%{wanted}"))).limit(4)
+            select(model.id)
+            .where(or_(digits.like(f"{wanted}%"), digits.like(f"%{wanted}"), shown.like(f"{wanted}%")))
+            .limit(4)
         ).all()
     if not found:
         raise missing

@@ -3,6 +3,7 @@
 from tourpad.core.payments.queries.calls import (
     ACCEPTED,
     begun_intents,
+    calls_about,
     claim_intent,
     get_intent_for_update,
     has_planned,
@@ -114,6 +115,7 @@ __all__ = [
     "admins",
     "balance_transactions",
     "begun_intents",
+    "calls_about",
     "claim_intent",
     "count_funds",
     "count_undecided_of",

@@ -74,6 +74,12 @@ def has_planned(work: Work, *, operation: IntentOperation, subject_id: UUID | No
     return bool(work.session.scalar(select(exists(query))))
 
 
+def calls_about(work: Work, subject_ids: Collection[UUID]) -> list[MoneyIntent]:
+    """The calls that carry out these refunds, payouts, payments or answers to disputes, oldest first."""
+    about = MoneyIntent.subject_id.in_(subject_ids)
+    return list(work.session.scalars(select(MoneyIntent).where(about).order_by(MoneyIntent.created_at, MoneyIntent.id)))
+
+
 ACCEPTED = "stripe.accept"
 """The audit log's word for something at Stripe that the books will never know, and that a person has dealt with."""
 
