@@ -70,7 +70,6 @@ PUBLIC: dict[str, str] = {
     "user_profiles.website_url": "on the public profile",
     "user_profiles.social_links": "on the public profile",
     "users.name": "hosts’ names, in larger towns in full",
-    "users.profile_image_url": "on the public profile",
     "concerts.title": "announced",
     "concerts.description": "announced",
     "reviews.review_text": "published",

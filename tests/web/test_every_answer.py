@@ -93,6 +93,36 @@ ON_THE_WIRE: dict[str, tuple[bytes, int, str | None]] = {
 """What is sent, the status, and the problem's code."""
 
 
+def handshake(path: str = "/api/ws", *, leave_out: str = "", **more: str) -> bytes:
+    """A request for a socket."""
+    headers = {
+        "Host": "x",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    } | {name.replace("_", "-"): value for name, value in more.items()}
+    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items() if name != leave_out)]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+SOCKETS_REFUSED: dict[str, tuple[bytes, int, str]] = {
+    "nobody": (handshake(), 401, "unauthenticated"),
+    "a token that is none": (handshake(Authorization="Bearer x.y.z"), 401, "invalid_token"),
+    "a page of strangers": (handshake(Origin="https://evil.example"), 403, "origin_refused"),
+    "unknown path": (handshake("/nowhere"), 404, "not_found"),
+    "a path that takes no sockets": (handshake("/api/users/me"), 400, "bad_request"),
+    "a page that takes no sockets": (handshake("/docs"), 400, "bad_request"),
+    "a host that is none": (handshake(Host="a b"), 400, "bad_request"),
+    "no key": (handshake(leave_out="Sec-WebSocket-Key"), 400, "bad_request"),
+    "no version": (handshake(leave_out="Sec-WebSocket-Version"), 400, "bad_request"),
+    "an old version": (handshake(Sec_WebSocket_Version="8"), 426, "upgrade_required"),
+    "not by GET": (handshake().replace(b"GET", b"POST"), 400, "bad_request"),
+    "a fault of ours": (handshake("/breaks"), 500, "failed"),
+    "one that does not sign in by itself": (handshake("/guarded"), 401, "unauthenticated"),
+}
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back."""
@@ -146,27 +176,69 @@ def fails() -> Any:
     return fails
 
 
+@pytest.fixture(scope="module")
+def breaks() -> Any:
+    from litestar import websocket
+
+    from tourpad.web.needs import HOT
+
+    @websocket("/breaks", opt={"needs": (PUBLIC,), HOT: True, "tags": ["test"]})
+    async def breaks(socket: Any) -> None:
+        raise RuntimeError(socket)
+
+    return breaks
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Any:
+    from litestar import websocket
+
+    from tourpad.core.identity.permissions import Permission
+
+    @websocket("/guarded", opt={"needs": (Permission.ACCOUNT,), "tags": ["test"]})
+    async def guarded(socket: Any) -> None:
+        await socket.accept()
+
+    return guarded
+
+
 @pytest.fixture
-def address(platform: "Platform", fails: Any) -> Iterator[str]:
+def address(platform: "Platform", fails: Any, breaks: Any, guarded: Any) -> Iterator[str]:
     platform.settings = replace(platform.settings, cors_origins=(FRONT_END,))
-    with served(platform, more=[fails]) as address:
+    with served(platform, more=[fails, breaks, guarded]) as address:
         yield address
 
 
+def faults(address: str, sent: bytes, status: int, code: str | None) -> str | None:
+    """What is wrong with the answer to some bytes."""
+    answer = exchange(address, sent)
+    headers = dict(answer.headers)
+    if answer.status != status or lacking(answer.headers):
+        return f"{answer.status} {answer.body[:90]!r}, lacks {lacking(answer.headers)}"
+    if code is not None:
+        problem = httpx.Response(200, content=answer.body).json()
+        told = (headers["content-type"], problem["code"], problem["status"], problem.get("requestId"))
+        if told != ("application/problem+json", code, status, headers["x-request-id"]):
+            return str(told)
+    return None
+
+
 def test_whatever_is_sent_is_answered_with_every_header(address: str) -> None:
-    wrong: list[str] = []
-    for name, (sent, status, code) in ON_THE_WIRE.items():
-        answer = exchange(address, sent)
-        headers = dict(answer.headers)
-        if answer.status != status or lacking(answer.headers):
-            wrong.append(f"{name}: {answer.status} {answer.body[:90]!r}, lacks {lacking(answer.headers)}")
-        elif code is not None:
-            problem = httpx.Response(200, content=answer.body).json()
-            told = (headers["content-type"], problem["code"], problem["status"], problem.get("requestId"))
-            if told != ("application/problem+json", code, status, headers["x-request-id"]):
-                wrong.append(f"{name}: {told}")
-    assert not wrong, "\n".join(wrong)
+    wrong = {name: faults(address, *case) for name, case in ON_THE_WIRE.items()}
+    assert {name: fault for name, fault in wrong.items() if fault} == {}
     assert exchange(address, GET + b"\r\n").status == 200
+
+
+def test_a_socket_that_is_refused_is_answered_as_everything_is(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    wrong = {name: faults(address, *case) for name, case in SOCKETS_REFUSED.items()}
+    assert {name: fault for name, fault in wrong.items() if fault} == {}
+    assert [r.getMessage() for r in caplog.records if r.exc_info] == ["unexpected error at GET /breaks"]
+    counted = httpx.get(f"{address}/metrics", timeout=30).text
+    assert 'tourpad_sockets_refused_total{code="not_found"} 1.0' in counted
+    traced = dict(exchange(address, handshake("/nowhere", X_Request_Id="trace-12345678")).headers)
+    assert traced["x-request-id"] == "trace-12345678"
+    old = dict(exchange(address, handshake(Sec_WebSocket_Version="8")).headers)
+    assert old["sec-websocket-version"] == "13"
 
 
 HOSTILE = (

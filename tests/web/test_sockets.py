@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.factories.profiles import make_person
 from tests.web.live import served
 from tests.web.sockets import PROTOCOL, Listener, dial, token_of
+from tests.web.test_auth import mailed_token
 from tests.web.test_live import talk_of, write
 from tourpad.core.actors import operator
 from tourpad.core.identity.permissions import PERMISSIONS, Permission
@@ -249,6 +250,25 @@ def test_nothing_reaches_a_session_that_ended_without_a_word(here: str, platform
             connection.exec_driver_sql("UPDATE auth_sessions SET ended_at = now() WHERE user_id = %s", (user_id,))
         tell(platform, user_id, "Secret")
         assert listener.closed() == (4401, "the session has ended")
+
+
+def test_a_password_that_is_set_anew_closes_every_socket(here: str, platform: "Platform") -> None:
+    """By the link in the mail, as people do it; whoever has another account hears on."""
+    with platform.work(ACTOR) as work:
+        user = make_person(work, "fan")
+        user_id, email = user.id, user.email
+        work.commit()
+    tokens = [token_of(platform, user_id) for _ in range(2)]
+    with Listener(here, tokens[0]) as one, Listener(here, tokens[1]) as two:
+        with Listener(here, token_of(platform, somebody(platform))) as stranger:
+            asked = httpx.post(f"{here}/api/auth/password/forgot", json={"email": email}, timeout=30)
+            assert asked.status_code == 202
+            token = mailed_token(platform, "reset_password", email)
+            given = {"token": token, "password": "nine quiet lanterns by the lake"}
+            assert httpx.post(f"{here}/api/auth/password/reset", json=given, timeout=30).status_code < 300
+            assert [one.closed(), two.closed()] == [(4401, "the session has ended")] * 2
+            assert stranger.everything() == []
+        assert refused(here, tokens[0]).status_code == 401
 
 
 def test_one_person_has_ten_and_no_more(here: str, platform: "Platform") -> None:

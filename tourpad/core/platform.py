@@ -185,8 +185,6 @@ class Platform:
                 self.__dict__[name].dispose()
         if "stripe" in self.__dict__:
             self.stripe.close()
-        for provider in self.__dict__.get("providers", {}).values():
-            provider.close()
 
 
 def _clock(settings: Settings) -> Clock:

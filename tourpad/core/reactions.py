@@ -39,6 +39,7 @@ from tourpad.core.payouts import events as payout_events
 from tourpad.core.payouts import reactions as payouts
 from tourpad.core.reviews import events as review_events
 from tourpad.core.reviews import reactions as reviews
+from tourpad.core.takeout import reactions as takeout
 from tourpad.core.work import Work
 
 Reaction = Callable[[Work, Any], None]
@@ -69,6 +70,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         payouts.on_erasure_requested,
     ),
     identity.UserErased: (
+        takeout.on_user_erased,
         notifications.on_user_erased,
         media.on_user_erased,
         artists.on_user_erased,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tourpad.core.actors import Actor
 from tourpad.core.audit.models import AuditEntry
+from tourpad.core.audit.rules import digest
 from tourpad.core.clock import Clock
 from tourpad.core.events import Event
 from tourpad.core.settings import Settings
@@ -54,7 +56,16 @@ class Work:
         reason: str | None = None,
         **details: Any,
     ) -> None:
-        """Write one line of the audit log. `details` are JSON and hold no secret and no exact address."""
+        """Write one line of the audit log.
+
+        Args:
+            action: what was done, its noun first.
+            target_type: what kind of thing it was done to.
+            target_id: to which one.
+            reason: why, in somebody's own words; they go when the person is erased whom they are about.
+            details: JSON that stays for good: no secret, no exact address, no name, no free words.
+        """
+        salt = token_hex(16) if reason is not None else None
         self.session.add(
             AuditEntry(
                 at=self.now,
@@ -65,6 +76,8 @@ class Work:
                 target_type=target_type,
                 target_id=target_id,
                 reason=reason,
+                reason_salt=salt,
+                reason_digest=None if reason is None or salt is None else digest(salt, reason),
                 details=details,
             )
         )

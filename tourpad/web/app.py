@@ -29,6 +29,7 @@ from tourpad.web.hot import HotStatements, hot_statements
 from tourpad.web.idempotency import Idempotency
 from tourpad.web.live.entering import Entrance
 from tourpad.web.live.hub import Hub
+from tourpad.web.live.refusing import note_refusal
 from tourpad.web.metrics import Metrics
 from tourpad.web.needs import check_declared
 from tourpad.web.routes import ROUTES
@@ -91,6 +92,7 @@ def _assemble(
             "hot_statements": Provide(hot_statements, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
+        after_exception=[note_refusal],
         cors_config=_cors(platform.settings.cors_origins),
         openapi_config=OpenAPIConfig(
             title="TourPad",

@@ -184,3 +184,10 @@ HANDLERS: dict[Any, Any] = {
     psycopg.OperationalError: unavailable,
     Exception: unexpected_error,
 }
+
+
+def answer_to(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The answer to a request that failed, where the framework does not give it."""
+    handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    answer: Response[bytes] = handler(request, error)
+    return answer

@@ -7,6 +7,8 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import msgspec
+from litestar import Response
 from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +20,8 @@ from tourpad.core.watch import logs
 from tourpad.web.metrics import Metrics
 
 REQUEST_ID: Final = b"x-request-id"
+REFUSAL: Final = "tourpad_refusal"
+"""Key in the scope of a socket: the answer to a request for it that failed (`web/live/refusing.py`)."""
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _PAGE_POLICY: Final = (
     b"default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -78,21 +82,42 @@ class Floor:
             self._metrics.observe(route, method, status, stopwatch() - began)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A socket's log lines have its id; the answer to one that is refused has all that other answers have."""
+        """A socket's log lines have its id; the answer to one that is refused is as every other answer."""
         request_id = _request_id(scope)
         named = logs.request_id.set(request_id.decode())
+        is_open = False
 
         async def send_on(message: Any) -> None:
-            if message["type"] == "websocket.http.response.start":
-                message["headers"] = [*message["headers"], *self._added(scope, message["headers"], request_id)]
-            elif message["type"] == "websocket.accept":
+            nonlocal is_open
+            if message["type"] == "websocket.accept":
+                is_open = True
                 message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id)]
+            elif message["type"] == "websocket.close" and not is_open and REFUSAL in scope:
+                await self._refuse(scope, send, request_id)
+                return
             await send(message)
 
         try:
             await self._app(scope, receive, send_on)
         finally:
             logs.request_id.reset(named)
+
+    async def _refuse(self, scope: Scope, send: Any, request_id: bytes) -> None:
+        """Answer the request for a socket with a problem document, as any other request would be.
+
+        A server that can't (none of ours) closes with a code that says the same.
+        """
+        answer: Response[bytes] = scope[REFUSAL]  # type: ignore[literal-required]  # ours
+        code = msgspec.json.decode(answer.content)["code"]
+        self._metrics.socket_refused(code)
+        if "websocket.http.response" not in (scope.get("extensions") or {}):
+            await send({"type": "websocket.close", "code": 4000 + (answer.status_code or 0), "reason": code})
+            return
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+        headers += _problem_headers(answer.content)
+        headers += self._added(scope, headers, request_id)
+        await send({"type": "websocket.http.response.start", "status": answer.status_code, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": answer.content})
 
     def _added(self, scope: Scope, present: Any, request_id: bytes) -> list[tuple[bytes, bytes]]:
         names = {name.lower() for name, _ in present}
@@ -108,12 +133,33 @@ class Floor:
         return added
 
 
-def always_headers(request_id: bytes) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer that is given before there is a request: to what is no HTTP, say.
+def refusal(status: int, code: str, title: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Headers and body of an answer that is given before there is a request: to what is no HTTP, say.
 
     Without `Strict-Transport-Security`, which is for browsers, and those speak HTTP.
     """
-    return [(REQUEST_ID, request_id), *_ALWAYS, (b"content-security-policy", _POLICY), (b"cache-control", b"no-store")]
+    request_id = new_id().hex
+    told: dict[str, Any] = {
+        "type": f"urn:tourpad:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "requestId": request_id,
+    }
+    body = msgspec.json.encode(told)
+    headers = [
+        *_problem_headers(body),
+        (b"connection", b"close"),
+        (REQUEST_ID, request_id.encode()),
+        *_ALWAYS,
+        (b"content-security-policy", _POLICY),
+        (b"cache-control", b"no-store"),
+    ]
+    return headers, body
+
+
+def _problem_headers(body: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
 
 
 def rate_headers(usage: Usage) -> list[tuple[bytes, bytes]]:

@@ -1,12 +1,10 @@
 """HTTP on the wire, where the framework does not see a request yet: how long its head may be, and what is no HTTP."""
 
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from tourpad.core.ids import new_id
-from tourpad.web.floor import always_headers
+from tourpad.web.floor import refusal
 
 MAX_HEAD: Final = 65_536
 """Bytes of a request's first line and headers together. The server itself would collect them without an end."""
@@ -57,21 +55,7 @@ class Wire(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the server's own words are not ours
         """Refuse and hang up."""
         status, code, title = self._refusal
-        request_id = new_id().hex
-        told: dict[str, Any] = {
-            "type": f"urn:tourpad:problem:{code}",
-            "title": title,
-            "status": status,
-            "code": code,
-            "requestId": request_id,
-        }
-        body = msgspec.json.encode(told)
-        headers = [
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
-            *always_headers(request_id.encode()),
-        ]
+        headers, body = refusal(status, code, title)
         head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         self.transport.write(STATUS_LINE[status] + head + b"\r\n" + body)
         self.transport.close()

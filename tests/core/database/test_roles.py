@@ -28,7 +28,7 @@ READABLE = {
     "concerts": None,
     "concert_search": None,
     "concert_facts": None,
-    "users": {"id", "name", "user_type", "state", "profile_image_url"},
+    "users": {"id", "name", "user_type", "state"},
     "user_profiles": {"user_id", "website_url", "social_links"},
 }
 """Tables, and the columns where it is not all of them. A table that search needs is granted by a migration."""

@@ -14,6 +14,9 @@ LIFE = timedelta(days=7)
 
 LONGEST_TEXT = 500
 
+ERASED = "erased"
+"""In place of words about somebody who is erased: the one change of a request that the database lets through."""
+
 
 def params_hash(kind: ApprovalKind, params: Mapping[str, Any]) -> str:
     """What makes two requests the same, and shows that stored parameters were changed."""

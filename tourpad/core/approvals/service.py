@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select, case, update
+
 from tourpad.core.actors import ActorKind
 from tourpad.core.approvals import queries, rules
 from tourpad.core.approvals.errors import NotAnAdminError, NotOpenError, SamePersonError
@@ -139,6 +141,16 @@ def use(work: Work, approval: Approval) -> None:
     _move(approval, ApprovalState.USED)
     approval.used_at = work.now
     work.session.flush()
+
+
+def forget(work: Work, *, approvals: Select[UUID]) -> None:
+    """Somebody is erased whom requests are about: the words of who asked and decided go.
+
+    Who, when, what and how much stays.
+    """
+    mine = Approval.id.in_(approvals)
+    note = case((Approval.note.is_(None), None), else_=rules.ERASED)
+    work.session.execute(update(Approval).where(mine).values(reason=rules.ERASED, note=note))
 
 
 def checked_text(field: str, text: str) -> str:

@@ -13,6 +13,7 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.identity import queries as people
 from tourpad.core.identity.states import UserType
 from tourpad.core.ids import new_id
+from tourpad.core.notifications import service as notifications
 from tourpad.core.ratings import Rating
 from tourpad.core.work import Work
 
@@ -96,6 +97,7 @@ def forget(work: Work, *, user_id: UUID) -> None:
     artist = queries.get_for_update(work, user_id)
     if artist is None:
         return
+    notifications.forget_names(work, names=[artist.stage_name])
     artist.stage_name = "erased"
     artist.bio = artist.city = artist.state = None
     artist.latitude = artist.longitude = None

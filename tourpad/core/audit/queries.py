@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import Select, func, or_, select, text, update
+from sqlalchemy.orm import aliased
 
 from tourpad.core.audit.models import AuditEntry, AuditLink
-from tourpad.core.audit.rules import FIELDS, GENESIS
+from tourpad.core.audit.rules import ERASURE, FIELDS, GENESIS, WORDS
 from tourpad.core.work import Work
 
 
@@ -60,7 +61,7 @@ def list_entries(work: Work, wanted: AuditFilter, *, offset: int, limit: int) ->
 REACH = 100_000
 """How far behind the newest linked entry the sealer looks for one that was committed late."""
 
-_ENTRY = tuple(getattr(AuditEntry, name) for name in FIELDS)
+_ENTRY = tuple(getattr(AuditEntry, name) for name in (*FIELDS, *WORDS))
 
 
 def alone(work: Work) -> None:
@@ -126,11 +127,32 @@ def unlinked_since(work: Work, *, before: datetime, limit: int) -> list[int]:
 
 def chain(work: Work) -> Iterator[Mapping[str, Any]]:
     """Every link with its entry, from the first; a few thousand at a time, so that memory stays flat."""
+    erasure = aliased(AuditEntry)
     rows = work.session.execute(
-        select(AuditLink.position, AuditLink.previous, AuditLink.hash, *_ENTRY)
+        select(AuditLink.position, AuditLink.previous, AuditLink.hash, *_ENTRY, erasure.action.label("erased_with"))
         .outerjoin(AuditEntry, AuditLink.entry_id == AuditEntry.id)
+        .outerjoin(erasure, erasure.id == AuditEntry.erased_by)
         .order_by(AuditLink.position)
         .execution_options(yield_per=2000)
     )
     for row in rows.mappings():
         yield dict(row)
+
+
+def erasure_of(work: Work, user_id: UUID) -> UUID:
+    """The entry that says that a person was erased."""
+    return work.session.scalars(
+        select(AuditEntry.id)
+        .where(AuditEntry.action == ERASURE, AuditEntry.target_id == user_id)
+        .order_by(AuditEntry.number.desc())
+        .limit(1)
+    ).one()
+
+
+def blank_words(work: Work, *, entry_ids: Select[UUID], erased_by: UUID) -> None:
+    """Take the words off entries. The database lets that happen for an erasure, and nothing else."""
+    work.session.execute(
+        update(AuditEntry)
+        .where(AuditEntry.id.in_(entry_ids), AuditEntry.reason_digest.is_not(None), AuditEntry.reason.is_not(None))
+        .values(reason=None, reason_salt=None, erased_by=erased_by)
+    )

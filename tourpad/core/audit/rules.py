@@ -27,7 +27,13 @@ FIELDS = (
     "reason",
     "details",
 )
-"""What of an entry is hashed: all of it."""
+"""What of an entry is hashed: all of it, the reason by its digest, so that its words can go with a person."""
+
+WORDS = ("reason_digest", "reason_salt", "erased_by")
+"""What stands beside the reason."""
+
+ERASURE = "user.erase"
+"""The entry that words may go with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,24 @@ class Anchor:
 def canonical(entry: Mapping[str, Any]) -> bytes:
     """One entry as bytes: JSON without blanks, keys sorted, instants in UTC with microseconds."""
     told = {name: _told(entry[name]) for name in FIELDS}
+    if entry.get("reason_digest") is not None:
+        told["reason"] = entry["reason_digest"]
     return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(salt: str, reason: str) -> str:
+    """What the chain holds of an entry's words: 64 hexadecimal digits."""
+    return hashlib.sha256(f"{salt}\n{reason}".encode()).hexdigest()
+
+
+def words_fault(entry: Mapping[str, Any]) -> str | None:
+    """What is wrong with the words of an entry: others than were written, or gone without an erasure."""
+    sealed, reason = entry["reason_digest"], entry["reason"]
+    if sealed is None or (reason is not None and digest(entry["reason_salt"] or "", reason) == sealed):
+        return None
+    if reason is None and entry["erased_with"] == ERASURE:
+        return None
+    return "is not what was written" if reason is not None else "has lost its words, and no erasure took them"
 
 
 def link(previous: str, entry: Mapping[str, Any]) -> str:

@@ -65,6 +65,9 @@ def verify(work: Work, *, known: str | None = None, anchor: Anchor | None = None
         elif rules.link(row["previous"], row) != row["hash"]:
             text = f"Entry {row['number']} ({row['action']}) is not what was written."
             faults.append(Fault("changed_entry", position, row["number"], text))
+        elif (wrong := rules.words_fault(row)) is not None:
+            text = f"Entry {row['number']} ({row['action']}) {wrong}."
+            faults.append(Fault("changed_entry", position, row["number"], text))
         expected = row["hash"]
         seen = seen or row["hash"] == known
         if len(faults) >= MOST_FAULTS:

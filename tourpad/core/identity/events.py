@@ -149,3 +149,5 @@ class UserErased(Event):
     """The person is gone from the tables of identity; others blank what they hold in their reactions."""
 
     user_id: UUID
+    names: tuple[str, ...] = ()
+    """What they were called and where mail reached them, to be taken out of what others were told."""

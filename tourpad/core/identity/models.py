@@ -33,7 +33,6 @@ class User(Base):
     suspension_reason: Mapped[str | None]
     sign_ins_valid_from: Mapped[datetime]
     """Access tokens issued before this instant are refused (reset, suspension, log out everywhere)."""
-    profile_image_url: Mapped[str | None]
     referral_source: Mapped[str | None]
     terms_version: Mapped[str | None]
     terms_accepted_at: Mapped[datetime | None]

@@ -1,7 +1,7 @@
 """Mails about the account itself. Identity comes before us in the order of features, so we listen to it."""
 
 from tourpad.core.identity import events
-from tourpad.core.notifications.service import forget, mail_only
+from tourpad.core.notifications.service import forget, forget_names, mail_only
 from tourpad.core.work import Work
 
 
@@ -90,5 +90,6 @@ def on_user_reinstated(work: Work, event: events.UserReinstated) -> None:
 
 
 def on_user_erased(work: Work, event: events.UserErased) -> None:
-    """Erase what was told."""
+    """Erase what was told to them, and their name from what others were told."""
     forget(work, user_id=event.user_id)
+    forget_names(work, names=event.names)

@@ -1,6 +1,6 @@
 """Telling people, and letting them say what they want to be told."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Table, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
+from tourpad.core.database.forgetting import mentions, takeable, without
 from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.core.gateways.mail import Attachment
 from tourpad.core.ids import new_id
@@ -239,6 +240,18 @@ def forget(work: Work, *, user_id: UUID) -> None:
     work.session.execute(delete(Notification).where(Notification.user_id == user_id))
     work.session.execute(delete(NotificationPreference).where(NotificationPreference.user_id == user_id))
     outbox.forget(work, user_id=user_id)
+
+
+def forget_names(work: Work, *, names: Collection[str]) -> None:
+    """Take the names of somebody who is erased out of what others were told, in their lists and in mails."""
+    title, message = Notification.title, Notification.message
+    for name in takeable(names):
+        work.session.execute(
+            update(Notification)
+            .where(mentions(name, title, message))
+            .values(title=without(title, name), message=without(message, name))
+        )
+    outbox.forget_names(work, names=names)
 
 
 def _key(dedupe_key: str | None, user_id: UUID) -> str | None:

@@ -1,14 +1,18 @@
 """Mail as rows: put with its cause, claimed to be sent, taken back while it has not left."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from html import escape
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, Text, delete, func, or_, select, update
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 
+from tourpad.core.database.forgetting import mentions, takeable, text_without, without
 from tourpad.core.errors import NotFoundError
 from tourpad.core.gateways.mail import Attachment, OutgoingMail
 from tourpad.core.ids import new_id
@@ -161,3 +165,20 @@ def forget(work: Work, *, user_id: UUID) -> None:
             attachments=[],
         )
     )
+
+
+def forget_names(work: Work, *, names: Collection[str]) -> None:
+    """Take the names of somebody who is erased out of mails to others: what has left is with them alone."""
+    subject, text, html = Mail.subject, Mail.text_body, Mail.html_body
+    for name in takeable(names):
+        # As templates escape it.
+        marked = escape(name, quote=False).replace("'", "&#39;").replace('"', "&#34;")
+        work.session.execute(
+            update(Mail)
+            .where(or_(mentions(name, subject, text), mentions(marked, html)))
+            .values(subject=without(subject, name), text_body=without(text, name), html_body=without(html, marked))
+        )
+        quoted = json.dumps(name, ensure_ascii=False)[1:-1]
+        for mail in work.session.scalars(select(Mail).where(mentions(quoted, cast_to(Mail.attachments, Text)))):
+            mail.attachments = [{key: text_without(said, name) for key, said in f.items()} for f in mail.attachments]
+    work.session.flush()

@@ -29,6 +29,9 @@ NAMELESS: Mapping[PaymentKind, str] = {
 }
 """What a payment was for, without a name: for the ledger, which never forgets, and for people who are erased."""
 
+ERASED = "erased"
+"""In place of words about somebody who is erased."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:

@@ -42,6 +42,7 @@ from tourpad.core.notifications.models import Notification, NotificationPreferen
 from tourpad.core.outbox.models import Mail
 from tourpad.core.payments.models import Dispute, Payment, Refund, StripeCustomer
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment, SettlementLine
+from tourpad.core.payouts.queries import requests_about
 from tourpad.core.reviews.models import Review
 from tourpad.core.work import Work
 
@@ -163,7 +164,11 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(PayoutAdjustment, lambda u: PayoutAdjustment.user_id == u),
     Holding(SettlementLine, lambda u: SettlementLine.user_id == u),
     Holding(Journal, lambda u: Journal.person_id == u),
-    Holding(AuditEntry, lambda u: or_(AuditEntry.actor_id == u, AuditEntry.target_id == u)),
+    Holding(
+        AuditEntry,
+        lambda u: or_(AuditEntry.actor_id == u, AuditEntry.target_id == u),
+        frozenset({"reason_salt", "reason_digest"}),
+    ),
 )
 
 NOBODYS: dict[str, str] = {
@@ -213,6 +218,7 @@ def held(work: Work, user_id: UUID) -> Iterator[tuple[str, list[dict[str, Any]]]
 TIMELINE: dict[str, type[Base]] = {
     "application": Application,
     "booking": Booking,
+    "concert": Concert,
     "rsvp": Rsvp,
     "review": Review,
     "media": Media,
@@ -227,20 +233,36 @@ TIMELINE: dict[str, type[Base]] = {
 """What belongs to a person, by the name that the audit log has for it."""
 
 
+def on_record(user_id: UUID) -> Select[UUID]:
+    """Entries of the audit log of what a person did, and of what was done to them and to what is theirs."""
+    whose = {holding.model: holding.whose(user_id) for holding in HOLDINGS}
+    return select(
+        union(
+            select(AuditEntry.id).where(AuditEntry.actor_id == user_id),
+            select(AuditEntry.id).where(AuditEntry.target_id == user_id),
+            *(
+                select(AuditEntry.id).where(
+                    AuditEntry.target_type == kind, AuditEntry.target_id.in_(select(model.id).where(whose[model]))
+                )
+                for kind, model in TIMELINE.items()
+            ),
+        )
+        .subquery()
+        .c.id
+    )
+
+
+def words_about(user_id: UUID) -> Select[UUID]:
+    """Entries whose words may name a person: all that are on record of them, and requests for money that is theirs."""
+    asked = select(AuditEntry.id).where(
+        AuditEntry.target_type == "approval", AuditEntry.target_id.in_(requests_about(user_id))
+    )
+    return select(union(on_record(user_id), asked).subquery().c.id)
+
+
 def timeline(work: Work, user_id: UUID, *, offset: int, limit: int) -> tuple[list[AuditEntry], int]:
     """What a person did, and what was done to them and to what is theirs: the latest first, and how many in all."""
-    whose = {holding.model: holding.whose(user_id) for holding in HOLDINGS}
-    parts = [
-        select(AuditEntry.id).where(AuditEntry.actor_id == user_id),
-        select(AuditEntry.id).where(AuditEntry.target_id == user_id),
-        *(
-            select(AuditEntry.id).where(
-                AuditEntry.target_type == kind, AuditEntry.target_id.in_(select(model.id).where(whose[model]))
-            )
-            for kind, model in TIMELINE.items()
-        ),
-    ]
-    conditions = [AuditEntry.id.in_(union(*parts))]
+    conditions = [AuditEntry.id.in_(on_record(user_id))]
     total = work.session.scalar(select(func.count()).select_from(AuditEntry).where(*conditions)) or 0
     rows = work.session.scalars(
         select(AuditEntry).where(*conditions).order_by(AuditEntry.number.desc()).offset(offset).limit(limit)

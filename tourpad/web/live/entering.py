@@ -1,17 +1,16 @@
-"""Who may open a socket: from which pages, with which token, and what whoever may not is told."""
+"""Who may open a socket: from which pages, with which token."""
 
 import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from litestar import Response, WebSocket
+from litestar import WebSocket
 from litestar.types import Scope
 
-from tourpad.core.errors import ForbiddenError, TourPadError, UnauthenticatedError
+from tourpad.core.errors import ForbiddenError, UnauthenticatedError
 from tourpad.core.identity.tokens import AccessClaims
 from tourpad.core.platform import Platform
 from tourpad.web.auth import SignIn, bearer
-from tourpad.web.errors import domain_error
 from tourpad.web.live.shapes import PROTOCOL
 from tourpad.web.needs import check
 
@@ -86,23 +85,6 @@ def asked_protocols(scope: Scope) -> Sequence[str]:
     """What the client can speak."""
     asked: Sequence[str] = scope.get("subprotocols", ())
     return asked
-
-
-async def refuse(socket: Socket, error: TourPadError) -> None:
-    """Answer the request for a socket with a problem document, as any other request would be."""
-    await socket.receive()
-    answer: Response[bytes] = domain_error(socket, error)  # type: ignore[arg-type]  # it looks at the error alone
-    if "websocket.http.response" not in (socket.scope.get("extensions") or {}):
-        await socket.send({"type": "websocket.close", "code": 4000 + answer.status_code, "reason": error.code})  # type: ignore[operator]
-        return
-    headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-    headers += [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(answer.content)).encode()),
-    ]
-    start = {"type": "websocket.http.response.start", "status": answer.status_code, "headers": headers}
-    await socket.send(start)  # type: ignore[arg-type]  # an extension of ASGI that Litestar does not know
-    await socket.send({"type": "websocket.http.response.body", "body": answer.content})  # type: ignore[arg-type]
 
 
 FIRST_MESSAGE: Final = 5.0

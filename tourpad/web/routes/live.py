@@ -12,7 +12,7 @@ from tourpad.core.clock import stopwatch
 from tourpad.core.errors import TourPadError, UnauthenticatedError
 from tourpad.core.identity.permissions import Permission
 from tourpad.web.live.connection import Connection
-from tourpad.web.live.entering import FIRST_MESSAGE, Entrance, asked_protocols, refuse
+from tourpad.web.live.entering import FIRST_MESSAGE, Entrance, asked_protocols
 from tourpad.web.live.hub import Hub, TooManySockets
 from tourpad.web.live.places import Place, read_place
 from tourpad.web.live.shapes import (
@@ -49,14 +49,9 @@ async def live(socket: Socket, state: State) -> None:
     """
     hub: Hub = state.live
     entrance: Entrance = state.live_entrance
-    try:
-        claims = await entrance.admit(socket)
-        hub.check_room(claims.user_id if claims else None)
-        await hub.hears()
-    except TourPadError as error:
-        hub.metrics.socket_refused(error.code)
-        await refuse(socket, error)
-        return
+    claims = await entrance.admit(socket)
+    hub.check_room(claims.user_id if claims else None)
+    await hub.hears()
     await socket.accept(subprotocols=PROTOCOL if PROTOCOL in asked_protocols(socket.scope) else None)
     hub.metrics.socket_opened()
     code = Close.SIGNED_OUT

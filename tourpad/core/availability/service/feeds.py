@@ -91,7 +91,7 @@ def add(work: Work, *, user_id: UUID, url: str, name: str | None, blocks: FeedBl
         raise FeedKnown(
             "You read this calendar already.", hint="GET /api/availability/me/feeds lists yours."
         ) from error
-    work.audit("feed.add", target_type="calendar_feed", target_id=feed.id, host=host)
+    work.audit("feed.add", target_type="calendar_feed", target_id=feed.id)
     return feed
 
 

@@ -88,7 +88,7 @@ def sync(
     for rsvp in touched.values():
         doors.settle(work, concert, rsvp)
     if touched:
-        work.audit("concert.sync", target_type="concert", target_id=concert.id, device=name, scans=len(scans))
+        work.audit("concert.sync", target_type="concert", target_id=concert.id, scans=len(scans))
     work.session.flush()
     return [_told(work, concert, known[scan.id]) for scan in scans]
 

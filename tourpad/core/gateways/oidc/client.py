@@ -10,32 +10,23 @@ from tourpad.core.gateways.oidc.idtoken import ALGORITHMS, Expected, Unsound, ve
 from tourpad.core.gateways.oidc.protocol import Proved
 
 if TYPE_CHECKING:
-    import httpx
-
     from tourpad.core.clock import Clock
     from tourpad.core.providers import Provider
 
 log = logging.getLogger(__name__)
 
-TIMEOUT: Final = 8.0
-"""Seconds for each step of one call."""
 SCOPES: Final = "openid email profile"
 _OK: Final = 200
 _OUR_FAULT: Final = ("invalid_client", "unauthorized_client")
 
 
 class OidcClient:
-    """One provider. It keeps its documents and connections; threads may share it."""
+    """One provider. It keeps its documents; threads may share it."""
 
-    def __init__(self, provider: "Provider", clock: "Clock", *, http: "httpx.Client | None" = None) -> None:
-        import httpx
-
+    def __init__(self, provider: "Provider", clock: "Clock") -> None:
         self._provider = provider
         self._clock = clock
-        self._http = http or httpx.Client(
-            timeout=TIMEOUT, follow_redirects=False, headers={"accept": "application/json"}
-        )
-        self._documents = Documents(provider, self._http, clock)
+        self._documents = Documents(provider, clock)
 
     @property
     def issuer(self) -> str:
@@ -104,10 +95,6 @@ class OidcClient:
         if "email" not in claims and access is not None and self._documents.discovery().get("userinfo_endpoint"):
             about = self._userinfo(access, claims["sub"])
         return Proved(issuer=self.issuer, subject=claims["sub"], email=_vouched(about), name=_text(about, "name"))
-
-    def close(self) -> None:
-        """Give back connections."""
-        self._http.close()
 
     def _exchange(self, body: dict[str, str]) -> Document:
         headers: dict[str, str] = {}

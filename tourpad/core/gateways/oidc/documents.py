@@ -7,17 +7,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from tourpad.core.gateways.oidc.errors import ProviderDown
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx
 
     from tourpad.core.clock import Clock
     from tourpad.core.providers import Provider
 
+TIMEOUT: Final = 8.0
+"""Seconds for each step of one call."""
 FRESH: Final = timedelta(hours=1)
 USABLE: Final = timedelta(hours=24)
 """How long an old copy of the discovery document does where no new one is to be had."""
@@ -44,9 +49,8 @@ class _Kept:
 class Documents:
     """Both documents of one provider. Threads may share it: two that fetch at once fetch the same."""
 
-    def __init__(self, provider: "Provider", http: "httpx.Client", clock: "Clock") -> None:
+    def __init__(self, provider: "Provider", clock: "Clock") -> None:
         self._provider = provider
-        self._http = http
         self._clock = clock
         self._discovered: _Kept | None = None
         self._keys: _Kept | None = None
@@ -122,7 +126,7 @@ class Documents:
         import httpx
 
         try:
-            with self._http.stream(method, address, **more) as answer:
+            with _line() as http, http.stream(method, address, **more) as answer:
                 body = bytearray()
                 for part in answer.iter_bytes():
                     body += part
@@ -156,6 +160,23 @@ class Documents:
         methods = found.get("code_challenge_methods_supported")
         if isinstance(methods, list) and "S256" not in methods:
             raise ProviderDown(self._provider.name, "it does not know PKCE with S256")
+
+
+def _line() -> "httpx.Client":
+    """A connection for one question: several threads never share one (decision 70), and people sign in seldom."""
+    import httpx
+
+    return httpx.Client(
+        timeout=TIMEOUT, follow_redirects=False, headers={"accept": "application/json"}, verify=_certificates()
+    )
+
+
+@cache
+def _certificates() -> "SSLContext":
+    """Made once: reading the list of authorities takes longer than the question."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _chosen(keys: Document, kid: str | None) -> Document | None:

@@ -61,7 +61,3 @@ class OidcGateway(Protocol):
             ProviderDown: it can't be asked.
         """
         ...
-
-    def close(self) -> None:
-        """Give back connections."""
-        ...

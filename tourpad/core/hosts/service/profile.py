@@ -17,6 +17,7 @@ from tourpad.core.hosts.states import VenueType
 from tourpad.core.identity import queries as people
 from tourpad.core.identity.states import UserType
 from tourpad.core.ids import new_id
+from tourpad.core.notifications import service as notifications
 from tourpad.core.places import Town
 from tourpad.core.ratings import Rating
 from tourpad.core.work import Work
@@ -122,6 +123,7 @@ def forget(work: Work, *, user_id: UUID) -> None:
     if host is None:
         return
     work.session.execute(delete(HostAddress).where(HostAddress.host_id == host.id))
+    notifications.forget_names(work, names=[host.venue_name])
     host.venue_name = "erased"
     host.bio = host.house_rules = None
     host.lodging_details = {}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, update
 
+from tourpad.core.database.forgetting import ERASED_NAME
 from tourpad.core.errors import ConflictError, FieldError, InvalidInputError, RefusedError
 from tourpad.core.identity import passwords, queries, rules
 from tourpad.core.identity.addresses import checked_email, checked_name
@@ -29,7 +30,6 @@ from tourpad.core.identity.states import MOVES, UserState, UserType
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
-ERASED_NAME = "Erased person"
 TOKEN_AGENT = "tourpad users token"  # noqa: S105 - what a session says of its origin
 
 
@@ -87,16 +87,16 @@ def erase(work: Work, *, user_id: UUID) -> User:
     work.session.execute(
         update(AuthSession).where(AuthSession.user_id == user.id).values(user_agent=None, address=None)
     )
+    names = (user.name, user.email)
     user.state = UserState.ERASED
     user.email = f"erased:{user.id}"
     user.name = ERASED_NAME
     user.email_verified_at = None
-    user.profile_image_url = None
     user.referral_source = None
     user.suspended_from = user.suspended_until = user.suspension_reason = None
     user.updated_at = work.now
     work.audit("user.erase", target_type="user", target_id=user.id)
-    work.emit(UserErased(user_id=user.id))
+    work.emit(UserErased(user_id=user.id, names=names))
     return user
 
 
@@ -124,7 +124,7 @@ def create_admin(work: Work, *, email: str, name: str, password: str | None = No
     user.state = UserState.ACTIVE
     work.add(user)
     _empty_profile(work, user)
-    work.audit("user.create_admin", target_type="user", target_id=user.id, email=email)
+    work.audit("user.create_admin", target_type="user", target_id=user.id)
     registration.mark_verified(work, user)
     if password is None:
         return user, signin.reset_link(work, user=user)[0]

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from tourpad.core.identity.errors import ErasureRefused
 from tourpad.core.payments import queries, rules
-from tourpad.core.payments.models import MoneyIntent, Payment, StripeEvent
+from tourpad.core.payments.models import MoneyIntent, Payment, Refund, StripeEvent
 from tourpad.core.work import Work
 
 
@@ -41,6 +41,7 @@ def forget(work: Work, *, user_id: UUID) -> None:
             )
         )
     _forget_calls(work, paid)
+    _forget_reasons(work, paid)
     customer = queries.customer_of(work, user_id)
     if customer is not None:
         # What an event says is fetched afresh when it is processed; afterwards nobody reads it.
@@ -55,6 +56,14 @@ def forget_names(work: Work, *, concert_ids: Collection[UUID]) -> None:
     for kind, text in rules.NAMELESS.items():
         work.session.execute(update(Payment).where(Payment.id.in_(paid), Payment.kind == kind).values(description=text))
     _forget_calls(work, paid)
+    _forget_reasons(work, paid)
+
+
+def _forget_reasons(work: Work, payment_ids: Collection[UUID]) -> None:
+    """Why money went back is said in an admin's, an artist's or a host's own words; that it went, and when, stays."""
+    work.session.execute(
+        update(Refund).where(Refund.payment_id.in_(payment_ids)).values(reason=rules.ERASED, failure_reason=None)
+    )
 
 
 def _forget_calls(work: Work, payment_ids: Collection[UUID]) -> None:

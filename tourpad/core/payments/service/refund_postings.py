@@ -24,7 +24,7 @@ def post_decided(work: Work, payment: Payment, refund: Refund, lines: rules.Line
         purpose="intent",
         lines=[*lines, (accounts.REFUND_CLEARING, -amount)],
         description="refund of",
-        details={"payment_id": str(payment.id), "reason": refund.reason},
+        details={"payment_id": str(payment.id)},
     )
 
 

@@ -19,6 +19,7 @@ from tourpad.core.payouts.queries.deciding import (
     payees,
     payees_of,
     payees_with_open,
+    requests_about,
 )
 from tourpad.core.payouts.queries.lists import (
     ChargeRow,
@@ -87,6 +88,7 @@ __all__ = [
     "payees_of",
     "payees_with_open",
     "pot_of",
+    "requests_about",
     "settlement_lines",
     "settlement_of",
     "settlements_of",

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, Text, cast, func, or_, select, tuple_
 
+from tourpad.core.approvals.models import Approval
 from tourpad.core.concerts.models import Concert
 from tourpad.core.hosts.models import Host
 from tourpad.core.identity.models import User
@@ -14,7 +15,7 @@ from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.payments.models import Dispute, Payment
 from tourpad.core.payments.states import DisputeState
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment
-from tourpad.core.payouts.rules import DisputeFact
+from tourpad.core.payouts.rules import PAYOUTS, DisputeFact
 from tourpad.core.payouts.states import HoldReason, PayoutState
 from tourpad.core.work import Work
 
@@ -236,3 +237,10 @@ def open_disputes(work: Work, payout_ids: Iterable[UUID]) -> dict[UUID, list[Dis
             if all(fact.stripe_id != stripe_id for fact in facts):
                 facts.append(DisputeFact(stripe_id, due_at))
     return found
+
+
+def requests_about(user_id: UUID) -> Select[UUID]:
+    """Requests for two admins' consent that are about a person, or about a payout to them."""
+    theirs = select(cast(Payout.id, Text)).where(Payout.user_id == user_id).scalar_subquery()
+    named = Approval.params[PAYOUTS].has_any(func.array(theirs))
+    return select(Approval.id).where(or_(Approval.subject_id == user_id, named))

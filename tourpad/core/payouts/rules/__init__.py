@@ -3,6 +3,7 @@
 from tourpad.core.payouts.rules.calendar import bank_holidays, business_days_after, is_business_day
 from tourpad.core.payouts.rules.decisions import (
     BROUGHT_ALONG,
+    PAYOUTS,
     Allowance,
     Budget,
     Consent,
@@ -27,6 +28,7 @@ from tourpad.core.payouts.rules.wording import FOR_PAYEES, WRITTEN_OFF, DisputeF
 __all__ = [
     "BROUGHT_ALONG",
     "FOR_PAYEES",
+    "PAYOUTS",
     "WRITTEN_OFF",
     "Allowance",
     "Budget",

@@ -299,3 +299,6 @@ OWED = "is still owed to us and comes off the next payout"
 
 BROUGHT_ALONG = frozenset({HoldReason.DEBT, HoldReason.BELOW_MINIMUM})
 """Held for these, a payout does not wait for anything of its own: the next one takes it along."""
+
+PAYOUTS = "payouts"
+"""The key of a request's parameters under which its payouts and their exact cents are."""

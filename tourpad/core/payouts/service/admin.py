@@ -50,7 +50,7 @@ def release(work: Work, *, payout_id: UUID) -> Payout:
         raise _unfit(work, payout, "released", held_for or "Nobody holds it by hand.")
     move(work, payout, PayoutState.PLANNED)
     was, payout.hold_reason, payout.hold_note = payout.hold_note, None, None
-    work.audit("payout.release", target_type="payout", target_id=payout.id, was_held_for=was)
+    work.audit("payout.release", target_type="payout", target_id=payout.id, reason=_was_held(was))
     work.session.flush()
     return payout
 
@@ -82,7 +82,7 @@ def release_payee(work: Work, *, user_id: UUID) -> Payee:
         raise PayoutStateError("This payee is not held.", hint="tourpad payouts preview says what keeps them.")
     was, payee.held_reason = payee.held_reason, None
     payee.updated_at = work.now
-    work.audit("payee.release", target_type="user", target_id=user_id, was_held_for=was)
+    work.audit("payee.release", target_type="user", target_id=user_id, reason=_was_held(was))
     work.session.flush()
     return payee
 
@@ -165,3 +165,8 @@ def _unfit(work: Work, payout: Payout, verb: str, why: str) -> PayoutBusyError |
         return PayoutBusyError(msg, hint=f"Wait, or see  {see}", payout_id=str(payout.id))
     msg = f"{name} can't be {verb}: it is {payout.state}. {why}"
     return PayoutStateError(msg, hint=see, payout_id=str(payout.id), state=payout.state.value)
+
+
+def _was_held(note: str | None) -> str | None:
+    """The words of a hold that ends, for the audit log."""
+    return None if note is None else f"was held: {note}"

@@ -17,8 +17,7 @@ from tourpad.core.money import Money, format_money, total
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.errors import PayoutStateError
 from tourpad.core.payouts.queries import OpenPayout
-from tourpad.core.payouts.rules import WRITTEN_OFF, Hold, short
-from tourpad.core.payouts.service.consents import PAYOUTS
+from tourpad.core.payouts.rules import PAYOUTS, WRITTEN_OFF, Hold, short
 from tourpad.core.payouts.service.deciding import CURRENCY, decided_on
 from tourpad.core.payouts.service.payees import ensure_payee
 from tourpad.core.payouts.service.sending import look_again
@@ -163,7 +162,6 @@ def _write_off(work: Work, request: Approval) -> None:
         person_id=user_id,
         details={
             "approval_id": str(request.id),
-            "reason": request.reason,
             "asked_by": request.asked_by,
             "approved_by": request.decided_by,
         },

@@ -10,11 +10,8 @@ from tourpad.core.identity import queries as people
 from tourpad.core.money import Money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.models import Payout
-from tourpad.core.payouts.rules import Consent
+from tourpad.core.payouts.rules import PAYOUTS, Consent
 from tourpad.core.work import Work
-
-PAYOUTS = "payouts"
-"""The key of a request's parameters under which its payouts and their exact cents are."""
 
 
 def consents_by_payout(work: Work, *, lock: bool = False) -> dict[UUID, list[Consent]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import case, update
 
+from tourpad.core.approvals import service as approvals
 from tourpad.core.identity import queries as people
 from tourpad.core.identity.errors import ErasureRefused
 from tourpad.core.ledger import rules as accounts
@@ -164,3 +165,4 @@ def forget(work: Work, *, user_id: UUID) -> None:
         .where(Payout.user_id == user_id)
         .values(hold_note=case((Payout.hold_note.is_(None), None), else_=ERASED), failure_message=None)
     )
+    approvals.forget(work, approvals=queries.requests_about(user_id))
