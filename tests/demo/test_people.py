@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from tourpad.core.places import towns
+from tourpad.demo.names import STREETS, VENUE_WORDS, VENUES
 from tourpad.demo.people import Fate, make_cast
 
 
@@ -28,3 +29,11 @@ def test_everybody_lives_in_a_real_town_and_has_an_address_of_their_own() -> Non
 def test_everything_that_is_to_happen_has_somebody_to_whom_it_happens() -> None:
     fates = Counter(who.fate for who in make_cast(seed=2026, people=500).everyone)
     assert set(Fate) <= set(fates)
+
+
+def test_what_a_venue_is_called_does_not_say_where_it_is_or_whose() -> None:
+    for host in make_cast(seed=2026, people=2_000).hosts:
+        street = host.facts["address"]["street"].split()[1]
+        words = set(host.facts["venueName"].replace("’s", "").split())
+        assert words & {street, host.name.split()[-1]} == set(), host.facts["venueName"]
+    assert set(STREETS) & set(" ".join((*VENUES, *VENUE_WORDS)).split()) == set()

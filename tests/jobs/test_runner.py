@@ -9,8 +9,10 @@ import pytest
 from tourpad.core.actors import Actor, operator
 from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import NotFoundError, RefusedError
+from tourpad.core.payments import limits
 from tourpad.core.platform import Platform
-from tourpad.core.scheduling import queries, service
+from tourpad.core.scheduling import FILLING, queries, service
+from tourpad.jobs import scheduler
 from tourpad.jobs.runner import find, run_slot, tick
 from tourpad.jobs.schedule import Daily, Every
 from tourpad.jobs.timetable import TIMETABLE, Job
@@ -123,3 +125,13 @@ def test_job_names_are_unique_and_an_unknown_one_lists_them() -> None:
     with pytest.raises(NotFoundError) as caught:
         find("nonsense")
     assert all(name in str(caught.value.hint) for name in names)
+
+
+def test_jobs_wait_while_a_past_is_made(platform: Platform) -> None:
+    ran: list[int] = []
+    job = _job(lambda: ran.append(1) or {})
+    with limits.alone(platform, FILLING):
+        scheduler.wake(platform, job)
+    assert ran == []
+    scheduler.wake(platform, job)
+    assert ran == [1]

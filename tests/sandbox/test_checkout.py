@@ -1,9 +1,11 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
-from tests.sandbox.conftest import World, raw
+from tests.sandbox.conftest import MONDAY, World, raw
+from tourpad.sandbox import serve
 
 
 def session(world: World, mode: str = "subscription", **more: Any) -> stripe.checkout.Session:
@@ -162,3 +164,16 @@ def test_the_portal_cancels_and_resumes(world: World) -> None:
         assert world.v1.subscriptions.retrieve(subscription.id).cancel_at_period_end is ends
     assert "Cancel at the end" in raw(world.url, "GET", path)[1]["text"]
     assert raw(world.url, "POST", path, "subscription=sub_other&do=cancel")[0] == 404
+
+
+def test_nothing_runs_out_by_the_clock_of_another_while_a_past_is_made(tmp_path: Path) -> None:
+    """Two sandboxes on one home, as `tourpad db seed` makes beside `tourpad dev`."""
+    month = 30 * 86_400
+    with serve(tmp_path, clock=lambda: MONDAY + month, deliver=False) as present:
+        with serve(tmp_path, clock=lambda: MONDAY, deliver=False, holds=True) as past:
+            opened = session(World(past), "payment")
+            assert present.engine.run_due() == 0
+            assert World(present).v1.checkout.sessions.retrieve(opened.id).status == "open"
+            assert complete(World(past), opened)["status"] == "complete"
+            late = session(World(past), "payment")
+        assert World(present).v1.checkout.sessions.retrieve(late.id).status == "expired"

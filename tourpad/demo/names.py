@@ -32,10 +32,16 @@ BAND_LAST = (
 ).split()
 
 VENUES = (
-    "The {street} Parlor|{last} House|The {street} Barn|{last} & Daughters|"
-    "The Back Porch on {street}|{street} Loft|The Yellow Door|{last} Kitchen Concerts|The Piano Room|"
-    "{street} Garden|The Long Table|The Reading Room on {street}"
+    "The {word} Parlor|{word} House|The {word} Barn|{first} & Daughters|"
+    "The Back Porch at {first}’s|{word} Loft|The Yellow Door|{first}’s Kitchen Concerts|The Piano Room|"
+    "{word} Terrace|The Long Table|The {word} Reading Room"
 ).split("|")
+"""Names of venues are public, so they hold neither street nor family name: in a small town either finds the house."""
+
+VENUE_WORDS = (
+    "Bluebird Bookbinder Brass Candlelight Clementine Cricket Firefly Foxglove Gramophone Heron Honeycomb Kingfisher "
+    "Lamplight Marigold Moonflower Nightingale Nutmeg Peppermint Quilt Rocking-Chair Starling Teapot Wren"
+).split()
 
 STREETS = (
     "Alder Ash Beacon Birch Bridge Canal Cedar Chapel Cherry Church Clay Cottage Court Elm Fern Garden Grove "

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tourpad.core.places import Town, towns
-from tourpad.demo.names import BAND_FIRST, BAND_LAST, FIRST, GENRES, LAST, REGIONS, STREETS, VENUES
+from tourpad.demo.names import BAND_FIRST, BAND_LAST, FIRST, GENRES, LAST, REGIONS, STREETS, VENUE_WORDS, VENUES
 
 PASSWORD = "a porch, a piano, a moon"  # noqa: S105 - of invented people in a demonstration
 
@@ -133,7 +133,7 @@ def _host(rng: random.Random, places: list[Town], taken: set[str]) -> Character:
     last = person.name.split()[-1]
     street = rng.choice(STREETS)
     person.facts = {
-        "venueName": rng.choice(VENUES).format(street=street, last=last),
+        "venueName": rng.choice(VENUES).format(word=_venue_word(person), first=person.first_name),
         "venueType": rng.choice(("home", "home", "home", "loft", "warehouse", "other")),
         "city": person.town.name,
         "state": person.town.state,
@@ -151,6 +151,11 @@ def _host(rng: random.Random, places: list[Town], taken: set[str]) -> Character:
         },
     }
     return person
+
+
+def _venue_word(host: Character) -> str:
+    """From the mail address and not from the season's dice: what is a name must not change what happens."""
+    return random.Random(host.email).choice(VENUE_WORDS)
 
 
 def _deal_fates(rng: random.Random, cast: Cast) -> None:

@@ -106,6 +106,7 @@ def serve(
     clock_file: Path | None = None,
     seed: int | None = None,
     deliver: bool = True,
+    holds: bool = False,
     rate_limit: int | None = None,
     tick: float = TICK,
 ) -> RunningSandbox:
@@ -115,11 +116,14 @@ def serve(
     any, the known ones go on. `record` gets each exchange as a JSON line. Time is `clock` (epoch seconds),
     else `clock_file` (int64 epoch microseconds, 0 for real time), else real. With `seed` ids repeat each run.
     `deliver=False` only queues webhooks, for a process that shares its home with another that delivers.
+    `holds=True` keeps the clocks of others on this home still, see `Store.hold`.
     `rate_limit` is calls a second of one endpoint. Raises OSError where the port is taken or the home can't be written.
     """
     time = clock or (clocks.from_file(clock_file) if clock_file else clocks.real)
     store = Store(home / STATE_FILE, time, seed=seed)
     try:
+        if holds:
+            store.hold()
         engine = Engine(store, record=record, rate_limit=rate_limit)
         courier = Courier(store)
         control = Control(store, engine, courier, deliver=deliver)

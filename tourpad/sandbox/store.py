@@ -1,5 +1,6 @@
 """The sandbox's state: one SQLite file, and the transaction that every exchange is."""
 
+import fcntl
 import hashlib
 import secrets
 import sqlite3
@@ -15,6 +16,7 @@ import msgspec
 from tourpad.sandbox.clock import Clock, real
 from tourpad.sandbox.errors import Obj, missing
 
+HOLD_FILE = "sandbox.hold"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 encode = msgspec.json.Encoder().encode
 decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
@@ -78,11 +80,33 @@ class Store:
         self.db.execute("PRAGMA synchronous=OFF")
         self.db.executescript(resources.files("tourpad.sandbox").joinpath("tables.sql").read_text())
         self.offset: int = self.meta("clock_offset", 0)
+        self._hold = path.with_name(HOLD_FILE).open("ab")
+        self._holds = False
 
     def close(self) -> None:
         """Close the connection; the state stays on disk."""
         with self.lock:
             self.db.close()
+            self._hold.close()
+
+    def hold(self) -> None:
+        """Let nothing fall due by the clock of another process until this store is closed, or its process ends.
+
+        For whoever makes a past: a checkout of last month would run out before it is paid, by the clock of a sandbox
+        that lives in the present on the same state. Waits for another that holds it.
+        """
+        fcntl.flock(self._hold, fcntl.LOCK_EX)
+        self._holds = True
+
+    def _is_held_elsewhere(self) -> bool:
+        if self._holds:
+            return False
+        try:
+            fcntl.flock(self._hold, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(self._hold, fcntl.LOCK_UN)
+        return False
 
     def now(self) -> int:
         """Return the sandbox's time as epoch seconds, with what any process on this state moved it by."""
@@ -103,7 +127,9 @@ class Store:
         )
 
     def next_due(self, now: int) -> tuple[str, str, int] | None:
-        """Return the first thing that falls due by `now`."""
+        """Return the first thing that falls due by `now`; nothing does while another process holds the state."""
+        if self._is_held_elsewhere():
+            return None
         return self.db.execute(
             "SELECT kind, id, at FROM due WHERE at <= ? ORDER BY at, kind, id LIMIT 1", (now,)
         ).fetchone()

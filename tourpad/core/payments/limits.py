@@ -115,3 +115,9 @@ def alone(platform: "Platform", name: str) -> Generator[bool]:
         finally:
             if got:
                 queries.unlock(connection, name)
+
+
+def is_taken(platform: "Platform", name: str) -> bool:
+    """Whether somebody is `alone` under that name at this moment."""
+    with platform.autocommit.connect() as connection:
+        return queries.is_locked(connection, name)

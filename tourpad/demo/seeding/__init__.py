@@ -1,5 +1,5 @@
 """`tourpad db seed`: an empty database filled with people and shows in every state, by the verbs and in past time.
 
-Read in this order: `people.py` (who stands where), `plan.py` (what happened when), `arriving.py` and `playing.py`
-(how), `report.py` (what there is now).
+Read in this order: `people.py` (who stands where), `plan.py` (what happened when), `arriving.py`,
+`booking.py`, `seating.py` and `touring.py` (how), `report.py` (what there is now).
 """

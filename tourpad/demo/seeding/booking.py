@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,9 +40,16 @@ class Show:
     host: Person
     parties: list[Party]
     starts_at: datetime
+    trip_id: UUID | None = None
+    """The artist's, once it is told of."""
     booking_id: UUID = field(default_factory=new_id)
     """Once it is asked for; so is the next."""
     concert_id: UUID = field(default_factory=new_id)
+
+
+def local_day(show: Show) -> date:
+    """The day on which it is, at the host's."""
+    return show.starts_at.astimezone(ZoneInfo(show.host.character.town.time_zone)).date()
 
 
 def arrange(
@@ -55,21 +62,21 @@ def arrange(
 ) -> list[Show]:
     """Find an artist, a host and fans for each date, in turn. With a closed till nothing costs anything."""
     shows: list[Show] = []
-    for number, date in enumerate(dates):
-        if not ground.till.is_open and date.course in (Course.SHOW, Course.CALLED_OFF):
-            date = replace(date, fee=0, door=0)  # noqa: PLW2901 - the same date, for nothing
+    for number, planned in enumerate(dates):
+        if not ground.till.is_open and planned.course in (Course.SHOW, Course.CALLED_OFF):
+            planned = replace(planned, fee=0, door=0)  # noqa: PLW2901 - the same date, for nothing
         host = hosts[number % len(hosts)]
-        turned = [fans[(number * 3 + place) % len(fans)] for place in range(min(len(fans), len(date.parties)))]
+        turned = [fans[(number * 3 + place) % len(fans)] for place in range(min(len(fans), len(planned.parties)))]
         zone = ZoneInfo(host.character.town.time_zone)
-        day = ground.today.astimezone(zone).date() + timedelta(days=date.day)
+        day = ground.today.astimezone(zone).date() + timedelta(days=planned.day)
         shows.append(
             Show(
-                date=date,
+                date=planned,
                 artist=artists[number % len(artists)],
                 host=host,
                 parties=[
                     Party(fan=fan, guests=guests, fate=fate)
-                    for fan, (guests, fate) in zip(turned, date.parties, strict=False)
+                    for fan, (guests, fate) in zip(turned, planned.parties, strict=False)
                 ],
                 starts_at=datetime.combine(day, DOORS, zone).astimezone(UTC),
             )
@@ -78,14 +85,18 @@ def arrange(
 
 
 def request(ground: Ground, show: Show) -> None:
-    """The artist asks."""
+    """The artist asks, or the host invites an artist who comes by."""
     local = show.starts_at.astimezone(ZoneInfo(show.host.character.town.time_zone))
     facts = show.host.facts
-    with ground.platform.work(show.artist.actor) as work:
+    invites = show.trip_id is not None
+    asks = show.host if invites else show.artist
+    with ground.platform.work(asks.actor) as work:
         booking = bookings.request(
             work,
-            user_id=show.artist.id,
-            host_id=show.host.profile_id,
+            user_id=asks.id,
+            host_id=None if invites else show.host.profile_id,
+            artist_id=show.artist.profile_id if invites else None,
+            trip_id=show.trip_id,
             terms=Terms(
                 date=local.date(),
                 time=local.time(),
@@ -93,8 +104,9 @@ def request(ground: Ground, show: Show) -> None:
                 artist_fee_cents=show.date.fee,
                 door_fee_cents=show.date.door,
                 expected_attendance=max(facts["indoorCapacity"], facts["outdoorCapacity"]) * 3 // 4,
+                minimum_attendance=show.date.minimum,
             ),
-            message=f"We would love to play {facts['venueName']}.",
+            message="You come by: play for us!" if invites else f"We would love to play {facts['venueName']}.",
         )
         show.booking_id, show.concert_id = booking.id, booking.concert_id
         work.commit()
@@ -113,7 +125,7 @@ def answer(ground: Ground, show: Show) -> None:
             with ground.platform.work(show.artist.actor) as work:
                 bookings.cancel(work, booking_id=show.booking_id, user_id=show.artist.id, reason="We found another.")
                 work.commit()
-        case Course.ASKED | Course.IGNORED:
+        case Course.ASKED | Course.IGNORED | Course.INVITED | Course.TRIP:
             """Nobody says anything."""
 
 

@@ -6,19 +6,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tourpad.core.actors import job_actor, operator, person
+from tourpad.core.availability import procedures as trip_jobs
 from tourpad.core.bookings import procedures as booking_jobs
 from tourpad.core.clock import VirtualClock
 from tourpad.core.concerts import procedures as concert_jobs
 from tourpad.core.errors import RefusedError
 from tourpad.core.gateways.mail.local import LocalOutbox
 from tourpad.core.gateways.mail.message import sender
+from tourpad.core.gateways.stripe import open_stripe
 from tourpad.core.identity.service import account
 from tourpad.core.outbox import procedures as outbox
 from tourpad.core.payments import limits
 from tourpad.core.payouts import procedures as payout_jobs
 from tourpad.core.platform import Platform
+from tourpad.core.scheduling import FILLING
 from tourpad.demo.people import PASSWORD
-from tourpad.demo.seeding import booking, queries, report, seating
+from tourpad.demo.seeding import booking, queries, report, seating, touring
 from tourpad.demo.seeding.arriving import plan_arrivals
 from tourpad.demo.seeding.booking import LENGTH, Show
 from tourpad.demo.seeding.ground import Ground, Till
@@ -34,6 +37,7 @@ ADMIN_EMAIL, ADMIN_NAME = "admin@tourpad.example", "Mara Lindqvist"
 SEEDER = operator("db seed")
 JOB = job_actor("db seed")
 
+_TRAVELLING = frozenset({Course.TRIP, Course.INVITED})
 _OPENING = frozenset({Course.SHOW, Course.CALLED_OFF})
 
 
@@ -65,7 +69,7 @@ def seed(platform: Platform, *, seed: int, people: int) -> Seeded:
         raise RefusedError(
             f"tourpad db seed is for development and tests; this is {settings.env}.", hint="Set TOURPAD_ENV=dev."
         )
-    with limits.alone(platform, "db seed") as mine:
+    with limits.alone(platform, FILLING) as mine:
         if not mine:
             raise RefusedError("Another db seed is filling this database right now.")
         with platform.work(SEEDER) as work:
@@ -83,10 +87,13 @@ def _fill(platform: Platform, *, seed: int, people: int) -> Seeded:
     settings = platform.settings
     today = platform.clock.now()
     clock = VirtualClock(today - BEGINS)
+    quick = replace(settings, password_memory_kib=min(settings.password_memory_kib, PASSWORD_MEMORY_KIB))
     past = Platform(
-        settings=replace(settings, password_memory_kib=min(settings.password_memory_kib, PASSWORD_MEMORY_KIB)),
+        settings=quick,
         database_url=platform.database_url,
         clock=clock,
+        # Beside a running `tourpad dev` there is another sandbox on this home, which lives in the present.
+        stripe=open_stripe(quick, clock, makes_past=True),
         # Mail of invented people goes into the folder, whatever service is set.
         mail=LocalOutbox(settings.home / "outbox", sender(settings.mail_from)),
     )
@@ -175,7 +182,9 @@ def _plan_evening(ground: Ground, show: Show) -> None:
 
 def _plan_open(ground: Ground, shows: list[Show]) -> None:
     shown = [s for s in shows if s.date.course is Course.SHOW]
-    others = [s for s in shows if s not in shown]
+    trips = [s for s in shows if s.date.course in _TRAVELLING]
+    asked = [s for s in shows if s not in shown and s.date.course is not Course.TRIP]
+    moved = [s for s in shown if s.date.moves_to is not None]
     for hours, do, which in (
         (144, booking.request, shown),
         (132, booking.answer, shown),
@@ -183,14 +192,18 @@ def _plan_open(ground: Ground, shows: list[Show]) -> None:
         (118, booking.settle_details, shown),
         (96, seating.ask, [s for s in shown if _needs_answer(s.date)]),
         (50, seating.ask, [s for s in shown if s.date.at_door]),
-        (26, booking.request, others),
-        (5, booking.answer, others),
+        (28, touring.announce, trips),
+        (26, booking.request, asked),
+        (5, booking.answer, asked),
         (4, seating.ask, [s for s in shown if not _needs_answer(s.date) and not s.date.at_door]),
         (3, seating.answer, shown),
         (2.5, seating.pay, shown),
         (2, seating.give_back, shown),
+        (1.9, touring.move, moved),
+        (1.8, touring.say_who_comes, moved),
     ):
         _plan_each(ground, hours, do, which)
+    ground.plan(ground.ago(hours=27), lambda: trip_jobs.tell_trips(ground.platform, JOB))
     ground.plan(ground.ago(hours=1.5), lambda: concert_jobs.lapse_due(ground.platform, JOB))
 
 

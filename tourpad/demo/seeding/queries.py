@@ -7,6 +7,7 @@ from sqlalchemy import Row, func, select
 
 from tourpad.core.applications.models import Application
 from tourpad.core.artists.models import Artist
+from tourpad.core.availability.models import Trip
 from tourpad.core.bookings.models import Booking
 from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.fans.models import Fan
@@ -36,6 +37,13 @@ def people(work: Work) -> Sequence[Row[Any, Any, Any]]:
 def applications(work: Work) -> Sequence[Application]:
     """All of them, oldest first."""
     return work.session.scalars(select(Application).order_by(Application.id)).all()
+
+
+def trips(work: Work) -> Sequence[Row[Any, Any]]:
+    """Each with the account of its artist."""
+    return work.session.execute(
+        select(Trip, Artist.user_id).join(Artist, Artist.id == Trip.artist_id).order_by(Trip.id)
+    ).all()
 
 
 def bookings(work: Work) -> Sequence[Row[Any, Any, Any]]:

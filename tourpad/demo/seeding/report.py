@@ -33,11 +33,24 @@ def document(work: Work, *, seed: int, now: datetime) -> Document:
             {"id": a.id, "user_id": a.user_id, "kind": a.kind.value, "state": a.state.value}
             for a in queries.applications(work)
         ],
+        "trips": [
+            {
+                "id": t.id,
+                "artist_id": t.artist_id,
+                "artist_user_id": artist_user_id,
+                "state": t.state,
+                "starts_on": t.starts_on,
+                "ends_on": t.ends_on,
+            }
+            for t, artist_user_id in queries.trips(work)
+        ],
         "bookings": [
             {
                 "id": b.id,
                 "state": b.state.value,
                 "turn": b.turn.value if b.turn else None,
+                "requested_by": b.requested_by.value,
+                "trip_id": b.trip_id,
                 "date": b.requested_date,
                 "artist_id": b.artist_id,
                 "artist_user_id": artist_user_id,
@@ -45,6 +58,7 @@ def document(work: Work, *, seed: int, now: datetime) -> Document:
                 "host_user_id": host_user_id,
                 "artist_fee_cents": b.artist_fee_cents,
                 "door_fee_cents": b.door_fee_cents,
+                "minimum_attendance": b.minimum_attendance,
                 "concert_id": b.concert_id if b.confirmed_at else None,
             }
             for b, artist_user_id, host_user_id in queries.bookings(work)
@@ -62,6 +76,10 @@ def document(work: Work, *, seed: int, now: datetime) -> Document:
                 "door_fee_cents": c.door_fee_cents,
                 "max_capacity": c.max_capacity,
                 "seats_taken": c.seats_taken,
+                "minimum_attendance": c.minimum_attendance,
+                "minimum_by": c.minimum_by,
+                "minimum_reached_at": c.minimum_reached_at,
+                "moved_count": c.moved_count,
                 "is_private": c.is_private,
                 "requires_approval": c.requires_approval,
             }
@@ -77,6 +95,7 @@ def document(work: Work, *, seed: int, now: datetime) -> Document:
                 "guests_count": r.guests_count,
                 "fee_cents": r.fee_cents,
                 "is_paid": r.paid_at is not None,
+                "keep_by": r.keep_by,
             }
             for r, user_id in queries.rsvps(work)
         ],
@@ -142,6 +161,13 @@ def show(found: Document, *, as_json: bool) -> None:
         counts = Counter(str(row["state"]) for row in found[what])
         listed = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in counts.most_common())
         out.print(f"{what.replace('rsvps', 'seats asked for')}:  {listed or 'none'}")
+    waiting = sum(b["requested_by"] == "host" for b in found["bookings"])
+    awaited = sum(c["minimum_by"] is not None for c in found["concerts"])
+    moved = sum(c["moved_count"] > 0 for c in found["concerts"])
+    out.print(
+        f"trips:  {len(found['trips'])}, with {waiting} invitation by a host      "
+        f"shows that need a number of people:  {awaited}      moved to another date:  {moved}"
+    )
     out.print(f"The present is {human(found['now'])} UTC.  All ids:  --json      Go on:  tourpad dev")
 
 

@@ -6,7 +6,7 @@ from tourpad.demo.seeding.booking import Party, Show
 from tourpad.demo.seeding.ground import Ground
 from tourpad.demo.seeding.shows import Fate
 
-_PAYING = frozenset({Fate.PAYS, Fate.GIVES_BACK, Fate.COMES})
+_PAYING = frozenset({Fate.PAYS, Fate.GIVES_BACK, Fate.COMES, Fate.STAYS, Fate.DROPS_OUT})
 _LET_IN = _PAYING | {Fate.OWES, Fate.LEAVES}
 
 

@@ -19,6 +19,10 @@ class Course(StrEnum):
     UNPAID = auto()
     """The host agrees and does not pay, and it expires."""
     WITHDRAWN = auto()
+    TRIP = auto()
+    """An artist tells of a trip around that day; nobody has invited them yet."""
+    INVITED = auto()
+    """As a trip, and a host on the way invites: it is the artist's turn."""
     ASKED = auto()
     """It is the host's turn."""
     COUNTERED = auto()
@@ -42,6 +46,10 @@ class Fate(StrEnum):
     """Gives the seats back before anything is paid."""
     COMES = auto()
     """Pays, and is ticked off at the door."""
+    STAYS = auto()
+    """Pays, and says yes to the new date of a show that has moved; who merely pays has not answered yet."""
+    DROPS_OUT = auto()
+    """Pays, and says no to the new date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,10 @@ class Date:
     """In the order in which they ask: how many, and what becomes of them."""
     changes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """What the host changes once the concert is announced."""
+    minimum: int = 0
+    """With fewer people there is no show, and nobody pays before there are so many."""
+    moves_to: int | None = None
+    """The day on which it is to be after all, once guests have paid."""
     at_door: bool = False
     """Parties ask two days ago, so that who has not paid has just lost the seats."""
 
@@ -109,6 +121,12 @@ OPEN: tuple[Date, ...] = (
     Date(day=51, course=C.COUNTERED, fee=22_000, door=1_500),
     Date(day=30, course=C.AGREED, fee=17_500, door=1_500),
     Date(day=33, course=C.AGREED, door=500),
+    # So many must come, and do not yet.
+    Date(day=24, fee=10_000, door=1_500, minimum=8, parties=((2, F.OWES), (1, F.OWES), (2, F.ASKS))),
+    # To another date: one party has said yes, one no, one nothing yet.
+    Date(day=23, fee=12_000, door=1_200, moves_to=25, parties=((2, F.STAYS), (1, F.DROPS_OUT), (2, F.PAYS))),
+    Date(day=56, course=C.INVITED, fee=16_000, door=1_500, minimum=6),
+    Date(day=48, course=C.TRIP),
 )
 """What lies ahead, or is not decided."""
 

@@ -21,8 +21,13 @@ __all__ = [
 ]
 
 
-def open_stripe(settings: "Settings", clock: "Clock") -> StripeGateway:
+def open_stripe(settings: "Settings", clock: "Clock", *, makes_past: bool = False) -> StripeGateway:
     """Stripe by its key, a server of `STRIPE_API_BASE`, or the sandbox in this process where neither is set.
+
+    Args:
+        settings: key and address.
+        clock: what the sandbox in this process goes by.
+        makes_past: `clock` is far behind, and other processes may have sandboxes on the same home: those stand still.
 
     Raises:
         ConfigurationError: outside dev and test without a key, or where the sandbox can't start.
@@ -30,7 +35,7 @@ def open_stripe(settings: "Settings", clock: "Clock") -> StripeGateway:
     if settings.uses_sandbox and settings.is_local:
         from tourpad.core.gateways.stripe.local import open_local
 
-        return open_local(settings, clock)
+        return open_local(settings, clock, makes_past=makes_past)
     key = settings.stripe_secret_key or (SANDBOX_SECRET_KEY if settings.is_local else None)
     if key is None:
         msg = f"STRIPE_SECRET_KEY is not set, and {settings.env} does not run on the sandbox."

@@ -28,8 +28,11 @@ def webhook_targets(settings: Settings) -> list[Any]:
     return [WebhookTarget(*endpoint) for endpoint in endpoints(settings)]
 
 
-def open_local(settings: Settings, clock: Clock) -> StripeApi:
+def open_local(settings: Settings, clock: Clock, *, makes_past: bool = False) -> StripeApi:
     """A gateway to the sandbox of `settings.home`, started in this process or joined if it already runs here.
+
+    With `makes_past` other processes' sandboxes on that home stand still until it is closed, and what is to be told is
+    told by them afterwards: our API takes no news that is signed with a past instant.
 
     Raises:
         ConfigurationError: if the home can't be written.
@@ -38,12 +41,12 @@ def open_local(settings: Settings, clock: Clock) -> StripeApi:
     with _lock:
         sandbox, users = _running.get(home, (None, 0))
         if sandbox is None:
-            sandbox = _start(settings, clock)
+            sandbox = _start(settings, clock, makes_past=makes_past)
         _running[home] = (sandbox, users + 1)
     return StripeApi(SANDBOX_SECRET_KEY, base_url=sandbox.url, is_sandbox=True, on_close=lambda: _leave(home))
 
 
-def _start(settings: Settings, clock: Clock) -> Any:
+def _start(settings: Settings, clock: Clock, *, makes_past: bool) -> Any:
     from tourpad.sandbox import serve
 
     try:
@@ -52,7 +55,8 @@ def _start(settings: Settings, clock: Clock) -> Any:
             clock=lambda: clock.now().timestamp(),
             webhook_targets=webhook_targets(settings),
             record=settings.stripe_record,
-            deliver=_listens(settings.base_url),
+            deliver=not makes_past and _listens(settings.base_url),
+            holds=makes_past,
         )
     except OSError as error:
         msg = f"The Stripe sandbox under {settings.home} did not start: {error.strerror or error}."

@@ -43,6 +43,20 @@ def try_lock(connection: Connection, name: str) -> bool:
     )
 
 
+def is_locked(connection: Connection, name: str) -> bool:
+    """Whether any connection to this database has an advisory lock; none is taken for it."""
+    return bool(
+        connection.execute(
+            text(
+                "SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
+                " AND (l.classid::bigint << 32) | l.objid::bigint = hashtextextended(:name, 0))"
+            ),
+            {"name": name},
+        ).scalar()
+    )
+
+
 def unlock(connection: Connection, name: str) -> None:
     """Give it back."""
     connection.execute(text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))"), {"name": name})
