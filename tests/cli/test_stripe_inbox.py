@@ -62,6 +62,6 @@ def test_what_was_given_up_is_seen_and_a_replay_heals_it(cli: Command, sandbox: 
     assert cli("stripe", "events", "--dead", "--json").json["total"] == 0
     assert "inbox" not in states(cli("doctor", "--json").stdout)
     with sandbox.platform.work(ACTOR) as work:
-        from tourpad.core.payments import queries
+        from tourpad.core.outbox import queries
 
-        assert queries.inbox_standing(work).dead == 0
+        assert all(one.dead == 0 for one in queries.standings(work))

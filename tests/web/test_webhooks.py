@@ -72,7 +72,9 @@ def test_the_same_event_many_times_at_once_is_one_row(api: Api, sandbox: "Sandbo
 def test_prometheus_sees_what_waits_and_what_was_given_up(api: Api, sandbox: "Sandbox") -> None:
     def numbers() -> dict[str, float]:
         lines = api.client.get("/metrics").text.splitlines()
-        return {name: float(value) for name, _, value in (line.partition(" ") for line in lines) if "stripe" in name}
+        return {
+            name: float(value) for name, _, value in (line.partition(" ") for line in lines) if "stripe_events" in name
+        }
 
     for number in range(3):
         body = {"id": f"evt_{number}", "object": "event", "type": "ping", "created": 1, "data": {"object": {}}}
@@ -83,8 +85,8 @@ def test_prometheus_sees_what_waits_and_what_was_given_up(api: Api, sandbox: "Sa
     sandbox.clock.advance(timedelta(seconds=90))
 
     assert numbers() == {
-        'tourpad_stripe_events{state="waiting"}': 2,
-        'tourpad_stripe_events{state="working"}': 0,
-        'tourpad_stripe_events{state="dead"}': 1,
-        "tourpad_stripe_events_overdue_seconds": 90,
+        'tourpad_work_items{kind="stripe_events",state="waiting"}': 2,
+        'tourpad_work_items{kind="stripe_events",state="working"}': 0,
+        'tourpad_work_items{kind="stripe_events",state="dead"}': 1,
+        'tourpad_work_items_overdue_seconds{kind="stripe_events"}': 90,
     }

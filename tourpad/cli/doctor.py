@@ -54,7 +54,7 @@ def _findings() -> Iterator[Finding]:
         yield "database", "failed", error.message, error.hint
         return
     try:
-        for look in (_database, _clock, _stripe, _inbox, _mail, _media, _jobs):
+        for look in (_database, _clock, _stripe, _inbox, _mail, _media, _jobs, _given_up):
             yield from _guarded(look, platform)
     finally:
         platform.close()
@@ -179,3 +179,15 @@ def _jobs(platform: "Platform") -> Iterator[Finding]:
     else:
         newest = max(run.slot for run in last.values())
         yield "jobs", "ok", f"last slot {newest:%Y-%m-%d %H:%M:%S} UTC", None
+
+
+def _given_up(platform: "Platform") -> Iterator[Finding]:
+    """Work of any kind that nobody tries again; Stripe's events have a part of their own."""
+    from tourpad.core.actors import NOBODY
+    from tourpad.core.outbox import queries
+
+    with platform.work(NOBODY) as work:
+        dead = {one.kind: one.dead for one in queries.standings(work) if one.dead and one.kind != "stripe_events"}
+    if dead:
+        seen = ", ".join(f"{count:,} of {kind}" for kind, count in dead.items())
+        yield "given up", "failed", seen, "tourpad jobs dead"

@@ -139,3 +139,61 @@ def history(
         empty="No job has run yet.  tourpad jobs start",
         closing=f"{len(rows)} runs.",
     )
+
+
+@app.command("dead")
+def dead(
+    *,
+    kind: Annotated[str | None, typer.Option("--kind", help="Of one kind only: mails, rsvp_news, …")] = None,
+    limit: options.Limit = 30,
+    as_json: options.Json = False,
+) -> None:
+    """Show work that was given up after all its tries, of every kind, the newest first."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.errors import invalid
+        from tourpad.core.outbox import queries
+
+        if kind is not None and kind not in queries.kinds():
+            raise invalid("kind", f"{kind} is no kind of work", hint="There are: " + ", ".join(queries.kinds()))
+        found, total = queries.dead(work, kind=kind, limit=limit)
+        rows = [
+            {
+                "kind": row.kind,
+                "id": row.id,
+                "attempts": row.attempts,
+                "due_at": row.due_at,
+                "last_error": row.last_error,
+            }
+            for row in found
+        ]
+    counted = f"{len(rows)} of {total:,}" if total > len(rows) else f"{total:,}"
+    show_list(
+        rows,
+        [Column("kind"), Column("id"), Column("attempts", right=True), Column("due_at", "since"), Column("last_error")],
+        as_json=as_json,
+        key="items",
+        extra={"total": total},
+        empty="Nothing was given up.",
+        closing=f"{counted} given up.  Once the cause is mended:  tourpad jobs revive KIND [ID]",
+    )
+
+
+@app.command("revive")
+def revive(
+    kind: Annotated[str, typer.Argument(help="Which kind, as `tourpad jobs dead` names it.")],
+    item: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Any unique part of its id; all of the kind unless given.")
+    ] = None,
+) -> None:
+    """Let work that was given up be tried again, now: by its job, with all its tries before it."""
+    with platform() as p, p.work(me()) as work:
+        from tourpad.core.database.lookup import by_id_part
+        from tourpad.core.outbox import queries, service
+
+        model = queries.kinds().get(kind)
+        found = None
+        if item is not None and model is not None:
+            found = by_id_part(work, model, item, noun=f"work item of {kind}", list_command="tourpad jobs dead")
+        revived = service.revive(work, kind=kind, item_id=found)
+        work.commit()
+    say(f"{revived:,} of {kind} {'is' if revived == 1 else 'are'} tried again by the next run of the job.")

@@ -1,18 +1,21 @@
-"""What Prometheus reads at `/metrics`: requests by route, method and status, how long they took, and Stripe's inbox.
+"""What Prometheus reads at `/metrics`: requests by route, method and status, how long they took, and work that waits.
 
 A route is its template (`/api/bookings/{id}`), never a path, so that the number of series stays what the code has.
 Several workers share their numbers through files where `PROMETHEUS_MULTIPROC_DIR` is set (`tourpad api serve` does).
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from tourpad.core.outbox.queries import Standing
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -22,25 +25,25 @@ _BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 disable_created_metrics()  # pyright: ignore[reportUnknownMemberType] - untyped there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbox:
-    """How Stripe's events stand at the moment of a scrape."""
+@dataclass(frozen=True, slots=True)
+class WorkItems:
+    """How work items of each kind (Stripe's events, mails, …) stand at the moment of a scrape."""
 
-    waiting: int
-    working: int
-    dead: int
-    overdue_seconds: float
-    """For how long the oldest one that is due has waited."""
+    standings: Sequence[Standing]
+    now: datetime
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """As Prometheus takes them."""
-        counts = GaugeMetricFamily("tourpad_stripe_events", "Stripe's events that are not done.", labels=["state"])
-        for state, count in (("waiting", self.waiting), ("working", self.working), ("dead", self.dead)):
-            counts.add_metric([state], count)
-        yield counts
-        yield GaugeMetricFamily(
-            "tourpad_stripe_events_overdue_seconds", "How long the oldest due event waits.", self.overdue_seconds
+        counts = GaugeMetricFamily("tourpad_work_items", "Work items that are not done.", labels=["kind", "state"])
+        overdue = GaugeMetricFamily(
+            "tourpad_work_items_overdue_seconds", "How long the oldest due one waits.", labels=["kind"]
         )
+        for one in self.standings:
+            for state, count in (("waiting", one.waiting), ("working", one.working), ("dead", one.dead)):
+                counts.add_metric([one.kind, state], count)
+            overdue.add_metric([one.kind], (self.now - one.oldest_due).total_seconds() if one.oldest_due else 0.0)
+        yield counts
+        yield overdue
 
 
 class Metrics:
@@ -98,14 +101,14 @@ class Metrics:
         """Count events that went out on sockets."""
         self._told.inc(count)
 
-    def render(self, inbox: Inbox | None = None) -> bytes:
-        """All numbers in Prometheus's text format; the inbox's where they could be read."""
+    def render(self, items: WorkItems | None = None) -> bytes:
+        """All numbers in Prometheus's text format; those of work items where they could be read."""
         registry = self._registry
         if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
-        if inbox is None:
+        if items is None:
             return generate_latest(registry)
         now = CollectorRegistry()
-        now.register(inbox)
+        now.register(items)
         return generate_latest(registry) + generate_latest(now)

@@ -15,6 +15,7 @@ from tourpad.core.concerts.queries.refunding import Refunding
 from tourpad.core.concerts.states import ConcertState
 from tourpad.core.errors import RefusedError
 from tourpad.core.outbox import queue
+from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import procedures as payments
 
 if TYPE_CHECKING:
@@ -178,8 +179,9 @@ def _tell(platform: "Platform", actor: Actor, rsvp_id: UUID, lease: datetime | N
         log.exception("request %s is not told yet", rsvp_id)
         with platform.work(actor) as work:
             item = seats.news_of(work, rsvp_id, lease=lease)
-            if item is not None:
-                queue.fail(item, now=work.now, error=f"{type(error).__name__}: {error}")
+            said = f"{type(error).__name__}: {error}"
+            if item is not None and queue.fail(item, now=work.now, error=said) is ItemState.DEAD:
+                log.error("request %s is never told, unless it is revived: %s", rsvp_id, said)  # noqa: TRY400 - told above
             work.commit()
         return "failed"
     return "told" if told else "passed"

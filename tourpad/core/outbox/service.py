@@ -16,8 +16,10 @@ from tourpad.core.database.forgetting import mentions, takeable, text_without, w
 from tourpad.core.errors import NotFoundError
 from tourpad.core.gateways.mail import Attachment, OutgoingMail
 from tourpad.core.ids import new_id
+from tourpad.core.outbox import queries
 from tourpad.core.outbox.models import Mail
-from tourpad.core.outbox.states import ItemState
+from tourpad.core.outbox.states import MOVES, ItemState
+from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
 _TABLE = cast("Table", Mail.__table__)
@@ -126,6 +128,32 @@ def get(work: Work, mail_id: UUID) -> Mail:
     if found is None:
         raise NotFoundError(f"No mail has the id {mail_id}.", hint="tourpad mail list shows them.")
     return found
+
+
+def revive(work: Work, *, kind: str, item_id: UUID | None = None) -> int:
+    """Let items that were given up be tried again, now, with all their tries before them. Answers how many.
+
+    Args:
+        work: the unit of work.
+        kind: the name of their table (`queries.kinds`).
+        item_id: one of them; all of the kind unless given.
+
+    Raises:
+        NotFoundError: there is no such kind, or none of it was given up.
+    """
+    if kind not in queries.kinds():
+        raise NotFoundError(f"No work is called {kind}.", hint="There are: " + ", ".join(queries.kinds()))
+    items = queries.dead_for_update(work, kind=kind, item_id=item_id)
+    if not items:
+        raise NotFoundError("That was not given up." if item_id else f"None of {kind} was given up.", hint=_DEAD_HINT)
+    for item in items:
+        check_move(MOVES, entity=kind, now=item.item_state, to=ItemState.WAITING)
+        item.item_state, item.attempts, item.due_at = ItemState.WAITING, 0, work.now
+        work.audit("item.revive", target_type=kind, target_id=item.id, error=item.last_error)
+    return len(items)
+
+
+_DEAD_HINT = "tourpad jobs dead shows what was."
 
 
 def take_back(work: Work, *, dedupe_key: str) -> bool:

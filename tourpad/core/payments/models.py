@@ -180,10 +180,6 @@ class StripeEvent(WorkItem, Base):
     """What processing it came to: `posted`, `nothing to do`, …"""
 
 
-Index("ix_stripe_events_dead", StripeEvent.received_at, postgresql_where="item_state = 'dead'")
-"""Doctor, metrics and `reconcile` ask for them again and again, and there are hardly any."""
-
-
 class BalanceTransaction(Base):
     """Stripe's own line, as fetched: what `reconcile` compares the ledger with."""
 

@@ -8,9 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tourpad.core.actors import NOBODY
 from tourpad.core.database import migrate
-from tourpad.core.payments import queries
+from tourpad.core.outbox import queries
 from tourpad.core.platform import Platform
-from tourpad.web.metrics import CONTENT_TYPE, Inbox
+from tourpad.web.metrics import CONTENT_TYPE, WorkItems
 from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.shapes import Output
 
@@ -49,19 +49,17 @@ def readyz(platform: Platform) -> Response[Health]:
 
 @get("/metrics", **needs(PUBLIC), tags=["health"], media_type="text/plain")
 def metrics(state: State, platform: Platform) -> Response[bytes]:
-    """Numbers for Prometheus: requests by route, method and status, how long they took, and Stripe's inbox."""
-    return Response(state.metrics.render(_inbox(platform)), media_type=CONTENT_TYPE)
+    """Numbers for Prometheus: requests by route, method and status, how long they took, and work that waits."""
+    return Response(state.metrics.render(_items(platform)), media_type=CONTENT_TYPE)
 
 
-def _inbox(platform: Platform) -> Inbox | None:
-    """Stripe's events that are not done; without a database the other numbers are told all the same."""
+def _items(platform: Platform) -> WorkItems | None:
+    """Work items that are not done; without a database the other numbers are told all the same."""
     try:
         with platform.work(NOBODY) as work:
-            found = queries.inbox_standing(work)
-            overdue = (work.now - found.oldest_due).total_seconds() if found.oldest_due else 0.0
+            return WorkItems(queries.standings(work), work.now)
     except SQLAlchemyError:
         return None
-    return Inbox(waiting=found.waiting, working=found.working, dead=found.dead, overdue_seconds=overdue)
 
 
 ROUTES = (healthz, readyz, metrics)

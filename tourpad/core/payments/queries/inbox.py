@@ -1,7 +1,6 @@
 """Stripe's events, and what of them is known already."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -16,18 +15,6 @@ from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments.models import LOOKS, BalanceTransaction, Payment, StripeEvent
 from tourpad.core.payments.rules import PAID
 from tourpad.core.work import Work
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How Stripe's inbox stands."""
-
-    waiting: int
-    working: int
-    dead: int
-    oldest_due: datetime | None
-    """Since when the longest overdue event has been; None where none is due."""
-
 
 _EVENTS = cast("Table", StripeEvent.__table__)
 _GIVEN = (
@@ -169,26 +156,6 @@ def dead_event_ids(work: Work, *, since: datetime) -> list[str]:
     """Stripe's ids of events that were given up, of those received since an instant, oldest first."""
     dead = (StripeEvent.item_state == ItemState.DEAD) & (StripeEvent.received_at >= since)
     return list(work.session.scalars(select(StripeEvent.stripe_event_id).where(dead).order_by(StripeEvent.received_at)))
-
-
-def inbox_standing(work: Work) -> Standing:
-    """How many events wait, are worked on and were given up, and the oldest one that is due."""
-    state, table = StripeEvent.item_state, StripeEvent
-    # Two queries, so that each goes through its own small index and none through all events there ever were.
-    rows = work.session.execute(
-        select(state, func.count(), func.min(table.due_at))
-        .where(state.in_((ItemState.WAITING, ItemState.WORKING)))
-        .group_by(state)
-    ).all()
-    dead = work.session.scalar(select(func.count()).select_from(table).where(state == ItemState.DEAD)) or 0
-    counts = {item: int(count) for item, count, _ in rows}
-    due = [at for _, _, at in rows if at <= work.now]
-    return Standing(
-        waiting=counts.get(ItemState.WAITING, 0),
-        working=counts.get(ItemState.WORKING, 0),
-        dead=dead,
-        oldest_due=min(due, default=None),
-    )
 
 
 def next_look(work: Work) -> int:
