@@ -5,7 +5,9 @@ import pytest
 import stripe
 
 from tests.sandbox.conftest import MONDAY, World, raw
-from tourpad.sandbox import serve
+from tests.sandbox.receiver import Receiver
+from tourpad.sandbox import WebhookTarget, serve
+from tourpad.sandbox.config import WEBHOOK_SECRET
 
 
 def session(world: World, mode: str = "subscription", **more: Any) -> stripe.checkout.Session:
@@ -166,14 +168,21 @@ def test_the_portal_cancels_and_resumes(world: World) -> None:
     assert raw(world.url, "POST", path, "subscription=sub_other&do=cancel")[0] == 404
 
 
-def test_nothing_runs_out_by_the_clock_of_another_while_a_past_is_made(tmp_path: Path) -> None:
+def test_nothing_runs_out_and_nothing_is_told_by_another_while_a_past_is_made(
+    tmp_path: Path, receiver: Receiver
+) -> None:
     """Two sandboxes on one home, as `tourpad db seed` makes beside `tourpad dev`."""
     month = 30 * 86_400
-    with serve(tmp_path, clock=lambda: MONDAY + month, deliver=False) as present:
+    target = WebhookTarget("platform", f"{receiver.url}/platform", WEBHOOK_SECRET)
+    with serve(tmp_path, clock=lambda: MONDAY + month, webhook_targets=[target]) as present:
         with serve(tmp_path, clock=lambda: MONDAY, deliver=False, holds=True) as past:
             opened = session(World(past), "payment")
             assert present.engine.run_due() == 0
             assert World(present).v1.checkout.sessions.retrieve(opened.id).status == "open"
             assert complete(World(past), opened)["status"] == "complete"
             late = session(World(past), "payment")
+            assert present.flush(0.3) > 0
+            assert receiver.received == []
         assert World(present).v1.checkout.sessions.retrieve(late.id).status == "expired"
+        assert present.flush() == 0
+        assert "checkout.session.completed" in receiver.types()

@@ -117,6 +117,8 @@ class Courier:
             connection.close()
 
     def _claim(self, lane: int) -> list[Delivery]:
+        if self.store.is_held_elsewhere():
+            return []
         now = monotonic()
         with self.store.lock:
             waiting = self.store.db.execute(

@@ -90,15 +90,16 @@ class Store:
             self._hold.close()
 
     def hold(self) -> None:
-        """Let nothing fall due by the clock of another process until this store is closed, or its process ends.
+        """Let nothing fall due, nor be told, by another process until this store is closed or its process ends.
 
         For whoever makes a past: a checkout of last month would run out before it is paid, by the clock of a sandbox
-        that lives in the present on the same state. Waits for another that holds it.
+        that lives in the present on the same state, and its news would arrive today. Waits for another that holds it.
         """
         fcntl.flock(self._hold, fcntl.LOCK_EX)
         self._holds = True
 
-    def _is_held_elsewhere(self) -> bool:
+    def is_held_elsewhere(self) -> bool:
+        """Whether another process makes a past on this state."""
         if self._holds:
             return False
         try:
@@ -128,7 +129,7 @@ class Store:
 
     def next_due(self, now: int) -> tuple[str, str, int] | None:
         """Return the first thing that falls due by `now`; nothing does while another process holds the state."""
-        if self._is_held_elsewhere():
+        if self.is_held_elsewhere():
             return None
         return self.db.execute(
             "SELECT kind, id, at FROM due WHERE at <= ? ORDER BY at, kind, id LIMIT 1", (now,)

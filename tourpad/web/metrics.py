@@ -5,7 +5,7 @@ Several workers share their numbers through files where `PROMETHEUS_MULTIPROC_DI
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -29,7 +29,7 @@ disable_created_metrics()  # pyright: ignore[reportUnknownMemberType] - untyped 
 class WorkItems:
     """How work items of each kind (Stripe's events, mails, …) stand at the moment of a scrape."""
 
-    standings: Sequence[Standing]
+    standings: tuple[Standing, ...]
     now: datetime
 
     def collect(self) -> Iterator[GaugeMetricFamily]:

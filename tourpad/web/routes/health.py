@@ -57,7 +57,7 @@ def _items(platform: Platform) -> WorkItems | None:
     """Work items that are not done; without a database the other numbers are told all the same."""
     try:
         with platform.work(NOBODY) as work:
-            return WorkItems(queries.standings(work), work.now)
+            return WorkItems(tuple(queries.standings(work)), work.now)
     except SQLAlchemyError:
         return None
 
