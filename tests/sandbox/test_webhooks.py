@@ -1,11 +1,12 @@
 import time
+from pathlib import Path
 
 import pytest
 import stripe
 
 from tests.sandbox.conftest import MONDAY, Start, World
 from tests.sandbox.receiver import Receiver
-from tourpad.sandbox import WebhookTarget
+from tourpad.sandbox import WebhookTarget, serve
 from tourpad.sandbox.config import CONNECT_WEBHOOK_SECRET, WEBHOOK_SECRET
 
 
@@ -71,6 +72,17 @@ def test_nothing_is_lost_while_the_target_is_away(start: Start) -> None:
     flush(later)
     assert sorted(back.types()) == sorted(later.event_types())
     back.stop()
+
+
+def test_a_command_beside_a_running_house_does_not_send_its_news_elsewhere(tmp_path: Path, receiver: Receiver) -> None:
+    """`tourpad dev` on a port of its own, and a command that knows only the usual one, where nobody listens."""
+    here = WebhookTarget("platform", f"{receiver.url}/platform", WEBHOOK_SECRET)
+    usual = WebhookTarget("platform", "http://127.0.0.1:9/platform", WEBHOOK_SECRET)
+    with serve(tmp_path, webhook_targets=[here]) as house:
+        with serve(tmp_path, webhook_targets=[usual], deliver=False) as command:
+            World(command).pay()
+        assert house.flush() == 0
+        assert "payment_intent.succeeded" in receiver.types()
 
 
 def test_an_unhappy_answer_is_tried_again(hooked: World, receiver: Receiver) -> None:

@@ -10,6 +10,7 @@ from tests.factories.bookings import Pair, make_booking, make_pair, pay
 from tests.factories.profiles import SECRET_POSTCODE, SECRET_STREET
 from tests.web.api import Api, opened
 from tourpad.core.ids import new_id
+from tourpad.core.masking import HIDDEN
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
@@ -86,12 +87,51 @@ def test_a_request_is_made_and_seen_by_both(scene: Scene) -> None:
         "timeZone": "America/New_York",
         "startsAt": "2026-04-10T23:30:00Z",
         "concertId": None,
-        "lodgingDetails": {"guests": 2, "special_requests": "a quiet room"},
+        "lodgingDetails": {"guests": 2, "specialRequests": "a quiet room"},
     }
     for who in (scene.artist, scene.host):
         listed = scene.api.client.get("/api/bookings", headers=who).json()
         assert ([b["id"] for b in listed["bookings"]], listed["pagination"]["total"]) == ([made["id"]], 1)
         assert scene.booking(made["id"], who)["offers"][0]["artistFeeCents"] == 20_000
+
+
+def test_ways_of_meeting_elsewhere_are_hidden_until_it_is_confirmed(scene: Scene) -> None:
+    """In every text that one side can write for the other, on every way to the other side."""
+    mail, phone, link = "ada@example.org", "614 555 0199", "https://venmo.example/ada"
+    booking_id = scene.ask(
+        message=f"Write to {mail}",
+        artistFeeCents=0,
+        houseRules=f"Ring {phone}",
+        lodgingDetails={"guests": 2, "specialRequests": f"see {link}"},
+    ).json()["booking"]["id"]
+    path = f"/api/bookings/{booking_id}"
+    client = scene.api.client
+    countered = {"response": f"Rather {mail}", "counterOffer": {"time": "18:30", "houseRules": f"Or {phone}"}}
+    assert client.patch(f"{path}/respond", headers=scene.host, json=countered).status_code == 200
+    agreed = {"status": "approved", "response": f"Good, {link}"}
+
+    def told(who: dict[str, str]) -> str:
+        return " ".join(client.get(p, headers=who).text for p in (path, "/api/bookings", f"{path}/agreement"))
+
+    for answer in (None, client.patch(f"{path}/respond", headers=scene.artist, json=agreed)):
+        assert answer is None or answer.status_code == 200
+        for who in (scene.artist, scene.host):
+            assert [secret for secret in (mail, phone, link) if secret in told(who)] == []
+    seen = scene.booking(booking_id)
+    assert (seen["message"], seen["offers"][0]["lodgingDetails"]["specialRequests"]) == (
+        f"Write to {HIDDEN}",
+        f"see {HIDDEN}",
+    )
+    with scene.api.setting() as work:
+        from tourpad.core.outbox.models import Mail
+
+        mails = " ".join(m.text_body + m.html_body for m in work.session.query(Mail))
+    assert HIDDEN in mails
+    assert [secret for secret in (mail, phone, link) if secret in mails] == []
+
+    assert client.post(f"{path}/confirm", headers=scene.host).status_code == 200
+    for who in (scene.artist, scene.host):
+        assert [secret for secret in (mail, phone, link) if secret not in told(who)] == []
 
 
 def test_others_find_nothing(scene: Scene) -> None:

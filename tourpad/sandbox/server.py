@@ -115,7 +115,8 @@ def serve(
     `port` 0 takes a free one. `webhook_targets` replace those of the same name that the state knows; without
     any, the known ones go on. `record` gets each exchange as a JSON line. Time is `clock` (epoch seconds),
     else `clock_file` (int64 epoch microseconds, 0 for real time), else real. With `seed` ids repeat each run.
-    `deliver=False` only queues webhooks, for a process that shares its home with another that delivers.
+    `deliver=False` only queues webhooks, for a process that shares its home with another that delivers; targets that
+    this one has named stay.
     `holds=True` keeps the clocks of others on this home still, see `Store.hold`.
     `rate_limit` is calls a second of one endpoint. Raises OSError where the port is taken or the home can't be written.
     """
@@ -144,7 +145,7 @@ def serve(
     store.base_url = f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{bound[1]}"  # noqa: S104 - compared, not bound
     with store.transaction():
         for target in webhook_targets:
-            targets.register(store.db, target)
+            targets.register(store.db, target, replace=deliver)
     return RunningSandbox(store, engine, courier, server, deliver=deliver, tick=tick)
 
 

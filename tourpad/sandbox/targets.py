@@ -19,14 +19,12 @@ class WebhookTarget(NamedTuple):
     events: tuple[str, ...] = ("*",)
 
 
-def register(db: sqlite3.Connection, target: WebhookTarget) -> None:
-    """Add a target, or give the one of that name its new place."""
-    db.execute(
-        "INSERT INTO targets VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET url = "
-        "excluded.url, secret = excluded.secret,"
-        " connect = excluded.connect, events = excluded.events",
-        (target.name, target.url, target.secret, target.connect, " ".join(target.events)),
-    )
+def register(db: sqlite3.Connection, target: WebhookTarget, *, replace: bool = True) -> None:
+    """Add a target; the one of that name gets the new place, or keeps its own without `replace`."""
+    known = db.execute("SELECT 1 FROM targets WHERE name = ?", (target.name,)).fetchone()
+    if replace or known is None:
+        values = (target.name, target.url, target.secret, target.connect, " ".join(target.events))
+        db.execute("INSERT OR REPLACE INTO targets VALUES (?, ?, ?, ?, ?)", values)
 
 
 def forget(db: sqlite3.Connection, name: str) -> None:

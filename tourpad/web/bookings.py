@@ -1,8 +1,8 @@
 """Bookings as the API shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from tourpad.core.bookings import queries
@@ -11,7 +11,8 @@ from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.queries import Sides
 from tourpad.core.bookings.service import reliability
 from tourpad.core.bookings.states import BookingState, CancelledBy, DoorMode, OfferState, Policy, Side
-from tourpad.core.bookings.terms import SAME_NAMES, Change, differences, fingerprint, terms_of_offer
+from tourpad.core.bookings.terms import SAME_NAMES, Change, Terms, differences, fingerprint, terms_of_offer
+from tourpad.core.bookings.wording import shown, shown_terms
 from tourpad.core.hosts.service import Address
 from tourpad.core.papers import service as papers
 from tourpad.core.papers.sheets import Outlook, Signature
@@ -202,6 +203,7 @@ class BookingDetail(BookingOut):
 def booking_out(booking: Booking, sides: Sides) -> BookingOut:
     """Shape one booking."""
     starts_at = booking.starts_at
+    words = _Words(booking)
     return BookingOut(
         id=booking.id,
         status=booking.state,
@@ -232,12 +234,12 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
         door_policy=booking.door_policy,
         currency=booking.currency,
         offer_number=booking.offer_number,
-        message=booking.message,
-        artist_response=booking.artist_response,
-        host_response=booking.host_response,
+        message=words.shown(booking.message),
+        artist_response=words.shown(booking.artist_response),
+        host_response=words.shown(booking.host_response),
         lodging_requested=booking.lodging_requested,
-        lodging_details=booking.lodging_details,
-        house_rules=booking.house_rules,
+        lodging_details=words.lodging(booking.lodging_details),
+        house_rules=words.shown(booking.house_rules),
         requested_at=booking.requested_at,
         responded_at=booking.responded_at,
         approved_at=booking.approved_at,
@@ -245,17 +247,19 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
         completed_at=booking.completed_at,
         cancelled_at=booking.cancelled_at,
         cancelled_by=booking.cancelled_by,
-        cancel_reason=booking.cancel_reason,
+        cancel_reason=words.shown(booking.cancel_reason),
     )
 
 
 def offers_out(work: Work, booking: Booking, offers: Sequence[Offer], *, viewer: UUID) -> list[OfferOut]:
     """Shape all versions, each with what it changed, what it would bring, and who has signed it."""
     signed = queries.signatures(work, booking.id)
+    words = _Words(booking)
     return [
         _offer_out(
             offer,
-            changes=differences(terms_of_offer(before), terms_of_offer(offer)) if before else (),
+            words=words,
+            changes=differences(words.terms(before), words.terms(offer)) if before else (),
             outlook=papers.outlook_of(work, booking, offer),
             signatures=papers.signatures(
                 [row for row in signed if row.number == offer.number],
@@ -269,14 +273,41 @@ def offers_out(work: Work, booking: Booking, offers: Sequence[Offer], *, viewer:
 
 def history_out(booking: Booking, offers: Sequence[Offer]) -> list[MomentOut]:
     """Shape what happened to a booking."""
+    words = _Words(booking)
     return [
-        MomentOut(at=m.at, event=m.what, by=m.by, offer_number=m.number, text=m.text) for m in history(booking, offers)
+        MomentOut(at=m.at, event=m.what, by=m.by, offer_number=m.number, text=words.shown(m.text))
+        for m in history(booking, offers)
     ]
 
 
+class _Words:
+    """What the two sides wrote, as each sees it now: without ways of meeting elsewhere until it is confirmed."""
+
+    def __init__(self, booking: Booking) -> None:
+        self._confirmed_at = booking.confirmed_at
+
+    def shown(self, text: str | None) -> str | None:
+        return shown(text, confirmed_at=self._confirmed_at)
+
+    def terms(self, offer: Offer) -> Terms:
+        return shown_terms(terms_of_offer(offer), confirmed_at=self._confirmed_at)
+
+    def lodging(self, details: dict[str, Any]) -> dict[str, Any]:
+        return {_camel(name): self.shown(said) if isinstance(said, str) else said for name, said in details.items()}
+
+
 def _offer_out(
-    offer: Offer, *, changes: tuple[Change, ...], outlook: tuple[Outlook, ...], signatures: tuple[Signature, ...]
+    offer: Offer,
+    *,
+    words: _Words,
+    changes: tuple[Change, ...],
+    outlook: tuple[Outlook, ...],
+    signatures: tuple[Signature, ...],
 ) -> OfferOut:
+    said: dict[str, Any] = {
+        "house_rules": words.shown(offer.house_rules),
+        "lodging_details": words.lodging(offer.lodging_details),
+    }
     return OfferOut(
         number=offer.number,
         made_by=offer.made_by,
@@ -284,8 +315,8 @@ def _offer_out(
         date=offer.date,
         time=write_time(offer.time),
         duration=offer.duration,
-        **{name: getattr(offer, name) for name in SAME_NAMES},
-        message=offer.message,
+        **({name: getattr(offer, name) for name in SAME_NAMES} | said),
+        message=words.shown(offer.message),
         respond_by=offer.respond_by,
         expires_at=offer.expires_at,
         accepted_at=offer.accepted_at,
@@ -303,6 +334,8 @@ def _camel(name: str) -> str:
 
 
 def _wire(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_camel(name): said for name, said in cast("Mapping[str, Any]", value).items()}
     return write_time(value) if isinstance(value, time) else value
 
 

@@ -26,7 +26,7 @@ from tourpad.core.bookings.service.deciding import secure
 from tourpad.core.bookings.service.waiting import end_by_time
 from tourpad.core.bookings.states import BookingState, CancelledBy, Side
 from tourpad.core.bookings.terms import terms_of_offer
-from tourpad.core.bookings.wording import all_said
+from tourpad.core.bookings.wording import all_said, shown, shown_terms
 from tourpad.core.calendars import Standing
 from tourpad.core.gateways.mail import Attachment
 from tourpad.core.identity.events import ErasureRequested, UserErased
@@ -63,7 +63,7 @@ def on_booking_requested(work: Work, event: BookingRequested) -> None:
     view = queries.get_view(work, event.booking_id)
     to = view.booking.requested_by.other
     template = "booking_requested" if to is Side.HOST else "booking_invited"
-    _tell(work, view, to, template, message=view.booking.message)
+    _tell(work, view, to, template, message=_shown(view.booking, view.booking.message))
 
 
 def on_offer_made(work: Work, event: OfferMade) -> None:
@@ -75,7 +75,7 @@ def on_offer_made(work: Work, event: OfferMade) -> None:
         view,
         event.by.other,
         "booking_countered",
-        message=offer.message,
+        message=_shown(view.booking, offer.message),
         changes=_changes(work, view.booking, offer),
         key=str(offer.number),
     )
@@ -87,7 +87,7 @@ def on_booking_approved(work: Work, event: BookingApproved) -> None:
     template = "booking_approved_pay_fee" if view.booking.artist_fee_cents else "booking_approved_confirm"
     _tell(work, view, Side.HOST, template)
     response = view.booking.host_response if event.by is Side.HOST else None
-    _tell(work, view, Side.ARTIST, "booking_approved", response=response)
+    _tell(work, view, Side.ARTIST, "booking_approved", response=_shown(view.booking, response))
 
 
 def on_booking_reminded(work: Work, event: BookingReminded) -> None:
@@ -121,7 +121,7 @@ def on_booking_rejected(work: Work, event: BookingRejected) -> None:
     view = queries.get_view(work, event.booking_id)
     booking = view.booking
     response = booking.host_response if event.by is Side.HOST else booking.artist_response
-    _tell(work, view, event.by.other, "booking_rejected", response=response)
+    _tell(work, view, event.by.other, "booking_rejected", response=_shown(booking, response))
 
 
 def on_reschedule_proposed(work: Work, event: RescheduleProposed) -> None:
@@ -191,7 +191,7 @@ def on_booking_cancelled(work: Work, event: BookingCancelled) -> None:
             attachments=files,
             by=view.sides.name_of(did_it) if did_it else "TourPad",
             by_you=side is did_it,
-            reason=view.booking.cancel_reason,
+            reason=_shown(view.booking, view.booking.cancel_reason),
             refund=refund if side is Side.HOST and refund else None,
         )
 
@@ -242,7 +242,12 @@ def _changes(work: Work, booking: Booking, offer: Offer) -> list[str]:
     before = next((o for o in reversed(queries.offers(work, booking.id)) if o.number < offer.number), None)
     if before is None:
         return []
-    return [str(s) for s in all_said(terms_of_offer(before), terms_of_offer(offer), booking.currency)]
+    old, new = (shown_terms(terms_of_offer(one), confirmed_at=booking.confirmed_at) for one in (before, offer))
+    return [str(s) for s in all_said(old, new, booking.currency)]
+
+
+def _shown(booking: Booking, text: str | None) -> str | None:
+    return shown(text, confirmed_at=booking.confirmed_at)
 
 
 def _facts(booking: Booking, other: str, booking_id: UUID) -> dict[str, Any]:

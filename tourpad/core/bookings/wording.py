@@ -1,12 +1,13 @@
 """Terms as people read them (pure): for mails, screens and papers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from typing import Any
 
 from tourpad.core.bookings.states import DoorMode
 from tourpad.core.bookings.terms import Change, Terms, differences
+from tourpad.core.masking import mask
 from tourpad.core.money import Money, format_money
 
 LABELS: Mapping[str, str] = {
@@ -45,6 +46,19 @@ class Said:
 
     def __str__(self) -> str:
         return f"{self.label}: {self.before} → {self.after}"
+
+
+def shown(text: str | None, *, confirmed_at: datetime | None) -> str | None:
+    """What one side wrote, as it is shown until the booking is confirmed: without ways of meeting elsewhere."""
+    return text if text is None or confirmed_at is not None else mask(text).text
+
+
+def shown_terms(terms: Terms, *, confirmed_at: datetime | None) -> Terms:
+    """Terms with what people wrote into them shown so, too."""
+    if confirmed_at is not None:
+        return terms
+    details = {name: mask(said).text if isinstance(said, str) else said for name, said in terms.lodging_details.items()}
+    return replace(terms, house_rules=shown(terms.house_rules, confirmed_at=None), lodging_details=details)
 
 
 def said(change: Change, currency: str) -> Said:

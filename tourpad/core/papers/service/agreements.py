@@ -7,7 +7,7 @@ from tourpad.core.bookings.models import Booking, BookingSignature, Offer
 from tourpad.core.bookings.moments import local_today
 from tourpad.core.bookings.states import OfferState
 from tourpad.core.bookings.terms import fingerprint, terms_of_offer
-from tourpad.core.bookings.wording import spelled
+from tourpad.core.bookings.wording import shown_terms, spelled
 from tourpad.core.errors import NotFoundError
 from tourpad.core.papers import rules
 from tourpad.core.papers.service.merchant import merchant
@@ -37,7 +37,10 @@ def agreement(work: Work, *, booking_id: UUID, viewer: UUID | None, number: int 
         raise NotFoundError("This booking has no such offer.", hint=f"The one in force is {booking.offer_number}.")
     accepted = offer.accepted_at
     signed = [s for s in bookings.signatures(work, booking_id) if s.number == offer.number]
-    digest = fingerprint(terms_of_offer(offer), booking_id=booking_id, number=offer.number)
+    terms = terms_of_offer(offer)
+    digest = fingerprint(terms, booking_id=booking_id, number=offer.number)
+    if viewer is not None:
+        terms = shown_terms(terms, confirmed_at=booking.confirmed_at)
     return AgreementSheet(
         merchant=merchant(work.settings),
         stage=_stage(booking, offer),
@@ -48,7 +51,7 @@ def agreement(work: Work, *, booking_id: UUID, viewer: UUID | None, number: int 
         show=ShowRef(booking.concert_id, offer.date, sides.stage_name, f"{sides.city} {sides.region}"),
         host=sides.venue_name,
         time_zone=booking.time_zone,
-        terms=tuple(TermLine(*line) for line in spelled(terms_of_offer(offer), booking.currency)),
+        terms=tuple(TermLine(*line) for line in spelled(terms, booking.currency)),
         terms_hash=signed[0].terms_hash if signed else digest,
         signatures=signatures(signed, digest, viewer=viewer),
         outlook=outlook_of(work, booking, offer),
