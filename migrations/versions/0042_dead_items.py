@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0041_dead_items"
-down_revision = "0040_looks_told"
+revision = "0042_dead_items"
+down_revision = "0041_words_go"
 branch_labels = None
 depends_on = None
 
