@@ -213,6 +213,8 @@ class SettlementOut(Output):
     door_expected_cents: int
     """Booked and not paid yet; below zero: still to go back to guests."""
     guarantee_agreed_cents: int
+    guarantee_paid_cents: int
+    """By the host, before any of it went back."""
     guarantee_kept_cents: int
     processing_fees_cents: int
     """Stripe's, out of the platform's part; estimated while the show is to come."""

@@ -21,8 +21,10 @@ from tourpad.core.papers.sheets import SettlementSheet, Stage
 from tourpad.core.payments import queries
 from tourpad.core.payments.procedures import send_refunds
 from tourpad.core.payouts import procedures
+from tourpad.core.payouts import queries as payout_queries
 from tourpad.core.payouts import service as payouts
 from tourpad.core.payouts.models import SettlementLine
+from tourpad.core.payouts.service.explaining import took_in
 from tourpad.core.payouts.states import HoldReason, PayoutState
 
 if TYPE_CHECKING:
@@ -52,6 +54,14 @@ def booked(sandbox: "Sandbox", show: Show) -> tuple[int, int, int]:
     names = (f"payable:{show.artist_user}", f"payable:{show.host_user}", "platform_revenue")
     artist, host, ours = (-sum(cents for account, cents in lines if account == name) for name in names)
     return artist, host, ours
+
+
+def door_in_words(sandbox: "Sandbox", show: Show) -> str:
+    """How `payouts explain` says what came in at the door."""
+    with sandbox.platform.work(ME) as work:
+        done = payout_queries.settlement_of(work, show.concert_id)
+    assert done is not None
+    return took_in(done)[0].description
 
 
 def give(sandbox: "Sandbox", payment_id: UUID, cents: int) -> None:
@@ -85,6 +95,7 @@ def test_every_cent_of_a_sheet_is_in_the_journals(sandbox: "Sandbox") -> None:
     assert (door.paid, door.refunded, door.lost, door.kept) == (usd(15000), usd(1500), usd(3000), usd(10500))
     assert [line.total for line in settled.lines] == [usd(10500), usd(5000), usd(0)]
     assert settled.result.total == usd(10500 + 5000)
+    assert door_in_words(sandbox, show) == "10 door fees of $15.00, 1 refunded, 2 lost to disputes"
     assert settled.processing_fees == usd(4 * 117 + 175)  # of the charges that stand
     assert in_hand(settled) == booked(sandbox, show)
 
@@ -193,3 +204,7 @@ def test_of_a_show_called_off_only_what_a_late_host_forfeits_is_divided(work: "W
     assert sheet.stage is Stage.CANCELLED
     assert (sheet.door.kept, sheet.door_expected) == (usd(1500), usd(-1500))
     assert in_hand(sheet) == (artist, 0, 0)
+    came_in = {str(row.cells[0]): row.cells[1] for row in page(sheet).tables[0].rows}
+    assert came_in["Guarantee, paid by the host"] == usd(5000)
+    assert came_in.get("Guarantee, back to the host") == (None if by == "host" else usd(-5000))
+    assert came_in["To divide"] == usd(artist)

@@ -255,6 +255,8 @@ class SettlementSheet:
     platform_fee_bps: int
     door: DoorFacts
     guarantee_agreed: Money
+    guarantee_paid: Money
+    """By the host, before any of it went back."""
     guarantee_kept: Money
     """Paid by the host and not refunded."""
     processing_fees: Money

@@ -110,7 +110,8 @@ def _settlement(sheet: SettlementSheet) -> Rows:
         ("came_in", None, "door fees refunded", None, None, None, -door.refunded, code),
         ("came_in", None, "door fees lost to disputes", None, None, None, -door.lost, code),
         ("came_in", None, "door fees expected", None, None, None, sheet.door_expected, code),
-        ("came_in", None, "guarantee", None, None, None, sheet.guarantee_kept, code),
+        ("came_in", None, "guarantee paid", None, None, None, sheet.guarantee_paid, code),
+        ("came_in", None, "guarantee given back", None, None, None, sheet.guarantee_kept - sheet.guarantee_paid, code),
     ]
     for section, lines in (
         ("division", sheet.lines),

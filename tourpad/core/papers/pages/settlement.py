@@ -57,8 +57,10 @@ def _came_in(sheet: SettlementSheet) -> Table:
     if sheet.door_expected:
         text = "Booked and not paid yet" if sheet.door_expected.cents > 0 else "Still to go back to guests"
         rows.append(Row((text, sheet.door_expected)))
-    if sheet.guarantee_agreed or sheet.guarantee_kept:
-        rows.append(Row(("Guarantee, paid by the host", sheet.guarantee_kept)))
+    if sheet.guarantee_agreed or sheet.guarantee_paid:
+        rows.append(Row(("Guarantee, paid by the host", sheet.guarantee_paid)))
+    if sheet.guarantee_paid != sheet.guarantee_kept:
+        rows.append(Row(("Guarantee, back to the host", sheet.guarantee_kept - sheet.guarantee_paid)))
     rows.append(Row(("To divide", door.kept + sheet.door_expected + sheet.guarantee_kept), strong=True))
     title = "What came in" if sheet.stage is not Stage.EXPECTED else "What came in, and what is booked"
     return Table(title, (Column("", 80), Column("", 20, right=True)), tuple(rows))

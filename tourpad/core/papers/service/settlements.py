@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tourpad.core.bookings import queries as bookings
+from tourpad.core.concerts.models import Concert
 from tourpad.core.concerts.queries import shows as concerts
 from tourpad.core.concerts.states import ConcertState
 from tourpad.core.money import Money
@@ -11,6 +12,7 @@ from tourpad.core.papers.service.expecting import expected
 from tourpad.core.papers.service.merchant import merchant
 from tourpad.core.papers.service.settled import final
 from tourpad.core.papers.sheets import SettlementSheet, SheetPayout, Stage, summed
+from tourpad.core.payments.states import PaymentKind
 from tourpad.core.payouts import queries as payouts
 from tourpad.core.payouts import service as payouts_service
 from tourpad.core.payouts.queries import PayoutFilter
@@ -70,6 +72,7 @@ def settlement(work: Work, *, concert_id: UUID, viewer: UUID | None) -> Settleme
         platform_fee_bps=parts.terms.platform_fee_bps,
         door=parts.door,
         guarantee_agreed=Money(booking.artist_fee_cents, concert.currency),
+        guarantee_paid=_guarantee_paid(work, concert),
         guarantee_kept=parts.terms.guarantee,
         processing_fees=parts.terms.processing_fees,
         lines=parts.lines,
@@ -81,6 +84,11 @@ def settlement(work: Work, *, concert_id: UUID, viewer: UUID | None) -> Settleme
         payouts=_payouts(work, concert_id, viewer),
         notes=parts.notes,
     )
+
+
+def _guarantee_paid(work: Work, concert: Concert) -> Money:
+    paid = [p.amount_cents for p in payouts.pot_of(work, concert.id) if p.kind is PaymentKind.BOOKING]
+    return Money(sum(paid), concert.currency)
 
 
 def _payouts(work: Work, concert_id: UUID, viewer: UUID | None) -> tuple[SheetPayout, ...]:

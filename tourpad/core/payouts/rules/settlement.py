@@ -28,6 +28,8 @@ class SettlementTerms:
     """Door fees paid, before anything was given back."""
     door_returned: Money
     """Of them, what was refunded or lost to a dispute."""
+    door_lost: Money | None = None
+    """Of that, what was lost to disputes, where it is known apart."""
     door_price: Money
     """What one guest paid."""
     guarantee: Money
@@ -119,8 +121,9 @@ def settle(terms: SettlementTerms) -> SettlementResult:
 
 
 def door_text(terms: SettlementTerms) -> str:
-    """`30 door fees of $15.00, 2 refunded`."""
-    price, paid, returned = terms.door_price.cents, terms.door_paid.cents, terms.door_returned
+    """`30 door fees of $15.00, 2 refunded, 1 lost to disputes`."""
+    price, paid = terms.door_price.cents, terms.door_paid.cents
+    lost = terms.door_lost or Money(0, terms.door_paid.currency)
     if not paid:
         return "no door fees were paid"
     if price and paid % price == 0:
@@ -128,10 +131,11 @@ def door_text(terms: SettlementTerms) -> str:
         text = f"{count} door fee{'' if count == 1 else 's'} of {format_money(terms.door_price)}"
     else:
         text = f"door fees of {format_money(terms.door_paid)}"
-    if not returned:
-        return text
-    whole = price and returned.cents % price == 0
-    return f"{text}, {returned.cents // price if whole else format_money(returned)} refunded"
+    for gone, how in ((terms.door_returned - lost, "refunded"), (lost, "lost to disputes")):
+        if gone:
+            whole = price and gone.cents % price == 0
+            text += f", {gone.cents // price if whole else format_money(gone)} {how}"
+    return text
 
 
 def _lines(*given: tuple[LineKind, Money, str] | None) -> tuple[Line, ...]:

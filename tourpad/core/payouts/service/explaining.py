@@ -101,6 +101,7 @@ def took_in(settlement: Settlement) -> list[ExplainedLine]:
     terms = SettlementTerms(
         door_paid=money(kept["door_paid_cents"]),
         door_returned=money(kept["door_returned_cents"]),
+        door_lost=money(kept.get("door_lost_cents", 0)),
         door_price=money(kept["door_price_cents"]),
         guarantee=money(settlement.guarantee_cents),
         processing_fees=money(settlement.processing_fee_cents),

@@ -77,6 +77,7 @@ def _terms(work: Work, concert: Concert, pot: Sequence[PotPayment], offer: Terms
     return SettlementTerms(
         door_paid=money(sum(p.amount_cents for p in door)),
         door_returned=money(sum(p.amount_cents - p.left_cents for p in door)),
+        door_lost=money(sum(p.lost_cents for p in door)),
         door_price=money(concert.door_fee_cents),
         guarantee=money(sum(p.left_cents for p in pot if p.kind is PaymentKind.BOOKING)),
         processing_fees=money(sum(p.fee_cents or 0 for p in pot if p.left_cents > 0)),
@@ -127,6 +128,7 @@ def _record(  # noqa: PLR0917 - one call, above
         terms={
             "door_paid_cents": terms.door_paid.cents,
             "door_returned_cents": terms.door_returned.cents,
+            "door_lost_cents": terms.door_lost.cents if terms.door_lost else 0,
             "door_price_cents": terms.door_price.cents,
             "platform_fee_bps": terms.platform_fee_bps,
             "artist_door_bps": terms.artist_door_bps,
