@@ -3,7 +3,9 @@
 import ast
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +168,12 @@ def cents(cells: list[str]) -> list[int]:
     return [int(cell or 0) for cell in plain]
 
 
+@cache
 def anchors(paper: Path) -> set[str]:
     """The fragments of one page; a heading that comes twice is an anchor of neither."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", paper.read_text(encoding="utf-8")), re.MULTILINE)
-    found = [anchor(heading) for heading in headings]
-    return {fragment for fragment in found if found.count(fragment) == 1}
+    found = Counter(anchor(heading) for heading in headings)
+    return {fragment for fragment, times in found.items() if times == 1}
 
 
 def quoted(text: str) -> Iterator[str]:

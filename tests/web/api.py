@@ -58,8 +58,10 @@ class Api:
                 seen.append(statement)
 
         event.listen(self.platform.engine, "before_cursor_execute", note)
-        yield seen
-        event.remove(self.platform.engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(self.platform.engine, "before_cursor_execute", note)
 
 
 @contextmanager

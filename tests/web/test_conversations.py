@@ -85,7 +85,11 @@ def test_a_list_takes_the_same_few_queries_however_long(api: Api, platform: Plat
         work.commit()
     host = _as(platform, pair.host_user)
     seen: list[str] = []
-    event.listen(platform.engine, "before_cursor_execute", lambda *arguments: seen.append(arguments[2]))
+
+    def note(*arguments: Any) -> None:
+        seen.append(arguments[2])
+
+    event.listen(platform.engine, "before_cursor_execute", note)
     counts: list[int] = []
     for days in range(1, 4):
         with platform.work(ACTOR) as work:
@@ -95,4 +99,5 @@ def test_a_list_takes_the_same_few_queries_however_long(api: Api, platform: Plat
         seen.clear()
         assert len(api.get("/api/conversations", headers=host).json()["conversations"]) == days
         counts.append(len(seen))
+    event.remove(platform.engine, "before_cursor_execute", note)
     assert len(set(counts)) == 1

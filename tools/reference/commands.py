@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from tools.reference.refusals import endings
@@ -44,6 +45,7 @@ def _need(path: str) -> str:
     return needed(path.removeprefix("tourpad ")).value
 
 
+@cache
 def command() -> Any:
     """The whole `tourpad` command as Typer builds it."""
     from typer.main import get_command

@@ -7,7 +7,7 @@ events that are emitted. A call through the gateways stands for that gateway's e
 import ast
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from types import FunctionType, MethodType, ModuleType
@@ -35,8 +35,6 @@ class Endings:
 
 def endings(function: Callable[..., Any]) -> Endings:
     """All that is raised by a function and by what it calls."""
-    from tourpad.core.reactions import REACTIONS
-
     found = Endings()
     waiting: list[Any] = [function]
     seen: set[Any] = set()
@@ -45,35 +43,47 @@ def endings(function: Callable[..., Any]) -> Endings:
         if one is None or one in seen:
             continue
         seen.add(one)
-        node = _node(one)
-        if node is None:
-            continue
-        scope = _scope(one, node)
-        for thing, call in _mentioned(node, scope):
-            if isinstance(thing, type):
-                if call is not None and issubclass(thing, TourPadError):
-                    found.errors.add(thing)
-                elif call is not None and issubclass(thing, Event):
-                    waiting += REACTIONS.get(thing, ())
-                elif thing is typer.Exit and isinstance(call, ast.Call):
-                    found.exits |= {
-                        a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, int)
-                    }
-            else:
-                waiting.append(thing)
-        found.errors |= _outside(node)
+        own, mentioned = _own(one)
+        found.errors |= own.errors
+        found.exits |= own.exits
+        waiting += mentioned
     return found
 
 
-def _mentioned(node: ast.AST, scope: dict[str, Any]) -> Iterator[tuple[Any, ast.AST | None]]:
+@cache
+def _own(function: FunctionType) -> tuple[Endings, tuple[FunctionType, ...]]:
+    """How one function itself may end, and which of ours it mentions: the same whoever calls it, so read once."""
+    from tourpad.core.reactions import REACTIONS
+
+    found = Endings()
+    mentioned: list[Any] = []
+    node = _node(function)
+    if node is None:
+        return found, ()
+    parts = tuple(ast.walk(node))
+    for thing, call in _mentioned(parts, _scope(function, parts)):
+        if isinstance(thing, type):
+            if call is not None and issubclass(thing, TourPadError):
+                found.errors.add(thing)
+            elif call is not None and issubclass(thing, Event):
+                mentioned += REACTIONS.get(thing, ())
+            elif thing is typer.Exit and isinstance(call, ast.Call):
+                found.exits |= {a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, int)}
+        else:
+            mentioned.append(thing)
+    found.errors |= _outside(parts)
+    return found, tuple(one for thing in mentioned if (one := _plain(thing)) is not None)
+
+
+def _mentioned(parts: Iterable[ast.AST], scope: dict[str, Any]) -> Iterator[tuple[Any, ast.AST | None]]:
     """What names stand for: what is called or raised together with that call, what is only named with nothing."""
     called: dict[ast.AST, ast.AST] = {}
-    for part in ast.walk(node):
+    for part in parts:
         if isinstance(part, ast.Call):
             called[part.func] = part
         elif isinstance(part, ast.Raise) and part.exc is not None and not isinstance(part.exc, ast.Call):
             called[part.exc] = part
-    for part in ast.walk(node):
+    for part in parts:
         if isinstance(part, ast.Name | ast.Attribute):
             thing = _resolve(part, scope)
             if thing is not NOWHERE:
@@ -90,9 +100,9 @@ def _resolve(node: ast.AST, scope: dict[str, Any]) -> Any:
     return NOWHERE
 
 
-def _outside(node: ast.AST) -> set[type[TourPadError]]:
+def _outside(parts: Iterable[ast.AST]) -> set[type[TourPadError]]:
     """The errors of the gateways that are used here."""
-    used = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)} & GATEWAYS.keys()
+    used = {part.attr for part in parts if isinstance(part, ast.Attribute)} & GATEWAYS.keys()
     return {error for name in used for error in _errors_of(GATEWAYS[name])}
 
 
@@ -111,10 +121,10 @@ def _plain(thing: Any) -> FunctionType | None:
     return thing if ours else None
 
 
-def _scope(function: FunctionType, node: ast.AST) -> dict[str, Any]:
+def _scope(function: FunctionType, parts: Iterable[ast.AST]) -> dict[str, Any]:
     """What names mean inside: the module's, and what the function imports for itself."""
     scope = dict(function.__globals__)
-    for part in ast.walk(node):
+    for part in parts:
         if isinstance(part, ast.ImportFrom) and part.module and part.module.startswith("tourpad"):
             source = importlib.import_module(part.module)
             for alias in part.names:

@@ -68,7 +68,7 @@ class RunningSandbox:
             return
         self._stopped = True
         self._stopping.set()
-        self._server.shutdown()
+        self._server.end()
         self._server.close_all()
         self._server.server_close()
         if self._deliver:

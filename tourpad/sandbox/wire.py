@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -42,6 +43,14 @@ class Server(ThreadingHTTPServer):
         """Say nothing of clients that go away in the middle; anything else is told as usual."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
+
+    def end(self) -> None:
+        """Stop answering. Its loop asks now and then whether it is to end; somebody who calls makes it ask at once."""
+        ending = threading.Thread(target=self.shutdown, name="sandbox-end")
+        ending.start()
+        with suppress(OSError):
+            socket.create_connection(self.socket.getsockname()[:2], timeout=1).close()
+        ending.join()
 
     def close_all(self) -> None:
         """End the connections that are still kept alive."""
