@@ -193,6 +193,8 @@ def test_the_walk_rejects_asks_and_undoes(cli: Command, queue: dict[str, str], p
     assert said.exit_code == 0, said.stderr
     assert "Subject: A question about your application" in said.stdout
     assert "Nothing decided; 2 still wait." in said.stdout
+    # Who decided stands before who ended it and why: a second opinion that differs is another admin's.
+    assert "ago: Too loud.; then undone: undone while reviewing" in " ".join(said.stdout.split())
     assert [state_of(cli, queue[name]) for name in ("Ada", "Ben")] == ["in_review", "in_review"]
     assert len(mails(platform, "application_rejected")) == 1  # Dot's
     assert len(mails(platform, "application_questions")) == 1  # Cleo's

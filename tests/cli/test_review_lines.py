@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tourpad.cli import keys
 from tourpad.cli.applications_acts import reasons_in
-from tourpad.cli.applications_card import Card, Mark
+from tourpad.cli.applications_card import Card, Mark, plain
 from tourpad.cli.applications_desk import edit
 from tourpad.cli.applications_screen import Frame, Page, View, compose, wrap
 from tourpad.cli.applications_sections import Section
@@ -44,6 +44,11 @@ def page(**changes: Any) -> Page:
 
 def text(frame: Frame) -> list[str]:
     return ["".join(part for part, _ in row).rstrip() for row in frame.rows]
+
+
+def test_a_late_one_reads_as_a_sentence_in_plain_text() -> None:
+    head, *_ = plain(page().card).splitlines()
+    assert head.endswith("Asheville NC   applied 51 h ago, late by 3 h")
 
 
 def test_all_that_decides_is_on_one_screen() -> None:

@@ -207,7 +207,8 @@ def test_a_dumb_terminal_and_whoever_wants_them_get_plain_questions(
 
 def test_approving_at_a_terminal_shows_the_mail_and_asks(opened: Open, queue: list[str], platform: "Platform") -> None:
     with opened("approve", queue[2], height=40) as screen:
-        screen.wait_for("To Mill Lane House:", "Subject: You are in: your place is listed", "Approve and send?")
+        asked = screen.wait_for("To Mill Lane House:", "Subject: You are in: your place is listed", "Approve and send?")
+        assert "  may ask you for a date. You decide about each one." in asked.splitlines()  # between words
         screen.type("n\n")
         assert screen.end()[0] == 0
     assert states(platform, queue)[2] == "submitted"
@@ -219,3 +220,9 @@ def test_the_list_at_a_terminal_closes_with_what_to_do(opened: Open, queue: list
     assert code == 0
     assert "3 applications, 3 past their 48 h.  Decide:  tourpad applications review" in shown
     assert [line.split()[0] for line in shown.split("\n")[1:4]] == [i[-8:] for i in queue]
+
+
+def test_a_list_that_is_narrowed_counts_what_it_shows(opened: Open, queue: list[str]) -> None:
+    arguments = ("list", "--kind", "host", "--text", "Mill Lane")
+    with opened(*arguments, NO_COLOR="1", TOURPAD_CLOCK="2026-03-04T12:00:00Z") as screen:
+        assert "1 application, 1 past their 48 h." in screen.end()[1]

@@ -36,6 +36,8 @@ def test_an_admin_is_made_with_a_link_where_nobody_can_be_asked(cli: "Command") 
     shown = cli("users", "show", "MARA@shows.test", "--json").json
     assert (shown["role"], shown["state"], shown["email_verified"]) == ("admin", "active", True)
     assert "admin_users" in shown["permissions"]
+    piped = cli("users", "show", "MARA@shows.test").stdout.splitlines()
+    assert [line for line in piped if "\t" not in line] == []
 
 
 def test_an_admin_is_made_with_a_password_from_standard_input(cli: "Command", opened: "Platform") -> None:

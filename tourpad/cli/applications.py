@@ -96,7 +96,8 @@ def list_applications(
         overdue = sum(c.overdue for c in counted)
         narrowed = wanted != queries.ApplicationFilter(states=UNDECIDED, sort=wanted.sort)
         empty = _nothing(work, narrowed=narrowed)
-    past = f", {overdue} past their 48 h" if overdue else ""
+    late_here = sum(bool(row["overdue"]) for row in rows) if narrowed else overdue
+    past = f", {late_here} past their 48 h" if late_here else ""
     shown = f"{len(rows)} of {total:,}" if total > len(rows) else f"{total:,}"
     show_list(
         rows,

@@ -10,7 +10,7 @@ import typer
 
 from tourpad.cli import applications_card as cards
 from tourpad.cli.context import platform
-from tourpad.cli.output import confirm, human, is_terminal, print_json, say
+from tourpad.cli.output import confirm, console, folded, human, is_terminal, print_json, say
 
 if TYPE_CHECKING:
     from tourpad.core.actors import Actor
@@ -105,7 +105,7 @@ def _show(letters: dict[str, list[str]], wanted: dict[UUID, str]) -> None:
             say(f"… and {len(letters) - number} more letters like these.\n")
             break
         say(f"To {', '.join(names)}:\n")
-        print(f"{said}\n")
+        print("\n".join(folded(said, console().width)), end="\n\n")
 
 
 def _show_done(done: list[dict[str, Any]], how: How) -> None:

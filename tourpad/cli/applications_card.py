@@ -203,7 +203,9 @@ def card(p: "Platform", detail: "Detail", around: "Surroundings", now: datetime,
 
 def plain(shown: Card) -> str:
     """The page as lines of text, for a pipe or a screen reader."""
-    head = "   ".join(part for part in (shown.title, shown.about, shown.place, f"applied {shown.age} ago") if part)
+    waited, comma, rest = shown.age.partition(", ")
+    late = f"{comma}{rest}"
+    head = "   ".join(part for part in (shown.title, shown.about, shown.place, f"applied {waited} ago{late}") if part)
     lines = [f"{shown.kind}  {head}", shown.who]
     for section in (*shown.main, *shown.side):
         lines += ["", *([f"-- {section.title}"] if section.title else []), *section.lines]

@@ -204,11 +204,11 @@ def _earlier(detail: "Detail", now: datetime) -> list[str]:
         decision = made.decision
         if decision.state.value in ("second_opinion", "held"):
             continue
-        how = decision.verdict.value
-        if decision.state.value in ("undone", "withdrawn"):
-            how = f"{how}, then {decision.state.value} ({decision.end_reason})"
         why = f": {_why(decision)}" if _why(decision) else ""
-        lines.append(f"try {decision.round}  {how} by {made.who} {age(now - decision.decided_at)} ago{why}")
+        how = f"{decision.verdict.value} by {made.who} {age(now - decision.decided_at)} ago{why}"
+        # Whoever ended it need not be whoever decided.
+        end = f"; then {decision.state.value}: {decision.end_reason}" if decision.end_reason else ""
+        lines.append(f"try {decision.round}  {how}{end}")
     lines += _changes(detail)
     return lines
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tourpad.cli.output import Column, console, is_terminal, print_json, say, show_list
-from tourpad.cli.payouts_screen import amount_or_dash, short_name, wrapped
+from tourpad.cli.output import Column, console, folded, is_terminal, print_json, say, show_list
+from tourpad.cli.payouts_screen import amount_or_dash, short_name
 
 if TYPE_CHECKING:
     from tourpad.core.payouts.service import Explanation
@@ -122,7 +122,7 @@ def _show_lines(told: "Explanation") -> None:
     right = max([len(amount) for _, amount in texts] + [len(str(told.total))])
     room = max(40, console().width - right - 6)
     for text, amount in texts:
-        *above, last = wrapped(text, min(width, room))
+        *above, last = folded(text, min(width, room))
         for part in above:
             console().print(Text(f"  {part}"))
         console().print(Text(f"  {last.ljust(min(width, room))}  {amount.rjust(right)}"))
@@ -148,7 +148,7 @@ def _show_standing(told: "Explanation") -> None:
         word = told.hold_reason.value.replace("_", " ") if told.hold_reason else told.state.value
         from rich.markup import escape
 
-        first, *rest = wrapped(f"{word}: {told.note}", max(console().width - 12, 30))
+        first, *rest = folded(f"{word}: {told.note}", max(console().width - 12, 30))
         say(f"  Now       {escape(first)}")
         for part in rest:
             say(f"            {escape(part)}")

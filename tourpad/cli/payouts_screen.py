@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tourpad.cli.output import Column, console, human, is_terminal, print_json, say, show_list
+from tourpad.cli.output import Column, console, folded, human, is_terminal, print_json, say, show_list
 
 if TYPE_CHECKING:
     from tourpad.core.money import Money
@@ -160,7 +160,7 @@ def _show_narrow(table: Sequence[dict[str, Any]], columns: Sequence[Column], *, 
     for row, texts in zip(table, cells, strict=True):
         line(texts, "green" if row["pays_cents"] else "")
         word = f"{row['reason'].replace('_', ' ')}: " if row["reason"] else ""
-        for part in wrapped(f"{word}{row['note']}", width - 4) if row["note"] else ():
+        for part in folded(f"{word}{row['note']}", width - 4) if row["note"] else ():
             out.print(Text(f"    {part}", style="dim"))
         if row["command"]:
             out.print(Text(f"    {row['command']}", style="dim"), soft_wrap=True)
@@ -253,10 +253,3 @@ def list_row(row: "PayoutRow") -> dict[str, Any]:
         "stripe_transfer_id": row.stripe_transfer_id,
         "carried_into": row.carried_into,
     }
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """A text in lines of at most so many characters."""
-    import textwrap
-
-    return textwrap.wrap(text, width) or [""]

@@ -10,7 +10,7 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import find_person, me, platform
-from tourpad.cli.output import SHORT_ID, Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.cli.output import SHORT_ID, Column, confirm, human, is_terminal, print_json, say, show_list, show_one
 from tourpad.core.identity.states import UserState, UserType
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
         if user.state is UserState.SUSPENDED:
             facts |= {"suspension_reason": user.suspension_reason, "suspended_until": user.suspended_until}
     show_one(facts, as_json=as_json, title=f"{user.name}  ·  {user.user_type}")
-    if not as_json:
+    if is_terminal() and not as_json:
         say(f"What they did and what was done to them:  tourpad users timeline {user.email}")
 
 
@@ -130,8 +130,8 @@ def show_timeline(
             Column("actor", "who", style=lambda row: "bold" if row["theirs"] else ""),
             Column("action", "did"),
             Column("target_type", "to"),
-            Column("target_id", "id"),
-            Column("reason", optional=True),
+            Column("target_id", "id", optional=True),
+            Column("reason"),
         ],
         as_json=as_json,
         key="entries",
