@@ -1,15 +1,17 @@
 """Query parameters that several lists share: a place, a distance, several values in one."""
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar.params import QueryParameter
 
 from tourpad.core.availability.rules import MOST_DAYS_AHEAD
 from tourpad.core.database.free import Span
+from tourpad.core.database.paging import ListSort
 from tourpad.core.errors import invalid
 from tourpad.core.places import Point, find_postcode, town_or_refuse
 from tourpad.core.places.towns import STATES
+from tourpad.web.facets import words
 
 DEFAULT_RADIUS_MILES = 50.0
 LONGEST_SPAN = 62
@@ -107,3 +109,32 @@ def check_sort(sort: str | None, *, centre: Point | None, text: str | None) -> N
         raise invalid("sort", "by distance needs a location", hint="Add ?location=Columbus OH.")
     if sort == "relevance" and text is None:
         raise invalid("sort", "by relevance needs words to look for", hint="Add ?q=.")
+
+
+def asked(
+    *,
+    q: str | None,
+    location: str | None,
+    radius: float | None,
+    genres: list[str] | None,
+    states: list[str] | None,
+    rating_min: float | None,
+    sort: ListSort | None,
+) -> dict[str, Any]:
+    """What all lists of people's profiles can be asked for, as `ListFilter` has it.
+
+    Raises:
+        InvalidInputError: an unknown place or state, no words, or an order without what it is measured by.
+    """
+    centre, miles = circle(location, radius)
+    text = words(q)
+    check_sort(sort, centre=centre, text=text)
+    return {
+        "centre": centre,
+        "radius_miles": miles,
+        "text": text,
+        "states": us_states(states),
+        "genres": tuple(genre.lower() for genre in several(genres)),
+        "rating_min": rating_min,
+        "sort": sort,
+    }

@@ -5,18 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, join, literal, null, select
-from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
-from tourpad.core.database.facets import Counts, Facet, count, rated, rating_band
-from tourpad.core.database.free import Span, is_free
-from tourpad.core.database.likeness import forgive, likeness, matches
-from tourpad.core.database.paging import FAR_MILES, ListSort, Order, meant
-from tourpad.core.errors import NotFoundError, invalid
+from tourpad.core.database.facets import Counts, Facet, count, rating_band
+from tourpad.core.database.listing import ListFilter, Profiles
+from tourpad.core.errors import NotFoundError
 from tourpad.core.identity.models import User, UserProfile
 from tourpad.core.identity.states import UserState
-from tourpad.core.places import Point
-from tourpad.core.places.sql import miles_from, within
 from tourpad.core.work import Work
 
 
@@ -28,30 +23,22 @@ LISTED = _listed(Artist, User)
 """Let in, a member, and not suspended."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArtistFilter:
+LIST = Profiles(
+    of=Artist,
+    owner=User,
+    is_listed=_listed,
+    place=lambda artist: (artist.latitude, artist.longitude),
+    genres=Artist.genres,
+)
+"""How it is searched: from the town that an artist names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtistFilter(ListFilter):
     """What to look for; nothing given means everybody."""
 
-    genres: tuple[str, ...] = ()
-    """Any of these (lower case)."""
-    centre: Point | None = None
-    radius_miles: float | None = None
-    text: str | None = None
-    """Every word must stand in name, town, state or genres, or be like one there."""
-    states: tuple[str, ...] = ()
-    """Two letters; any of these."""
-    rating_min: float | None = None
-    """Stars on average, at least; whoever has no review has none."""
     guarantee_max_cents: int | None = None
     """Artists who ask for no more, or have not said."""
-    free: Span | None = None
-    """Artists who can be asked for one of these days at least."""
-    sort: ListSort | None = None
-
-    @property
-    def order(self) -> ListSort:
-        """The order that is meant."""
-        return meant(self.sort, has_text=self.text is not None, has_centre=self.centre is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +115,12 @@ def search(
     Raises:
         InvalidInputError: the artist to go on after is not listed any more.
     """
-    if wanted.text is not None:
-        forgive(work.session)
-    shared, chosen = _conditions(wanted)
-    order = _order(wanted, Artist)
-    part = _views(_miles(wanted, Artist) if wanted.centre else null()).where(*shared, *chosen.values())
-    if after is not None:
-        other, user = aliased(Artist), aliased(User)
-        last = select(*_order(wanted, other).keys).join(user, user.id == other.user_id)
-        part = part.where(order.after(last.where(other.id == after, _listed(other, user))))
-    rows = work.session.execute(part.order_by(*order.by()).offset(0 if after else (page - 1) * limit).limit(limit))
+    shared, chosen = LIST.conditions(wanted)
+    if wanted.guarantee_max_cents is not None:
+        shared.append(func.coalesce(Artist.min_guarantee_cents, 0) <= wanted.guarantee_max_cents)
+    narrowed = (*shared, *chosen.values())
+    rows = LIST.page(work.session, wanted, _views(LIST.miles(wanted)), narrowed, page=page, limit=limit, after=after)
     views = [ArtistView(*row) for row in rows]
-    if after is not None and not views:
-        get_listed(work, after)
     facets = {
         "genres": Facet(Artist.genres, chosen.get("genres"), is_array=True),
         "states": Facet(Artist.state, chosen.get("states")),
@@ -148,55 +128,6 @@ def search(
     }
     source = join(Artist, User, User.id == Artist.user_id)
     return views, count(work.session, source, where=shared, facets=facets)
-
-
-def get_listed(work: Work, artist_id: UUID) -> None:
-    """Make sure that an artist is listed.
-
-    Raises:
-        InvalidInputError: there is none to go on after.
-    """
-    listed = select(Artist.id).join(User, User.id == Artist.user_id).where(Artist.id == artist_id, LISTED)
-    if work.session.scalar(listed) is None:
-        raise invalid("after", "is not in this list any more", hint="Ask for the first page again.")
-
-
-def _conditions(wanted: ArtistFilter) -> tuple[list[ColumnElement[bool]], dict[str, ColumnElement[bool]]]:
-    """What belongs to no facet, and what narrows each."""
-    shared: list[ColumnElement[bool]] = [LISTED]
-    if wanted.text is not None:
-        shared.append(matches(Artist.words, wanted.text))
-    if wanted.centre is not None and wanted.radius_miles is not None:
-        shared.append(within(wanted.centre, wanted.radius_miles, Artist.latitude, Artist.longitude))
-    if wanted.guarantee_max_cents is not None:
-        shared.append(func.coalesce(Artist.min_guarantee_cents, 0) <= wanted.guarantee_max_cents)
-    if wanted.free is not None:
-        shared.append(is_free(Artist.user_id, wanted.free))
-    chosen: dict[str, ColumnElement[bool]] = {}
-    if wanted.genres:
-        chosen["genres"] = Artist.genres.overlap(list(wanted.genres))
-    if wanted.states:
-        chosen["states"] = Artist.state.in_(wanted.states)
-    if wanted.rating_min is not None:
-        chosen["ratings"] = rated(wanted.rating_min, Artist.rating_total, Artist.rating_count)
-    return shared, chosen
-
-
-def _miles(wanted: ArtistFilter, artist: type[Artist]) -> ColumnElement[Any]:
-    """From the middle of the search to the artist's town."""
-    return null() if wanted.centre is None else miles_from(wanted.centre, artist.latitude, artist.longitude)
-
-
-def _order(wanted: ArtistFilter, artist: type[Artist]) -> Order:
-    match wanted.order:
-        case ListSort.DISTANCE if wanted.centre is not None:
-            return Order((func.coalesce(_miles(wanted, artist), FAR_MILES), artist.id))
-        case ListSort.RATING:
-            return Order((artist.standing, artist.rating_count, artist.id), descending=True)
-        case ListSort.RELEVANCE if wanted.text is not None:
-            return Order((likeness(artist.words, wanted.text), artist.standing, artist.id), descending=True)
-        case _:
-            return Order((artist.approved_at, artist.id), descending=True)
 
 
 def _views(miles: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:

@@ -8,11 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, join, null, or_, select
 from sqlalchemy.orm import aliased
 
-from tourpad.core.database.facets import Counts, Facet, count, rated, rating_band
-from tourpad.core.database.free import Span, is_free
-from tourpad.core.database.likeness import forgive, likeness, matches
-from tourpad.core.database.paging import FAR_MILES, ListSort, Order, meant
-from tourpad.core.errors import NotFoundError, invalid
+from tourpad.core.database.facets import Counts, Facet, count, rating_band
+from tourpad.core.database.listing import Conditions, ListFilter, Profiles
+from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts.models import AddressLook, Host, HostAddress
 from tourpad.core.hosts.states import VenueType
 from tourpad.core.identity.models import User
@@ -36,32 +34,24 @@ CAPACITY_BANDS: Final[tuple[tuple[int, str], ...]] = ((20, "up_to_20"), (40, "21
 _CAPACITY = func.greatest(Host.indoor_capacity, Host.outdoor_capacity)
 
 
-@dataclass(frozen=True, slots=True)
-class HostFilter:
-    """What to look for; nothing given means everybody. Places are compared by the public point only."""
+LIST = Profiles(
+    of=Host,
+    owner=User,
+    is_listed=_listed,
+    place=lambda host: (host.public_latitude, host.public_longitude),
+    genres=Host.preferred_genres,
+)
+"""How it is searched: by the public point only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFilter(ListFilter):
+    """What to look for; nothing given means everybody. Genres are those that hosts like."""
 
     venue_types: tuple[VenueType, ...] = ()
-    centre: Point | None = None
-    radius_miles: float | None = None
     capacity_min: int | None = None
     capacity_max: int | None = None
     offers_lodging: bool | None = None
-    text: str | None = None
-    """Every word must stand in the venue's name, town, state or the genres they like, or be like one there."""
-    states: tuple[str, ...] = ()
-    """Two letters; any of these."""
-    genres: tuple[str, ...] = ()
-    """Hosts who like any of these (lower case)."""
-    rating_min: float | None = None
-    """Stars on average, at least; whoever has no review has none."""
-    free: Span | None = None
-    """Hosts who can be asked for one of these days at least."""
-    sort: ListSort | None = None
-
-    @property
-    def order(self) -> ListSort:
-        """The order that is meant."""
-        return meant(self.sort, has_text=self.text is not None, has_centre=self.centre is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +148,11 @@ def search(
     Raises:
         InvalidInputError: the host to go on after is not listed any more.
     """
-    if wanted.text is not None:
-        forgive(work.session)
-    shared, chosen = _conditions(wanted)
-    order = _order(wanted, Host)
-    part = _views(_miles(wanted, Host) if wanted.centre else null()).where(*shared, *chosen.values())
-    if after is not None:
-        other, user = aliased(Host), aliased(User)
-        last = select(*_order(wanted, other).keys).join(user, user.id == other.user_id)
-        part = part.where(order.after(last.where(other.id == after, _listed(other, user))))
-    rows = work.session.execute(part.order_by(*order.by()).offset(0 if after else (page - 1) * limit).limit(limit))
+    shared, chosen = LIST.conditions(wanted)
+    chosen |= _chosen(wanted)
+    narrowed = (*shared, *chosen.values())
+    rows = LIST.page(work.session, wanted, _views(LIST.miles(wanted)), narrowed, page=page, limit=limit, after=after)
     views = [HostView(*row) for row in rows]
-    if after is not None and not views:
-        get_listed(work, after)
     band = case(*((most >= _CAPACITY, name) for most, name in CAPACITY_BANDS), else_="over_80")
     facets = {
         "venue_types": Facet(Host.venue_type, chosen.get("venue_types")),
@@ -185,59 +167,18 @@ def search(
     return views, count(work.session, source, where=shared, facets=facets)
 
 
-def get_listed(work: Work, host_id: UUID) -> None:
-    """Make sure that a host is listed.
-
-    Raises:
-        InvalidInputError: there is none to go on after.
-    """
-    listed = select(Host.id).join(User, User.id == Host.user_id).where(Host.id == host_id, LISTED)
-    if work.session.scalar(listed) is None:
-        raise invalid("after", "is not in this list any more", hint="Ask for the first page again.")
-
-
-def _conditions(wanted: HostFilter) -> tuple[list[ColumnElement[bool]], dict[str, ColumnElement[bool]]]:
-    """What belongs to no facet, and what narrows each."""
-    shared: list[ColumnElement[bool]] = [LISTED]
-    if wanted.text is not None:
-        shared.append(matches(Host.words, wanted.text))
-    if wanted.centre is not None and wanted.radius_miles is not None:
-        shared.append(within(wanted.centre, wanted.radius_miles, Host.public_latitude, Host.public_longitude))
-    if wanted.free is not None:
-        shared.append(is_free(Host.user_id, wanted.free))
-    chosen: dict[str, ColumnElement[bool]] = {}
+def _chosen(wanted: HostFilter) -> Conditions:
+    """What narrows the facets that hosts alone have."""
+    chosen: Conditions = {}
     if wanted.venue_types:
         chosen["venue_types"] = Host.venue_type.in_(wanted.venue_types)
-    if wanted.states:
-        chosen["states"] = Host.state.in_(wanted.states)
-    if wanted.genres:
-        chosen["genres"] = Host.preferred_genres.overlap(list(wanted.genres))
     sizes = [wanted.capacity_min <= _CAPACITY] if wanted.capacity_min is not None else []
     sizes += [wanted.capacity_max >= _CAPACITY] if wanted.capacity_max is not None else []
     if sizes:
         chosen["capacities"] = and_(*sizes)
     if wanted.offers_lodging is not None:
         chosen["lodging"] = Host.offers_lodging.is_(wanted.offers_lodging)
-    if wanted.rating_min is not None:
-        chosen["ratings"] = rated(wanted.rating_min, Host.rating_total, Host.rating_count)
-    return shared, chosen
-
-
-def _miles(wanted: HostFilter, host: type[Host]) -> ColumnElement[Any]:
-    """From the middle of the search to the public point."""
-    return null() if wanted.centre is None else miles_from(wanted.centre, host.public_latitude, host.public_longitude)
-
-
-def _order(wanted: HostFilter, host: type[Host]) -> Order:
-    match wanted.order:
-        case ListSort.DISTANCE if wanted.centre is not None:
-            return Order((func.coalesce(_miles(wanted, host), FAR_MILES), host.id))
-        case ListSort.RATING:
-            return Order((host.standing, host.rating_count, host.id), descending=True)
-        case ListSort.RELEVANCE if wanted.text is not None:
-            return Order((likeness(host.words, wanted.text), host.standing, host.id), descending=True)
-        case _:
-            return Order((host.approved_at, host.id), descending=True)
+    return chosen
 
 
 def get_address(work: Work, *, host_id: UUID) -> HostAddress | None:

@@ -32,7 +32,6 @@ from tourpad.web.facets import (
     facets_out,
     list_pagination,
     rating_out,
-    words,
 )
 from tourpad.web.media_links import LISTED_PIECES, Galleries, PieceOut
 from tourpad.web.needs import needs
@@ -42,11 +41,8 @@ from tourpad.web.search import (
     FreeUntilParam,
     LocationParam,
     RadiusParam,
-    check_sort,
-    circle,
+    asked,
     free_span,
-    several,
-    us_states,
 )
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam
 
@@ -189,19 +185,10 @@ def list_artists(
     free = free_span(free_on, free_until, today=platform.clock.now().date())
     if free is not None and Permission.BROWSE_TRIPS not in principal.permissions:
         raise ForbiddenError("Only hosts see on which days artists are free.", needs=[Permission.BROWSE_TRIPS])
-    centre, miles = circle(location, radius)
-    wanted = ArtistFilter(
-        genres=tuple(g.lower() for g in several(genres)),
-        centre=centre,
-        radius_miles=miles,
-        text=words(q),
-        states=us_states(states),
-        rating_min=rating_min,
-        guarantee_max_cents=guarantee_max_cents,
-        free=free,
-        sort=sort,
+    common = asked(
+        q=q, location=location, radius=radius, genres=genres, states=states, rating_min=rating_min, sort=sort
     )
-    check_sort(sort, centre=centre, text=wanted.text)
+    wanted = ArtistFilter(**common, guarantee_max_cents=guarantee_max_cents, free=free)
     with platform.searching(principal.actor) as work:
         views, counts = queries.search(work, wanted, page=page, limit=limit, after=after)
     with platform.work(principal.actor) as work:

@@ -22,7 +22,6 @@ from tourpad.web.facets import (
     TextParam,
     facets_out,
     list_pagination,
-    words,
 )
 from tourpad.web.media_links import LISTED_PIECES, Galleries
 from tourpad.web.needs import needs
@@ -32,11 +31,8 @@ from tourpad.web.search import (
     FreeUntilParam,
     LocationParam,
     RadiusParam,
-    check_sort,
-    circle,
+    asked,
     free_span,
-    several,
-    us_states,
 )
 from tourpad.web.shapes import LimitParam, Output, PageParam
 
@@ -96,22 +92,17 @@ def list_hosts(
     limit: LimitParam = 20,
 ) -> HostsAnswer:
     """Hosts who were let in. Places are compared by the public point only."""
-    centre, miles = circle(location, radius)
+    common = asked(
+        q=q, location=location, radius=radius, genres=genres, states=states, rating_min=rating_min, sort=sort
+    )
     wanted = HostFilter(
+        **common,
         venue_types=tuple(venue_type or ()),
-        centre=centre,
-        radius_miles=miles,
         capacity_min=capacity_min,
         capacity_max=capacity_max,
         offers_lodging=offers_lodging,
-        text=words(q),
-        states=us_states(states),
-        genres=tuple(g.lower() for g in several(genres)),
-        rating_min=rating_min,
         free=free_span(free_on, free_until, today=platform.clock.now().date()),
-        sort=sort,
     )
-    check_sort(sort, centre=centre, text=wanted.text)
     with platform.searching(principal.actor) as work:
         views, counts = queries.search(work, wanted, page=page, limit=limit, after=after)
     with platform.work(principal.actor) as work:
