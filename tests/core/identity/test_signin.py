@@ -1,12 +1,16 @@
 """Signing in, staying signed in, new passwords."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import bcrypt
 import pytest
+from sqlalchemy import text
 
-from tests.factories.identity import PASSWORD, make_user
+from tests.factories.identity import PASSWORD, make_user, person
+from tourpad.core.actors import operator
 from tourpad.core.errors import InvalidInputError, NotFoundError
 from tourpad.core.identity import queries, tokens
 from tourpad.core.identity.errors import AccountSuspended, InvalidCredentials, InvalidToken, LinkNotValid
@@ -17,6 +21,7 @@ from tourpad.core.identity.states import UserState
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
     from tourpad.core.identity.models import User
+    from tourpad.core.platform import Platform
     from tourpad.core.work import Work
 
 
@@ -184,3 +189,35 @@ def test_forgetting_an_unknown_or_suspended_account_does_nothing(work: "Work", a
     signin.forgot_password(work, email="ada@shows.test")
     signin.forgot_password(work, email="nobody@shows.test")
     assert work.events == []
+
+
+@pytest.mark.parametrize("meanwhile", ["a new password", "a suspension"])
+def test_whoever_is_shut_out_while_signing_in_stays_out(platform: "Platform", meanwhile: str) -> None:
+    """The password was right when it was looked at. What happens before the session begins has ended all sessions."""
+    user = person(platform, "fan", email="ada@shows.test")
+
+    def enter() -> Exception | None:
+        with platform.work(operator("test")) as late:
+            try:
+                login(late)
+            except (InvalidCredentials, AccountSuspended) as error:
+                return error
+            late.commit()
+        return None
+
+    with ThreadPoolExecutor(1) as pool, platform.work(operator("test")) as work:
+        locked = queries.get_for_update(work, user.id)
+        entering = pool.submit(enter)
+        waiting = text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        with platform.autocommit.connect() as outside:
+            while not entering.done() and outside.execute(waiting).first() is None:
+                time.sleep(0.01)
+        if meanwhile == "a suspension":
+            users.suspend(work, user_id=user.id, reason="spam")
+        else:
+            signin.set_password(work, user=locked, password="nine quiet lanterns")
+            sessions.end_all(work, user=locked, reason="password reset")
+        work.commit()
+        assert isinstance(entering.result(timeout=20), InvalidCredentials | AccountSuspended)
+    with platform.work(operator("test")) as work:
+        assert queries.live_sessions(work, user.id) == []
