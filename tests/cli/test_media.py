@@ -1,3 +1,4 @@
+import json
 import os
 from pathlib import Path
 from uuid import UUID
@@ -43,6 +44,16 @@ def upload(platform: Platform) -> UUID:
     platform.storage.accept(form.fields, io.BytesIO(data), size=len(data))
     procedures.complete_upload(platform, me, owner_id=owner, media_id=media.id)
     return media.id
+
+
+def test_the_doctor_says_when_nothing_scans(clamd: FakeClamd, cli: Command) -> None:
+    def scanner() -> tuple[str, str | None]:
+        parts = {part["part"]: part for part in json.loads(cli("doctor", "--json").stdout)["parts"]}
+        return parts["scanner"]["state"], parts["scanner"]["advice"]
+
+    with clamd.running():
+        assert scanner() == ("ok", None)
+    assert scanner() == ("failed", "uploads wait in quarantine; start it, then  tourpad media scan")
 
 
 def test_what_waits_is_listed_and_scanned(clamd: FakeClamd, platform: Platform, cli: Command) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.command import Command
 from tourpad.core.actors import Actor, operator
 from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import NotFoundError, RefusedError
@@ -135,3 +136,18 @@ def test_jobs_wait_while_a_past_is_made(platform: Platform) -> None:
     assert ran == []
     scheduler.wake(platform, job)
     assert ran == [1]
+
+
+def test_a_failure_by_hand_is_one_line(cli: Command) -> None:
+    """With a database whose tables are not those of this version: PostgreSQL says more than a line about it."""
+    from sqlalchemy import create_engine
+
+    engine = create_engine(cli.environment["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE rsvps RENAME COLUMN expires_at TO ends_at")
+    engine.dispose()
+    said = cli("jobs", "run", "rsvps-lapse")
+    assert said.exit_code == 1
+    first, hint = said.stderr.splitlines()
+    assert first.startswith("rsvps-lapse failed: ProgrammingError")
+    assert hint == "tourpad jobs history --job rsvps-lapse"

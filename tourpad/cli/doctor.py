@@ -10,6 +10,7 @@ from tourpad.cli.context import load
 from tourpad.cli.output import Column, show_list
 
 if TYPE_CHECKING:
+    from tourpad.core.gateways.scanner import ScannerGateway
     from tourpad.core.platform import Platform
     from tourpad.core.settings import Settings
 
@@ -163,6 +164,18 @@ def _media(platform: "Platform") -> Iterator[Finding]:
         yield "media", "warning", f"browsers may not send uploads from {', '.join(closed)}", "tourpad media cors"
     else:
         yield "media", "ok", platform.storage.name, None
+    if platform.scanner is not None:
+        yield _scanner(platform.scanner)
+
+
+def _scanner(scanner: "ScannerGateway") -> Finding:
+    """While it is away uploads wait in quarantine: nothing is lost, and nothing is published."""
+    from tourpad.core.gateways.scanner import ScannerDown
+
+    try:
+        return "scanner", "ok", f"{scanner.name}: {scanner.version()}", None
+    except ScannerDown as error:
+        return "scanner", "failed", error.message, "uploads wait in quarantine; start it, then  tourpad media scan"
 
 
 def _jobs(platform: "Platform") -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from tourpad.cli import options
+from tourpad.cli import options, state
 from tourpad.cli.context import me, only_for_development, platform
 from tourpad.cli.output import Column, say, show_list
 
@@ -70,9 +70,9 @@ def run_job(
                 raise invalid("at", f"{at!r} is no instant; write it like 2026-12-01T09:00:00Z") from error
             p.clock = VirtualClock(instant)
             slot = job.schedule.latest(instant)
-        outcome = run_slot(p, job, slot)
+        outcome = run_slot(p, job, slot, logs=state.debug)
     if outcome.error:
-        raise TourPadError(f"{name} failed: {outcome.error}", hint=f"tourpad jobs history --job {name}")
+        raise TourPadError(f"{name} failed: {outcome.error.splitlines()[0]}", hint=f"tourpad jobs history --job {name}")
     row = {"job": name, "slot": outcome.slot, "ran": outcome.done is not None, "done": outcome.done or {}}
     if as_json:
         from tourpad.cli.output import print_json

@@ -42,8 +42,15 @@ def find(name: str) -> Job:
     raise NotFoundError(msg, hint="There are: " + ", ".join(job.name for job in TIMETABLE))
 
 
-def run_slot(platform: Platform, job: Job, slot: datetime) -> Outcome:
-    """Claim one slot, do its work, record it. A failure is recorded and told, never raised: other jobs go on."""
+def run_slot(platform: Platform, job: Job, slot: datetime, *, logs: bool = True) -> Outcome:
+    """Claim one slot, do its work, record it. A failure is recorded and told, never raised: other jobs go on.
+
+    Args:
+        platform: where.
+        job: which.
+        slot: of which instant.
+        logs: whether a failure is logged with its traceback, too, which whoever reads the outcome may do without.
+    """
     actor = job_actor(job.name)
     with platform.work(actor) as work:
         run = service.claim(work, job=job.name, slot=slot, worker=WORKER)
@@ -55,7 +62,8 @@ def run_slot(platform: Platform, job: Job, slot: datetime) -> Outcome:
         done = job.run(platform, actor)
     except Exception as error:
         message = error.message if isinstance(error, TourPadError) else f"{type(error).__name__}: {error}"
-        log.exception("job %s failed in slot %s", job.name, slot.isoformat())
+        if logs:
+            log.exception("job %s failed in slot %s", job.name, slot.isoformat())
         with platform.work(actor) as work:
             service.fail(work, run, error=message, duration_ms=_since(begun))
             work.commit()

@@ -29,6 +29,9 @@ BANKS = 8
 WITHOUT_BANK = 2
 """The active artist or host of this number has left Stripe's form half done."""
 
+_BEDS = {"offers_lodging": True, "lodging_details": {"beds": 2, "bathroom": "shared", "rules": "Shoes off."}}
+"""At every third host's artists can stay the night."""
+
 _LATER = frozenset(
     {"typicalSetLength", "travelRadius", "minGuaranteeCents", "preferredBookingAdvance", "preferredGenres", "address"}
 )
@@ -122,7 +125,8 @@ def _make_profile(work: Work, who: Person) -> UUID:
         case "artist":
             return artists.edit(work, user_id=who.id, changes=details).id
         case "host":
-            return hosts.edit(work, user_id=who.id, changes={**details, **town}).id
+            beds = _BEDS if who.number % 3 == 0 else {}
+            return hosts.edit(work, user_id=who.id, changes={**details, **town, **beds}).id
         case _:
             return fans.edit(work, user_id=who.id, changes={"favorite_genres": who.character.genres, **town}).id
 
