@@ -162,6 +162,18 @@ def test_whoever_got_the_money_back_has_no_ticket(evening: Evening) -> None:
         evening.ticket(rsvp)
 
 
+def test_whoever_has_not_said_yes_to_the_new_date_is_not_let_in(evening: Evening) -> None:
+    """The show has moved; their seats may be somebody else's in a moment."""
+    rsvp = seat(evening.work, evening.concert)
+    ticket = evening.ticket(rsvp)
+    rsvp.keep_by = evening.concert.starts_at
+    evening.work.session.flush()
+    open_doors(evening)
+    assert evening.scan(token=ticket.token) == "not_confirmed"
+    rsvp.keep_by = None
+    assert evening.scan(token=ticket.token) == 1
+
+
 def test_nobody_has_anothers_ticket(evening: Evening) -> None:
     from tourpad.core.concerts import service
 
