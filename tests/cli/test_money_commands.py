@@ -137,6 +137,9 @@ def test_a_refund_is_shown_asked_and_made(cli: Command, sandbox: "Sandbox", paym
     nobody = cli("payments", "refund", str(payment.id))
     assert (nobody.exit_code, "--yes" in nobody.stderr) == (4, True)
 
+    stale = cli("payments", "refund", str(payment.id), "--amount", "5.00", "--yes", "--quote", "0123456789abcdef")
+    assert (stale.exit_code, sandbox.state().get("refund")) == (4, None)
+
     made = cli("payments", "refund", str(payment.id), "--amount", "5.00", "--yes", "--json").json
 
     assert (made["state"], made["amount_cents"], made["left_after_cents"]) == ("succeeded", 500, 1000)

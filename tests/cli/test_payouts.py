@@ -98,6 +98,25 @@ def test_run_within_bounds(cli: Command, show: Show, options: list[str], sent: i
         assert (ran.exit_code, ran.json["sent"]) == (0, sent)
 
 
+def test_of_two_that_may_leave_only_what_was_shown_does(cli: Command, platform: Platform, show: Show) -> None:
+    with platform.work(ME) as work:
+        other = make_show(work, door=(3000,) * 10, days_ago=9)
+        service.settle(work, concert_id=other.concert_id)
+        work.commit()
+    onboard(platform, other.artist_user)
+    both = cli("payouts", "preview", "--json").json
+    last = next(row["id"] for row in both["payouts"] if row["email"] == email(platform, other.artist_user))
+    assert both["transfers"] == 2
+
+    first = cli("payouts", "run", "--yes", "--json", "--limit", "1").json
+    again = cli("payouts", "run", "--yes", "--json", "--max-total", "1.00").json
+    named = cli("payouts", "run", "--yes", "--json", "--only", last).json
+
+    assert [row["amount_cents"] for row in first["payouts"]] == [ARTIST]
+    assert again["payouts"] == []
+    assert [row["id"] for row in named["payouts"]] == [last]
+
+
 def test_only_one_payee(cli: Command, platform: Platform, show: Show) -> None:
     host = email(platform, show.host_user)
     artist = email(platform, show.artist_user)

@@ -17,8 +17,10 @@ from tourpad.core.approvals.states import ApprovalState
 from tourpad.core.ledger import rules as accounts
 from tourpad.core.money import usd
 from tourpad.core.outbox.models import Mail
+from tourpad.core.payments import funds
 from tourpad.core.payouts import procedures, service
 from tourpad.core.payouts.errors import PayoutStateError
+from tourpad.core.payouts.rules import Budget
 from tourpad.core.payouts.states import HoldReason, LineKind, PayoutState
 from tourpad.core.platform import Platform
 
@@ -247,3 +249,23 @@ def test_a_refused_transfer_needs_two_admins_again(season: Season, mara: Actor, 
     assert season.run(only=frozenset({row.payout_id})).rows == ()
     assert state(season, request) is ApprovalState.APPROVED
     assert season.run().sent == usd(3 * ARTIST)
+
+
+def test_who_claims_at_the_same_moment_sees_that_the_room_is_used_up(season: Season) -> None:
+    """Both were decided when there was room for each: the later one to take from the balance must look once more."""
+    first, second = (season.ready_show(days_ago=days) for days in (11, 10))
+    funds.look(season.platform, "USD")
+    with season.platform.work(ME) as early, season.platform.work(ME) as late:
+        claims = [
+            service.claim(work, user_id=show.artist_user, available=None, budget=Budget())
+            for work, show in ((early, first), (late, second))
+        ]
+        one, other = claims
+        assert one is not None
+        assert other is not None
+
+        assert funds.take(early, one.amount)
+        assert not service.overdraws(early, one)
+        early.commit()
+        assert funds.take(late, other.amount)
+        assert service.overdraws(late, other)
