@@ -117,6 +117,22 @@ def test_submitting_fills_the_profile_and_says_so_by_mail(work: "Work") -> None:
     assert [type(e).__name__ for e in work.events][-1] == "ApplicationSubmitted"
 
 
+@pytest.mark.parametrize("said", [None, "Pine and Oak"])
+def test_an_artist_is_reviewed_by_the_name_given_at_registration(work: "Work", said: str | None) -> None:
+    """The form of the seed has no field for it: whoever said it once need not say it again, and may change it."""
+    from tourpad.core.applications import service
+    from tourpad.core.artists import queries as profiles
+    from tourpad.core.artists import service as artists
+
+    user = make_person(work, "artist", state="pending", name="Petra Pine")
+    artists.edit(work, user_id=user.id, changes={"stage_name": "Pine & Co"})
+    form = {name: value for name, value in ARTIST_FORM.items() if name != "stage_name"}
+    made = service.submit(work, user_id=user.id, answers={**form, **({"stage_name": said} if said else {})})
+    profile = profiles.get_by_user(work, user.id)
+    assert profile is not None
+    assert (made.answers["stage_name"], profile.stage_name) == (said or "Pine & Co",) * 2
+
+
 def test_a_hosts_address_is_kept_apart_from_the_form(work: "Work") -> None:
     from tourpad.core.hosts import service as hosts
 

@@ -12,6 +12,7 @@ from tourpad.core.applications.errors import AlreadyApplied, MailNotVerified, No
 from tourpad.core.applications.events import ApplicationSubmitted, QuestionsAnswered
 from tourpad.core.applications.models import Application, ApplicationMark, ApplicationQuestion, ApplicationSubmission
 from tourpad.core.applications.states import MOVES, ApplicationKind, ApplicationState
+from tourpad.core.artists import queries as artist_profiles
 from tourpad.core.artists import service as artists
 from tourpad.core.errors import ForbiddenError, NotFoundError
 from tourpad.core.fields import Fields
@@ -52,7 +53,8 @@ def submit(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> Applicat
             hint="The link is in the mail; POST /api/auth/verify-email/resend sends a new one.",
         )
     present = queries.get_by_user(work, user_id)
-    form = rules.check_form(kind, {**((present.draft if present else None) or {}), **answers})
+    known = _known_name(work, user)
+    form = rules.check_form(kind, {**known, **((present.draft if present else None) or {}), **answers})
     check_photos(work, user_id=user_id, answers=form.answers)
     application = own_for_update(work, user, kind)
     check_open(work, application)
@@ -87,6 +89,12 @@ def submit(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> Applicat
     )
     work.emit(ApplicationSubmitted(application_id=application.id, user_id=user_id, kind=kind))
     return application
+
+
+def _known_name(work: Work, user: User) -> dict[str, Any]:
+    """What an artist is called by their profile: said when they registered, it need not be said again."""
+    artist = artist_profiles.get_by_user(work, user.id)
+    return {} if artist is None or artist.stage_name == user.name else {"stage_name": artist.stage_name}
 
 
 def answer(
