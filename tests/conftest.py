@@ -13,6 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -227,12 +228,31 @@ def platform(
 
 
 @pytest.fixture
-def cli(environment: dict[str, str], database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+def cli(
+    environment: dict[str, str], server: TestServer, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Command:
     """The `tourpad` command in this process, on a clone of its own; its clock starts where `clock` stands."""
     monkeypatch.chdir(tmp_path)  # no .env and no tourpad.toml
     monkeypatch.setattr(sys, "argv", ["tourpad"])
+    _lend_engine(server, database, monkeypatch)
     clock = START.isoformat().replace("+00:00", "Z")
     return Command({**environment, "DATABASE_URL": database, "TOURPAD_CLOCK": clock})
+
+
+def _lend_engine(server: TestServer, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands open a platform each, on the test's clone by one engine, which keeps what it has compiled."""
+    from tourpad.core.database.engine import make_engine
+    from tourpad.core.platform import Platform
+
+    def engine(platform: Platform) -> "Engine":
+        size = platform.settings.database_pool
+        if platform.database_url == database:
+            return server.engine(database, pool_size=size, whose="command")
+        return make_engine(platform.database_url, pool_size=size)
+
+    lent = cached_property(engine)
+    lent.__set_name__(Platform, "engine")
+    monkeypatch.setattr(Platform, "engine", lent)
 
 
 def settings_of(variables: Mapping[str, str], folder: Path) -> "Settings":

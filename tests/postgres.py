@@ -43,7 +43,7 @@ class TestServer:
         self._fresh: tuple[object, ...] | None = None
         self._clones: set[str] = set()
         self._free: list[str] = []
-        self._engines: dict[tuple[str, int], Engine] = {}
+        self._engines: dict[tuple[str, int, str], Engine] = {}
 
     @classmethod
     def start(cls, folder: Path) -> "TestServer":
@@ -109,13 +109,14 @@ class TestServer:
         with self._admin() as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def engine(self, url: str, *, pool_size: int) -> "Engine":
+    def engine(self, url: str, *, pool_size: int, whose: str = "test") -> "Engine":
         """An engine on a clone, lent with it: what one test has compiled (1 ms a statement), the next one finds."""
         from tourpad.core.database.engine import make_engine
 
-        if (url, pool_size) not in self._engines:
-            self._engines[url, pool_size] = make_engine(url, pool_size=pool_size)
-        return self._engines[url, pool_size]
+        key = (url, pool_size, whose)
+        if key not in self._engines:
+            self._engines[key] = make_engine(url, pool_size=pool_size)
+        return self._engines[key]
 
     def close(self) -> None:
         """Drop the clones that wait for another test."""

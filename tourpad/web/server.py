@@ -31,6 +31,10 @@ _KEEP_ALIVE: Final = 75
 """Seconds for which an idle connection stays open: longer than proxies and clients keep theirs (60), so that they end
 it and none sends into one that is just being closed."""
 
+_SILENCE: Final = 30
+"""Seconds in which a worker must say that it is alive. It is silent while it loads (2 s of CPU): with uvicorn's own 5 s
+a machine that had much else to do had its workers killed and begun anew for ever."""
+
 _MESSAGE: Final = 8_192
 """Bytes of one message on a socket; the longest is a token."""
 _HEARTBEAT: Final = 20.0
@@ -136,6 +140,7 @@ def config_of(app: "Litestar | str", *, workers: int = 1) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=_KEEP_ALIVE,
+        timeout_worker_healthcheck=_SILENCE,
         ws=_socket,  # type: ignore[arg-type]  # it is called as the class would be
         ws_max_size=_MESSAGE,
         ws_ping_interval=_HEARTBEAT,
