@@ -107,6 +107,22 @@ def test_a_database_that_was_changed_in_more_than_rows_does_not_serve_again(serv
     server.drop(another)
 
 
+def test_an_engine_serves_as_long_as_its_database_and_no_longer(server: TestServer) -> None:
+    url = server.clone()
+    engine = server.engine(url, pool_size=5)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    engine.dispose()
+    server.drop(url)
+    assert server.clone() == url
+    assert server.engine(url, pool_size=5) is engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE users ADD COLUMN left_behind text")
+    engine.dispose()
+    server.drop(url)
+    assert server.engine(url, pool_size=5) is not engine
+
+
 def test_a_database_that_somebody_still_uses_does_not_serve_again(server: TestServer) -> None:
     import psycopg
 

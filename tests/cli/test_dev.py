@@ -22,7 +22,10 @@ def test_it_answers_where_it_says_and_stripe_tells_its_news_there(cli: "Command"
     with subprocess.Popen(DEV, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             assert process.stdout is not None
-            said = [process.stdout.readline() for _ in range(4)]
+            said = [process.stdout.readline()]
+            while "Sign in:" not in said[-1]:  # a busy machine's jobs say that they are late
+                said.append(process.stdout.readline())
+                assert said[-1], said
             api, stripe = (
                 found[0] for found in (re.search(r"http://127\.0\.0\.1:\d+", line) for line in said) if found
             )
@@ -40,7 +43,7 @@ def test_it_answers_where_it_says_and_stripe_tells_its_news_there(cli: "Command"
             counted = httpx.get(f"{api}/metrics", timeout=10).text
             assert 'requests_total{method="POST",route="/api/payments/webhook",status="200"}' in counted
             process.send_signal(signal.SIGINT)
-            assert process.stdout.read() == "Stopped.\n"
+            assert process.stdout.read().endswith("Stopped.\n")
             assert process.wait(30) == 0
         finally:
             process.kill()

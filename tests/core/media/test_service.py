@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories.profiles import make_person
 from tourpad.core.errors import InvalidInputError, NotFoundError
-from tourpad.core.identity.events import UserErased
+from tourpad.core.identity.service.account import erase
 from tourpad.core.identity.states import UserType
 from tourpad.core.media import queries, rules, service
 from tourpad.core.media.errors import QuotaReached
@@ -188,7 +188,7 @@ def test_what_arrives_is_held_against_what_was_announced(
 
 def test_erasing_a_person_deletes_all_of_theirs(work: Work, artist: UUID, host: UUID) -> None:
     mine, other = ask(work, artist), ask(work, host, category=C.EXTERIOR)
-    work.emit(UserErased(user_id=artist))
+    erase(work, user_id=artist)
     assert (mine.state, other.state) == (MediaState.DELETED, MediaState.UPLOADING)
 
 

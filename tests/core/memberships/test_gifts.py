@@ -20,8 +20,8 @@ from tests.factories.memberships import (
 from tests.stripe_sandbox import Sandbox
 from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import InvalidInputError, TourPadError
-from tourpad.core.identity.events import UserErased
 from tourpad.core.identity.models import User
+from tourpad.core.identity.service.account import erase
 from tourpad.core.identity.states import UserState
 from tourpad.core.ledger.models import Line
 from tourpad.core.memberships import queries
@@ -283,7 +283,7 @@ def test_whoever_redeemed_it_is_forgotten_with_their_account(sandbox: Sandbox) -
     friend = make_joiner(sandbox.platform)
     _redeem(sandbox, friend, _code(sandbox))
     with sandbox.platform.work(ACTOR) as work:
-        work.emit(UserErased(user_id=friend))
+        erase(work, user_id=friend)
         work.commit()
     with sandbox.platform.work(ACTOR) as work:
         (gift,) = queries.gifts_by(work, giver)

@@ -216,11 +216,11 @@ def test_an_old_one_that_stripe_still_collects_for_ends_before_a_new_one_begins(
 
 
 def test_nothing_is_charged_to_whoever_is_erased(sandbox: Sandbox) -> None:
-    from tourpad.core.identity.events import UserErased
+    from tourpad.core.identity.service.account import erase
 
     user_id = make_member(sandbox)
     with sandbox.platform.work(ACTOR) as work:
-        work.emit(UserErased(user_id=user_id))
+        erase(work, user_id=user_id)
         work.commit()
     assert end_subscriptions(sandbox.platform, ACTOR)["ended"] == 1
     assert [s["status"] for s in sandbox.state()["subscription"]] == ["canceled"]
