@@ -169,7 +169,7 @@ def test_what_can_not_be_matched_stops_every_payout_until_a_person_has_dealt_wit
         other = forgotten(sandbox)
         made = next(iter(sandbox.stripe.list_transfers()))
         by_hand = {name: made[name] for name in ("amount", "currency", "destination", "transfer_group")}
-        sandbox.stripe.create_transfer(by_hand, key="by hand")
+        hand = sandbox.stripe.create_transfer(by_hand, key="by hand")
         assert codes(fixed(sandbox)) == ["missing_journal", "unknown_transfer"]
         with sandbox.platform.work(ME) as work:
             make_show(work, like=season.show, days_ago=9, door=(4000,))
@@ -183,6 +183,12 @@ def test_what_can_not_be_matched_stops_every_payout_until_a_person_has_dealt_wit
             behind.accept(work, stripe_id=other, reason="sent for a show that is not in the backup")
             work.commit()
         payouts.run_payouts(sandbox.platform, ME)
+
+        for taken in (t for t in sandbox.stripe.list_transfers() if t["id"] in (other, hand["id"])):
+            sandbox.stripe.reverse_transfer(taken["id"], {"amount": taken["amount"]}, key=f"back {taken['id']}")
+        sandbox.news()
+        left = {finding.code for finding in fixed(sandbox).findings}
+        assert left.isdisjoint({"unknown_transfer", "missing_journal"})  # all of it is back, and on record
 
 
 def test_the_button_refuses_too(season: Season, tmp_path: Path, environment: dict[str, str]) -> None:
