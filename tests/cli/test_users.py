@@ -1,10 +1,12 @@
 """`tourpad users`."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.factories.identity import PASSWORD
+from tests.factories.identity import PASSWORD, make_user
+from tourpad.core.actors import operator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +95,15 @@ def test_one_is_found_by_any_part_of_the_id(cli: "Command") -> None:
     assert (missing.exit_code, missing.stdout) == (3, "")
     assert missing.stderr.splitlines()[0] == "Nobody has the mail address nobody@shows.test."
     assert cli("users", "show", "fffffff").exit_code == 3
+
+
+def test_what_somebody_agreed_to_is_dated_for_programs_where_programs_read(cli: "Command", opened: "Platform") -> None:
+    with opened.work(operator("test")) as work:
+        user = make_user(work, "fan", email="fan@shows.test")
+        user.terms_version, user.terms_accepted_at = "2026-01", datetime(2026, 3, 1, 12, tzinfo=UTC)
+        work.commit()
+    assert cli("users", "show", "fan@shows.test", "--json").json["terms"] == "2026-01, 2026-03-01T12:00:00Z"
+    assert "terms\t2026-01, 2026-03-01T12:00:00Z" in cli("users", "show", "fan@shows.test").stdout
 
 
 def test_suspending_and_reinstating(cli: "Command") -> None:

@@ -10,7 +10,18 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import find_person, me, platform
-from tourpad.cli.output import SHORT_ID, Column, confirm, human, is_terminal, print_json, say, show_list, show_one
+from tourpad.cli.output import (
+    SHORT_ID,
+    Column,
+    confirm,
+    human,
+    is_terminal,
+    jsonable,
+    print_json,
+    say,
+    show_list,
+    show_one,
+)
 from tourpad.core.identity.states import UserState, UserType
 
 if TYPE_CHECKING:
@@ -78,8 +89,8 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
             "second_factor": queries.has_second_factor(work, user.id),
             "providers": [one.provider for one in queries.identities(work, user.id)],
             "adult_confirmed_at": user.adult_confirmed_at,
-            "terms": _agreed(user.terms_version, user.terms_accepted_at),
-            "privacy": _agreed(user.privacy_version, user.privacy_accepted_at),
+            "terms": _agreed(user.terms_version, user.terms_accepted_at, as_json=as_json),
+            "privacy": _agreed(user.privacy_version, user.privacy_accepted_at, as_json=as_json),
             "to_agree": [agreement.value for agreement in agreeing.missing(work, user)],
             "notes": [f"{human(n.created_at)}  {n.author_label}: {n.note}" for n in queries.notes_of(work, user.id)],
         }
@@ -345,8 +356,10 @@ def _row(user: "User") -> dict[str, Any]:
     }
 
 
-def _agreed(version: str | None, at: datetime | None) -> str | None:
-    return f"{version}, {human(at)}" if version and at else None
+def _agreed(version: str | None, at: datetime | None, *, as_json: bool) -> str | None:
+    if not version or at is None:
+        return None
+    return f"{version}, {human(at) if is_terminal() and not as_json else jsonable(at)}"
 
 
 def _password(*, link: bool, from_stdin: bool) -> str | None:
