@@ -26,6 +26,7 @@ def dev(
         if p.settings.base_url == Settings().base_url:
             # Nobody has said otherwise: links in mails, and Stripe's news, are for the port that was taken.
             p.settings = replace(p.settings, base_url=address)
+        elsewhere = p.settings.base_url == address != Settings().base_url
         stripe = p.stripe
         scheduler = start(p)
 
@@ -33,6 +34,9 @@ def dev(
             say(f"API       {address}        reference  {address}/docs")
             say(f"Stripe    {stripe.base_url}   {'(local sandbox)' if p.settings.uses_sandbox else ''}")
             say(f"mail      {p.settings.home / 'outbox'}        tourpad mail list")
+            if elsewhere:
+                # They don't know of this process, and write mails with links, too.
+                say(f"links     for commands beside it:  export TOURPAD_BASE_URL={address}")
             say("Sign in:  tourpad users create-admin you@example.com      Stop: Ctrl-C")
 
         try:
