@@ -113,6 +113,23 @@ def test_the_timeline_tells_it_in_order(scene: Scene) -> None:
     ]
 
 
+def test_the_timeline_holds_what_was_said_with_the_answer(scene: Scene) -> None:
+    def told(**answer: Any) -> list[tuple[str, str, str]]:
+        booking_id = scene.ask(requestedDate=answer.pop("day")).json()["booking"]["id"]
+        scene.respond(booking_id, scene.host, response="Later?", counterOffer={"time": "20:00"})
+        scene.respond(booking_id, scene.artist, counterOffer={"time": "19:45"})
+        scene.respond(booking_id, scene.host, **answer)
+        return [(m["event"], m["by"], m["text"]) for m in scene.seen(booking_id, scene.artist)["history"]][1:]
+
+    before = [("countered", "host", "Later?"), ("countered", "artist", None)]
+    assert told(day="2026-05-01", status="rejected", response="We are away.") == [
+        *before,
+        ("rejected", "host", "We are away."),
+    ]
+    assert told(day="2026-05-02", status="approved", response="Fine.") == [*before, ("approved", "host", "Fine.")]
+    assert told(day="2026-05-03", status="approved") == [*before, ("approved", "host", None)]
+
+
 def test_the_agreement_is_a_paper_for_both_sides_and_for_admins(scene: Scene) -> None:
     booking_id = scene.ask(artistFeeCents=20_000).json()["booking"]["id"]
     scene.respond(booking_id, scene.host, status="approved", signature="Mill L. House")

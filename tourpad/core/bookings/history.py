@@ -57,7 +57,9 @@ def history(booking: Booking, offers: Sequence[Offer]) -> list[Moment]:
     is_agreed = False
     for before, offer in zip([None, *offers], offers, strict=False):
         # Once a version is agreed on, others are about another date.
-        moments += _offer(booking, before, offer, is_move=is_agreed)
+        moments += _offer(
+            booking, before, offer, is_move=is_agreed, answer=_answer(booking, offers) if offer is offers[-1] else None
+        )
         if offer.state is OfferState.ACCEPTED and not is_agreed:
             is_agreed = True
             if booking.confirmed_at is not None:
@@ -74,7 +76,7 @@ def history(booking: Booking, offers: Sequence[Offer]) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _offer(booking: Booking, before: Offer | None, offer: Offer, *, is_move: bool) -> list[Moment]:
+def _offer(booking: Booking, before: Offer | None, offer: Offer, *, is_move: bool, answer: str | None) -> list[Moment]:
     """That it was made, and what became of it (but for being countered: the next one says so)."""
     changes = (
         tuple(all_said(terms_of_offer(before), terms_of_offer(offer), booking.currency)) if before is not None else ()
@@ -95,6 +97,13 @@ def _offer(booking: Booking, before: Offer | None, offer: Offer, *, is_move: boo
         ends[OfferState.WITHDRAWN] = (What.DATE_WITHDRAWN, offer.made_by)
     if offer.answered_at is not None and offer.state in ends:
         what, by = ends[offer.state]
-        text = day(offer.date) if what is What.DATE_AGREED else None
+        text = day(offer.date) if what is What.DATE_AGREED else answer if by else None
         moments.append(Moment(offer.answered_at, what, by.value if by else None, offer.number, text=text))
     return moments
+
+
+def _answer(booking: Booking, offers: Sequence[Offer]) -> str | None:
+    """What was said with the answer to the last version; words of an earlier counter-offer may still stand there."""
+    by = offers[-1].made_by.other
+    said = booking.artist_response if by is Side.ARTIST else booking.host_response
+    return None if said in {offer.message for offer in offers if offer.made_by is by} else said
