@@ -127,7 +127,7 @@ def events(
             Column("object_id", "about", optional=True),
             Column("state", style=lambda row: COLOURS.get(row["state"], "")),
             Column("attempts", right=True, optional=True),
-            Column("outcome"),
+            Column("outcome", optional=True),
             Column("error", optional=not any(event.last_error for event in found)),
         ],
         as_json=as_json,
