@@ -25,7 +25,7 @@ from tourpad.web.auth import SignIn
 from tourpad.web.bodies import ApiRequest
 from tourpad.web.errors import HANDLERS
 from tourpad.web.floor import Floor
-from tourpad.web.hot import HotStatements, hot_statements
+from tourpad.web.hot import HotStatements
 from tourpad.web.idempotency import Idempotency
 from tourpad.web.live.entering import Entrance
 from tourpad.web.live.hub import Hub
@@ -89,7 +89,6 @@ def _assemble(
         dependencies={
             "platform": Provide(provide_platform, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),
-            "hot_statements": Provide(hot_statements, sync_to_thread=False),
         },
         exception_handlers=HANDLERS,
         after_exception=[note_refusal],

@@ -64,7 +64,7 @@ class ApiRequest(Request[Any, Any, Any]):
         except (ClientException, InvalidInputError):
             if self.scope.get(CLAIMS) is not None:
                 # Signed in by the handler, which is not reached now: faults are told to whoever may send such a body.
-                await hot_statements(self.app.state).read(self, NOTHING_MORE)
+                await hot_statements(self).read(self, NOTHING_MORE)
             raise
 
 

@@ -4,6 +4,7 @@ It lies outside of the framework, so that answers to unknown paths and failures 
 """
 
 import re
+import secrets
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,7 +14,6 @@ from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from tourpad.core.clock import stopwatch
-from tourpad.core.ids import new_id
 from tourpad.core.requests.limits import Usage
 from tourpad.core.settings import Settings
 from tourpad.core.watch import logs
@@ -37,6 +37,8 @@ _ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"cross-origin-resource-policy", b"same-site"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+_OF_JSON: Final = {b"content-type", b"content-length"}
+"""The headers of nearly every answer as the framework makes it."""
 
 
 class Floor:
@@ -48,6 +50,7 @@ class Floor:
         secure = urlsplit(settings.base_url).scheme == "https"
         hsts = ((b"strict-transport-security", b"max-age=31536000; includeSubDomains"),) if secure else ()
         self._headers = _ALWAYS + hsts
+        self._usual = [*self._headers, (b"content-security-policy", _POLICY), (b"cache-control", b"no-store")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
@@ -120,17 +123,29 @@ class Floor:
         await send({"type": "websocket.http.response.body", "body": answer.content})
 
     def _added(self, scope: Scope, present: Any, request_id: bytes) -> list[tuple[bytes, bytes]]:
-        names = {name.lower() for name, _ in present}
-        page = any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in present)
-        added = [(REQUEST_ID, request_id), *(header for header in self._headers if header[0] not in names)]
-        if b"content-security-policy" not in names:
-            added.append((b"content-security-policy", _PAGE_POLICY if page else _POLICY))
-        if b"cache-control" not in names:
-            added.append((b"cache-control", b"no-store"))
+        added = self._usual_to(present)
+        added.append((REQUEST_ID, request_id))
         usage: Usage | None = scope.get("tourpad_usage")  # type: ignore[assignment]  # ours, put there by a route
         if usage is not None:
             added += rate_headers(usage)
         return added
+
+    def _usual_to(self, present: Any) -> list[tuple[bytes, bytes]]:
+        names = {name.lower() for name, _ in present}
+        if names == _OF_JSON and any(value == b"application/json" for _, value in present):
+            return self._usual.copy()
+        page = any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in present)
+        added = [header for header in self._headers if header[0] not in names]
+        if b"content-security-policy" not in names:
+            added.append((b"content-security-policy", _PAGE_POLICY if page else _POLICY))
+        if b"cache-control" not in names:
+            added.append((b"cache-control", b"no-store"))
+        return added
+
+
+def fresh_id() -> str:
+    """An id for a request that brought none."""
+    return secrets.token_hex(16)
 
 
 def refusal(status: int, code: str, title: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
@@ -138,7 +153,7 @@ def refusal(status: int, code: str, title: str) -> tuple[list[tuple[bytes, bytes
 
     Without `Strict-Transport-Security`, which is for browsers, and those speak HTTP.
     """
-    request_id = new_id().hex
+    request_id = fresh_id()
     told: dict[str, Any] = {
         "type": f"urn:tourpad:problem:{code}",
         "title": title,
@@ -176,4 +191,4 @@ def _request_id(scope: Scope) -> bytes:
     for name, value in scope["headers"]:
         if name == REQUEST_ID and _SANE_ID.fullmatch(value):
             return value
-    return new_id().hex.encode()
+    return fresh_id().encode()

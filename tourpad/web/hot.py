@@ -1,6 +1,6 @@
 """Hot requests: routes that sign in and do their work by one statement, without a thread, outside of the ordinary pool.
 
-A route says `**hot(Permission…)`; its handler is `async`, asks `HotStatements` and gets the person and the rows
+A route says `**hot(Permission…)`; its handler is `async`, asks `hot_statements(request)` and gets the person and the rows
 together, or the refusal that any other route would have given. The session is read anew by every statement, so that the
 next request after a suspension, a logout or a reset is nobody's here, too (decisions 13 and 39).
 
@@ -8,14 +8,12 @@ The connections are the role `tourpad_hot`'s, which may do what these statements
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import psycopg
 from litestar import Request
-from litestar.datastructures import State
 
 from tourpad.core.concerts.queries.hot import NOTHING_MORE, Statement
 from tourpad.core.database.roles import HOT as ROLE
@@ -35,7 +33,7 @@ Rows = list[tuple[Any, ...]]
 
 
 def hot(*permissions: Permission) -> dict[str, Any]:
-    """Options for the decorator of an async handler that asks `HotStatements`."""
+    """Options for the decorator of an async handler that asks `hot_statements`."""
     return {"opt": {"needs": permissions, HOT: True}}
 
 
@@ -44,7 +42,6 @@ class HotStatements:
 
     def __init__(self, platform: Platform, sign_in: SignIn) -> None:
         self.platform = platform
-        """So that a hot handler asks for one dependency: several are made in tasks of their own (`web/app.py`)."""
         self.sign_in = sign_in
         self._free: list[Connection] = []
         self._places = asyncio.Semaphore(platform.settings.database_pool)
@@ -115,23 +112,8 @@ class HotStatements:
         while self._free:
             await self._free.pop().close()
 
-    async def _rows(self, claims: AccessClaims, statement: Statement) -> Rows:
-        session = session_of(claims, self.platform.clock.now())
-        async with self.connection() as connection:
-            cursor = await connection.execute(statement.text, (*session, *statement.parameters), prepare=True)
-            return await cursor.fetchall()
-
-    def _principal(
-        self, request: Request[Any, Any, Any], claims: AccessClaims, rows: Sequence[tuple[Any, ...]]
-    ) -> Principal:
-        if not rows:
-            raise InvalidToken("The session has ended.")
-        principal = request.scope["user"] = principal_of(claims, rows[0], self.platform.settings)
-        return principal
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncGenerator[Connection]:
-        """One of the few, for a statement.
+    async def execute(self, text: LiteralString, parameters: Sequence[Any] = ()) -> Rows:
+        """The rows of a statement, by one of the few connections.
 
         Raises:
             psycopg.OperationalError: none is free for too long, or none can be had.
@@ -147,7 +129,8 @@ class HotStatements:
         connection: Connection | None = None
         try:
             connection = self._free.pop() if self._free else await self._open()
-            yield connection
+            cursor = await connection.execute(text, parameters, prepare=True)
+            rows = await cursor.fetchall()
         except BaseException:
             # Broken, or cut off in the middle of something: not to be used again.
             if connection is not None:
@@ -155,8 +138,21 @@ class HotStatements:
             raise
         else:
             self._free.append(connection)
+            return rows
         finally:
             self._places.release()
+
+    async def _rows(self, claims: AccessClaims, statement: Statement) -> Rows:
+        session = session_of(claims, self.platform.clock.now())
+        return await self.execute(statement.text, (*session, *statement.parameters))
+
+    def _principal(
+        self, request: Request[Any, Any, Any], claims: AccessClaims, rows: Sequence[tuple[Any, ...]]
+    ) -> Principal:
+        if not rows:
+            raise InvalidToken("The session has ended.")
+        principal = request.scope["user"] = principal_of(claims, rows[0], self.platform.settings)
+        return principal
 
     async def _open(self) -> Connection:
         return await psycopg.AsyncConnection.connect(
@@ -168,9 +164,9 @@ class HotStatements:
         )
 
 
-def hot_statements(state: State) -> HotStatements:
-    """Those of this application."""
-    statements: HotStatements = state.hot_statements
+def hot_statements(request: Request[Any, Any, Any]) -> HotStatements:
+    """Those of this application. Asked for by hand: a dependency of the framework costs as much as half the sign-in."""
+    statements: HotStatements = request.scope["litestar_app"].state.hot_statements
     return statements
 
 

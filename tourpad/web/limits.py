@@ -63,7 +63,7 @@ class GeneralLimit:
         settings = platform.settings
         rate = settings.general_rate or (0 if settings.is_local else _DEFAULT_RATE)
         self._rate = rate if settings.rate_limits else 0
-        self._callers: dict[str, _Bundle] = {}
+        self._callers: dict[UUID | str, _Bundle] = {}
         self._lock = Lock()
 
     def admits(self, scope: Scope, principal: Principal | None) -> bool:
@@ -82,9 +82,9 @@ class GeneralLimit:
         Raises:
             LimitedError: they send more than their role may.
         """
-        return not self._rate or self._hand_out(scope, str(user_id))
+        return not self._rate or self._hand_out(scope, user_id)
 
-    def _hand_out(self, scope: Scope, caller: str) -> bool:
+    def _hand_out(self, scope: Scope, caller: UUID | str) -> bool:
         now = stopwatch()
         with self._lock:
             bundle = self._callers.get(caller)
@@ -104,7 +104,7 @@ class GeneralLimit:
         Raises:
             LimitedError: it is.
         """
-        bundle = self._callers.get(str(user_id))
+        bundle = self._callers.get(user_id)
         if bundle is not None and bundle.is_last and bundle.left <= 0 and (now := stopwatch()) < bundle.until:
             raise _refused(scope, bundle, now)
 
@@ -117,7 +117,7 @@ class GeneralLimit:
         caller, rate = self._caller(scope, principal)
         size = max(1, rate // _BUNDLES)
         policy = Policy("general", rate, timedelta(minutes=1), "Too many requests.")
-        usage = self._platform.windows.take(policy, subject_of(caller), now=self._platform.clock.now(), count=size)
+        usage = self._platform.windows.take(policy, subject_of(str(caller)), now=self._platform.clock.now(), count=size)
         taken = max(0, size - max(0, usage.used - rate))  # the last bundle may be a part of one
         now = stopwatch()
         with self._lock:
@@ -132,11 +132,11 @@ class GeneralLimit:
             raise _refused(scope, bundle, now)
         _tell(scope, bundle, now)
 
-    def _caller(self, scope: Scope, principal: Principal | None) -> tuple[str, int]:
+    def _caller(self, scope: Scope, principal: Principal | None) -> tuple[UUID | str, int]:
         if principal is None:
             return f"address {client_address(scope)}", max(1, self._rate // 2)
         factor = 5 if principal.user_type is UserType.ADMIN else 1
-        return str(principal.user_id), self._rate * factor
+        return principal.user_id, self._rate * factor
 
 
 @dataclass(slots=True)

@@ -25,4 +25,4 @@ def read_time(field: str, text: str) -> time:
 
 def write_time(at: time) -> str:
     """`19:30`."""
-    return f"{at:%H:%M}"
+    return at.isoformat("minutes")

@@ -28,8 +28,8 @@ from tourpad.web.facets import (
     list_pagination,
     words,
 )
-from tourpad.web.hot import HotStatements
 from tourpad.web.hot import hot as hot_needs
+from tourpad.web.hot import hot_statements
 from tourpad.web.needs import needs
 from tourpad.web.search import LocationParam, RadiusParam, check_sort, circle, several, us_states
 from tourpad.web.shapes import LimitParam, Output, PageParam, Pagination, pagination
@@ -67,7 +67,6 @@ class OwnConcertsAnswer(Output):
 async def list_concerts(
     *,
     request: Request[Any, Any, Any],
-    hot_statements: HotStatements,
     q: TextParam = None,
     location: LocationParam = None,
     radius: RadiusParam = None,
@@ -108,13 +107,14 @@ async def list_concerts(
     )
     check_sort(sort, centre=centre, text=wanted.text)
     plain = None if facets or after else hot.page_of(wanted, page=page, limit=limit)
-    principal, rows = await hot_statements.read(request, plain or hot.NOTHING_MORE)
+    statements = hot_statements(request)
+    principal, rows = await statements.read(request, plain or hot.NOTHING_MORE)
     if plain is not None:
         views, total = hot.page_in(rows)
         return _answer(views, total, page=page, limit=limit, counted=None)
 
     def search() -> ConcertsAnswer:
-        with hot_statements.platform.searching(principal.actor) as work:
+        with statements.platform.searching(principal.actor) as work:
             views, total = searching.search(work, wanted, page=page, limit=limit, after=after)
             counted = facts.count(work, wanted) if facets else None
         return _answer(views, total, page=page, limit=limit, counted=counted)

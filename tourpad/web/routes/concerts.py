@@ -22,8 +22,8 @@ from tourpad.core.work import Work
 from tourpad.web.bookings import AddressOut, HostRef, address_out, host_ref
 from tourpad.web.changes import sent
 from tourpad.web.concerts import ConcertOut, concert_out
-from tourpad.web.hot import HotStatements
 from tourpad.web.hot import hot as hot_needs
+from tourpad.web.hot import hot_statements
 from tourpad.web.limits import limit
 from tourpad.web.needs import needs
 from tourpad.web.quotes import QuoteAnswer, QuoteOut, quote_out
@@ -125,14 +125,13 @@ class Invited(Output):
     **hot_needs(Permission.BROWSE_CONCERTS, Permission.ANSWER_BOOKING, Permission.PAY),
     tags=["concerts"],
 )
-async def show_concert(
-    request: Request[Any, Any, Any], hot_statements: HotStatements, concert_id: UUID
-) -> ConcertAnswer:
+async def show_concert(request: Request[Any, Any, Any], concert_id: UUID) -> ConcertAnswer:
     """One concert. Private ones are shown to their sides, and to who is invited or has asked for seats.
 
     Whoever is entitled to the address at this moment finds it here, and the look is put on record.
     """
-    principal, rows = await hot_statements.read(request, lambda user_id: hot.one_of(concert_id, user_id))
+    statements = hot_statements(request)
+    principal, rows = await statements.read(request, lambda user_id: hot.one_of(concert_id, user_id))
     seen = hot.one_in(rows, principal.user_id)
     if seen is not None and not seen.is_concerned and not seen.view.concert.is_private:
         # Somebody who only looks: no address, no seats, nobody's money.
@@ -141,7 +140,7 @@ async def show_concert(
         return ConcertAnswer(concert=detail(seen.view, ONLOOKER, None, address=None, refunds=None))
 
     def look() -> ConcertAnswer:
-        with hot_statements.platform.work(principal.actor) as work:
+        with statements.platform.work(principal.actor) as work:
             return ConcertAnswer(concert=concert_detail(work, principal, concert_id))
 
     return await sync_to_thread(look)

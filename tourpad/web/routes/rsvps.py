@@ -21,7 +21,7 @@ from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
-from tourpad.web.hot import HotStatements, hot
+from tourpad.web.hot import hot, hot_statements
 from tourpad.web.needs import needs
 from tourpad.web.quotes import QuoteAnswer, quote_out
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
@@ -123,14 +123,13 @@ class GuestsAnswer(Output):
 
 
 @post("/api/concerts/{concert_id:uuid}/rsvp", **hot(Permission.RSVP), tags=["rsvps"])
-async def ask_for_seats(
-    request: Request[Any, Any, Any], hot_statements: HotStatements, concert_id: UUID, data: RsvpIn
-) -> RsvpAnswer:
+async def ask_for_seats(request: Request[Any, Any, Any], concert_id: UUID, data: RsvpIn) -> RsvpAnswer:
     """Ask for seats, or take those that were offered. A party that does not fit waits."""
-    platform = hot_statements.platform
+    statements = hot_statements(request)
+    platform = statements.platform
     principal: Principal | None = request.scope["user"]
     if principal is None:
-        principal, rows = await hot_statements.write(
+        principal, rows = await statements.write(
             request,
             lambda user_id: at_once.ask_of(
                 concert_id=concert_id,

@@ -20,8 +20,8 @@ from uuid import UUID
 from tourpad.core.bookings.states import DoorMode, Policy
 from tourpad.core.concerts import rules
 from tourpad.core.concerts.models import Concert, Rsvp
-from tourpad.core.concerts.queries.hot import Statement
-from tourpad.core.concerts.states import OPEN, ConcertState, RsvpState
+from tourpad.core.concerts.queries.hot import OPEN_ROWS, Statement
+from tourpad.core.concerts.states import ConcertState, RsvpState
 from tourpad.core.fields import Fields
 from tourpad.core.identity.queries import SIGN_IN, SIGN_IN_COLUMNS
 from tourpad.core.identity.states import UserState, UserType
@@ -91,7 +91,7 @@ def _text() -> LiteralString:
                 AND c.max_party >= %s AND c.max_capacity - c.seats_taken >= %s AND (NOT c.asks_names OR %s)
                 AND NOT EXISTS (
                     SELECT FROM rsvps r WHERE r.fan_id = f.id AND r.concert_id = c.id
-                        AND r.state IN ({", ".join(f"'{state}'" for state in RsvpState if state in OPEN)})
+                        AND r.state IN ({OPEN_ROWS})
                 )
                 AND NOT EXISTS (
                     SELECT FROM rsvps r WHERE r.concert_id = c.id AND r.state = '{RsvpState.DECLINED}'
