@@ -15,9 +15,9 @@ def _whole() -> Any:
     """The command as Typer builds it: once a process, for it takes longer than most commands."""
     from typer.main import get_command
 
-    from tourpad.cli.main import app
+    from tourpad.cli.main import application
 
-    return get_command(app)
+    return get_command(application())
 
 
 @dataclass(frozen=True, slots=True)

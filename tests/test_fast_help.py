@@ -9,16 +9,16 @@ from tools.house_rules import HEAVY
 ASK = """
 import json, sys
 from typer.main import get_command
-from tourpad.cli.main import app
+from tourpad.cli.main import application
 
 def paths(command, path):
     yield path
     for name, child in getattr(command, "commands", {}).items():
         yield from paths(child, [*path, name])
 
-asked = list(paths(get_command(app), []))
+asked = list(paths(get_command(application()), []))
 for path in asked:
-    app([*path, "--help"], standalone_mode=False, prog_name="tourpad")
+    application(path)([*path, "--help"], standalone_mode=False, prog_name="tourpad")
 json.dump({"asked": [" ".join(p) for p in asked], "modules": sorted(sys.modules)}, sys.stderr)
 """
 

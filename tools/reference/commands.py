@@ -15,7 +15,7 @@ FAILED, USAGE, REFUSED = 1, 2, 4
 def render() -> str:
     """The page."""
     from tourpad.cli.errors import EXIT
-    from tourpad.cli.main import app
+    from tourpad.cli.main import application
 
     root = command()
     intro = (
@@ -35,7 +35,11 @@ def render() -> str:
         ),
     )
     return page(
-        "Commands", intro, str(app.info.epilog), contents, *(_section(path, found, EXIT) for path, found in listed)
+        "Commands",
+        intro,
+        str(application().info.epilog),
+        contents,
+        *(_section(path, found, EXIT) for path, found in listed),
     )
 
 
@@ -50,9 +54,9 @@ def command() -> Any:
     """The whole `tourpad` command as Typer builds it."""
     from typer.main import get_command
 
-    from tourpad.cli.main import app
+    from tourpad.cli.main import application
 
-    return get_command(app)
+    return get_command(application())
 
 
 def commands(group: Any, path: str = "tourpad") -> Iterator[tuple[str, Any]]:

@@ -2,13 +2,16 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import typer
 
 from tourpad.cli.context import login, me, only_for_development, platform
 from tourpad.cli.needs import DEVELOPMENT_HINTS, Need, Place, needed
 from tourpad.core.identity.permissions import Permission
+
+GATED: Final = "gated"
+"""Mark of a command that has its gate."""
 
 
 def guard(app: typer.Typer, path: str = "") -> None:
@@ -19,6 +22,8 @@ def guard(app: typer.Typer, path: str = "") -> None:
     """
     for command in app.registered_commands:
         callback: Any = command.callback
+        if getattr(callback, GATED, False):
+            continue  # its group was put together before, for another command line
         name = command.name or callback.__name__.replace("_", "-")
         command.callback = _gated(callback, f"{path} {name}".strip())
     for group in app.registered_groups:
@@ -36,12 +41,13 @@ def enter(path: str, need: Need) -> None:
     if need is Place.DEVELOPMENT:
         only_for_development(path, hint=DEVELOPMENT_HINTS[path])
         return
-    from tourpad.core.identity import operators
     from tourpad.core.settings import read_settings
 
     settings, _ = read_settings()
     if not settings.operators:
         return
+    from tourpad.core.identity import operators  # after the question: it loads the database's libraries
+
     operator = operators.listed(operators.parse(settings.operators), login())
     if isinstance(need, Permission):
         operators.account_of(operator, need)  # without one there is no database to ask
@@ -59,4 +65,5 @@ def _gated(callback: Callable[..., Any], path: str) -> Callable[..., Any]:
         enter(path, need)
         return callback(*args, **options)
 
+    setattr(run, GATED, True)
     return run

@@ -1,49 +1,39 @@
 """The `tourpad` command put together, and its one way out."""
 
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Final
 
 import typer
 
 from tourpad import __version__
-from tourpad.cli import (
-    api,
-    applications,
-    audit,
-    availability,
-    bookings,
-    concerts,
-    config,
-    db,
-    demo,
-    dev,
-    disputes,
-    doctor,
-    gate,
-    hosts,
-    jobs,
-    ledger,
-    mail,
-    media,
-    memberships,
-    payments,
-    payouts,
-    reconcile,
-    state,
-    stripe,
-    users,
-)
+from tourpad.cli import gate, state
 
-app = typer.Typer(
-    name="tourpad",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="House concerts: the platform's terminal. Every command explains itself with --help.",
-    epilog="Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused by a rule · "
-    "5 an outside service failed.",
+COMMANDS: Final = ("demo", "dev", "reconcile", "doctor")
+"""Commands of one word; each is a function of that name in a module of that name."""
+GROUPS: Final = (
+    "applications",
+    "users",
+    "hosts",
+    "availability",
+    "bookings",
+    "concerts",
+    "memberships",
+    "payments",
+    "disputes",
+    "payouts",
+    "ledger",
+    "stripe",
+    "audit",
+    "jobs",
+    "mail",
+    "media",
+    "db",
+    "config",
+    "api",
 )
+"""Groups of commands, in the order of the help; each is the `app` of a module of that name."""
 
 
 def _version(value: bool) -> None:
@@ -52,7 +42,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
@@ -64,30 +53,34 @@ def options(
     state.debug = debug
 
 
-app.command("demo")(demo.demo)
-app.command("dev")(dev.dev)
-app.add_typer(applications.app, name="applications")
-app.add_typer(users.app, name="users")
-app.add_typer(hosts.app, name="hosts")
-app.add_typer(availability.app, name="availability")
-app.add_typer(bookings.app, name="bookings")
-app.add_typer(concerts.app, name="concerts")
-app.add_typer(memberships.app, name="memberships")
-app.add_typer(payments.app, name="payments")
-app.add_typer(disputes.app, name="disputes")
-app.add_typer(payouts.app, name="payouts")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(stripe.app, name="stripe")
-app.add_typer(audit.app, name="audit")
-app.command("reconcile")(reconcile.reconcile)
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(mail.app, name="mail")
-app.add_typer(media.app, name="media")
-app.add_typer(db.app, name="db")
-app.add_typer(config.app, name="config")
-app.add_typer(api.app, name="api")
-app.command("doctor")(doctor.doctor)
-gate.guard(app)
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """The command: all of it, or what a command line needs of it.
+
+    Args:
+        words: what was typed. Where it names a command, only that one is loaded: the others would take longer than
+            most commands do.
+    """
+    app = typer.Typer(
+        name="tourpad",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="House concerts: the platform's terminal. Every command explains itself with --help.",
+        epilog="Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not found · 4 refused by a rule · "
+        "5 an outside service failed.",
+    )
+    app.callback()(options)
+    named = next((word for word in words if not word.startswith("-")), None)
+    only = {named} if named in (*COMMANDS, *GROUPS) else {*COMMANDS, *GROUPS}
+    for name in COMMANDS:
+        if name in only:
+            app.command(name)(getattr(import_module(f"tourpad.cli.{name}"), name))
+    for name in GROUPS:
+        if name in only:
+            app.add_typer(import_module(f"tourpad.cli.{name}").app, name=name)
+    gate.guard(app)
+    return app
 
 
 def run() -> None:
@@ -96,7 +89,7 @@ def run() -> None:
     from tourpad.cli.errors import INTERRUPTED, leave
 
     try:
-        code = app(standalone_mode=False)
+        code = application(sys.argv[1:])(standalone_mode=False)
         if code == INTERRUPTED:
             # Typer turns Ctrl-C into this code without a word.
             raise KeyboardInterrupt  # noqa: TRY301 - the one way out is below

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from tourpad.core.database.quick import fetch_row
@@ -20,6 +20,7 @@ from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.identity.tokens import AccessClaims
 from tourpad.core.platform import Platform
 from tourpad.core.settings import Env, Settings
+from tourpad.web.layer import Layer
 from tourpad.web.limits import GeneralLimit
 from tourpad.web.needs import CLAIMS, HOT, PUBLIC, check, wanted_by
 
@@ -28,15 +29,13 @@ IDEMPOTENCY_KEY: Final = b"idempotency-key"
 _SCHEME: Final = b"bearer "
 
 
-class SignIn(ASGIMiddleware):
+class SignIn(Layer):
     """Puts a `Principal` or `None` into `scope["user"]`, and refuses whoever may not do what the route does.
 
     The session and the person are read by one small query a request, outside any transaction, so that the next
     request after a suspension, a logout or a reset is nobody's. A token that is not good is 401; on a public route it
     counts for nothing, so that signing in again works with an old token still attached.
     """
-
-    scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -105,22 +104,38 @@ def session_of(claims: AccessClaims, now: datetime) -> tuple[UUID, UUID, datetim
 
 
 def principal_of(claims: AccessClaims, row: Sequence[Any], settings: Settings) -> Principal:
-    """Who it is, from what `SIGN_IN` found."""
+    """Who it is, from what `SIGN_IN` found: the first columns of the row."""
+    rules = _Rules(settings.terms_version, settings.privacy_version, settings.is_local, settings.env is Env.PRODUCTION)
+    return _principal(claims.user_id, claims.session_id, tuple(row[: queries.SIGN_IN_COLUMNS]), rules)
+
+
+class _Rules(NamedTuple):
+    """What the settings have to say of who may do what."""
+
+    terms: str
+    privacy: str
+    is_local: bool
+    wants_second_factor: bool
+
+
+@lru_cache(maxsize=4_096)
+def _principal(user_id: UUID, session_id: UUID, row: tuple[Any, ...], rules: _Rules) -> Principal:
+    """Remembered by all that it is made from, so that somebody of whom nothing has changed is not made anew."""
     user_type = UserType(row[0])
     to_agree = outstanding(
         Agreed(row[4], row[5], row[6]),
         user_type=user_type,
-        terms=settings.terms_version,
-        privacy=settings.privacy_version,
-        local=settings.is_local,
+        terms=rules.terms,
+        privacy=rules.privacy,
+        local=rules.is_local,
     )
     return Principal(
-        user_id=claims.user_id,
-        session_id=claims.session_id,
+        user_id=user_id,
+        session_id=session_id,
         user_type=user_type,
         state=UserState(row[1]),
         name=row[2],
-        lacks_second_factor=row[3] and settings.env is Env.PRODUCTION,
+        lacks_second_factor=row[3] and rules.wants_second_factor,
         has_to_agree=tuple(to_agree),
     )
 

@@ -1,8 +1,8 @@
 """Hot requests: routes that sign in and do their work by one statement, without a thread, outside of the ordinary pool.
 
-A route says `**hot(Permission…)`; its handler is `async`, asks `hot_statements(request)` and gets the person and the rows
-together, or the refusal that any other route would have given. The session is read anew by every statement, so that the
-next request after a suspension, a logout or a reset is nobody's here, too (decisions 13 and 39).
+A route says `**hot(Permission…)`; its handler is `async`, asks `hot_statements(request)` and gets the person and the
+rows together, or the refusal that any other route would have given. The session is read anew by every statement, so
+that the next request after a suspension, a logout or a reset is nobody's here, too (decisions 13 and 39).
 
 The connections are the role `tourpad_hot`'s, which may do what these statements do and reads no address (decision 66).
 """

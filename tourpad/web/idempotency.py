@@ -8,10 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from litestar.concurrency import sync_to_thread
-from litestar.enums import ScopeType
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import HTTPRouteHandler
-from litestar.middleware import ASGIMiddleware
 from litestar.status_codes import HTTP_204_NO_CONTENT, HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Message, Receive, Scope, Send
 from sqlalchemy import event
@@ -23,6 +21,7 @@ from tourpad.core.platform import Platform
 from tourpad.core.requests import idempotency
 from tourpad.core.requests.idempotency import Answer
 from tourpad.web.auth import IDEMPOTENCY_KEY, UNSAFE
+from tourpad.web.layer import Layer
 from tourpad.web.limits import client_address
 
 NO_STORED_ANSWER: Final = "no_stored_answer"
@@ -35,10 +34,8 @@ _UNDECIDED: Final = frozenset({400, 401, 403, 413, 415, 422, 429})
 _claimed: ContextVar[UUID | None] = ContextVar("claimed_idempotency_key", default=None)
 
 
-class Idempotency(ASGIMiddleware):
+class Idempotency(Layer):
     """Gives the stored answer to a request that was answered before."""
-
-    scopes = (ScopeType.HTTP,)
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform

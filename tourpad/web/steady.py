@@ -8,12 +8,11 @@ import asyncio
 from enum import StrEnum
 from typing import Final
 
-from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from tourpad.core.clock import stopwatch
 from tourpad.core.settings import Settings
+from tourpad.web.layer import Layer
 
 STEADY: Final = "steady"
 """Key in a handler's `opt`: its answers wait, by `Waits`."""
@@ -37,10 +36,8 @@ class Waits(StrEnum):
     """Refusals alone, likewise: whoever gets in does not wait."""
 
 
-class Steady(ASGIMiddleware):
+class Steady(Layer):
     """Holds an answer back until the floor."""
-
-    scopes = (ScopeType.HTTP,)
 
     def __init__(self, settings: Settings) -> None:
         self._password_floor = PASSWORD_FLOOR * min(1.0, settings.password_memory_kib / _USUAL_COST)
