@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from bench.bulk import FOREIGN, UNIQUE, without_indexes, written
 from bench.harness import Bench, median
-from bench.money.world import open_platform, written
+from bench.money.world import open_platform
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -19,19 +20,6 @@ POTS = 20_000
 ROUNDS = 5
 GUARDS = (("ledger_journals", "ledger_journals_balanced"), ("ledger_lines", "ledger_lines_balanced"))
 """What checks each line by itself is off while lines are made by the million; all are checked at once afterwards."""
-DEFINITIONS = """
-    SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', c.conrelid::regclass, c.conname),
-        format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid))
-    FROM pg_constraint AS c
-    WHERE c.conrelid = ANY(%(tables)s::regclass[]) AND c.contype IN ('u', 'f')
-    UNION ALL
-    SELECT format('DROP INDEX %%s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
-    FROM pg_index AS i
-    WHERE i.indrelid = ANY(%(tables)s::regclass[])
-        AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = i.indexrelid)
-"""
-"""How to drop and to make again each constraint and index of the ledger but primary keys, as they stand now."""
-
 JOURNALS = """
     INSERT INTO ledger_journals (id, source_type, source_id, purpose, occurred_at, description, details)
     SELECT uuidv7(), 'charge', 'ch_' || n, 'paid', now() - interval '1 day', 'Door fee', '{{}}'
@@ -110,15 +98,10 @@ def _fill(database: str, size: int) -> float:
 @contextmanager
 def _bare(connection: psycopg.Connection[Any]) -> Generator[None]:
     """The ledger without guards and indexes, which are all made again from what is there then."""
-    definitions = connection.execute(DEFINITIONS, {"tables": [table for table, _ in GUARDS]}).fetchall()
     for table, guard in GUARDS:
         connection.execute(written(f"ALTER TABLE {table} DISABLE TRIGGER {guard}"))
-    for drop, _ in definitions:
-        connection.execute(written(drop))
-    yield
-    connection.execute("SET maintenance_work_mem = '256MB'")
-    for _, make in reversed(definitions):
-        connection.execute(written(make))
+    with without_indexes(connection, [table for table, _ in GUARDS], kinds=UNIQUE + FOREIGN):
+        yield
     for table, guard in GUARDS:
         connection.execute(written(f"ALTER TABLE {table} ENABLE TRIGGER {guard}"))
 

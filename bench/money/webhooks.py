@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import psycopg
 
+from bench.bulk import written
 from bench.harness import Bench
-from bench.money.world import PRICE, StripeWorld, copy_rows, open_platform, written
+from bench.money.world import PRICE, StripeWorld, copy_rows, open_platform
 from bench.processes import SandboxProcess, run_together
 
 PAYMENT = "0" * 32

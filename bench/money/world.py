@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import psycopg
 from psycopg import sql
 
+from bench.bulk import written
 from bench.harness import Bench
 from bench.processes import SandboxProcess
 from tourpad.core.settings import SANDBOX_SECRET_KEY
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from tourpad.core.platform import Platform
 
 PRICE = 1500
-
-
-def written(text: str) -> sql.SQL:
-    """A piece of SQL that was put together in this package, from nothing that came from outside."""
-    return sql.SQL(cast("LiteralString", text))
 
 
 def open_platform(database_url: str, stripe_url: str, **variables: str) -> "Platform":

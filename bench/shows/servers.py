@@ -69,6 +69,7 @@ def _started(arguments: list[str], url: str, folder: Path) -> Server:
         "TOURPAD_SECRET": SECRET,
         "TOURPAD_GENERAL_RATE": "100000000",  # on, and never in the way
     }
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed code is compiled once, not at each start
     began = time.monotonic()
     process = subprocess.Popen([sys.executable, *arguments, str(port)], env=environment, stdout=subprocess.DEVNULL)
     while time.monotonic() < began + PATIENCE and process.poll() is None:

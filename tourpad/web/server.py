@@ -99,6 +99,7 @@ def serve_with_workers(listening: socket.socket, *, workers: int, database_url: 
     folder = Path(tempfile.mkdtemp(prefix="tourpad-metrics-"))
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     os.environ["DATABASE_URL"] = database_url
+    gc.enable()  # this process only looks after the others
     config = config_of("tourpad.web.server:worker", workers=workers)
     try:
         Multiprocess(config, sockets=[listening]).run()
@@ -108,6 +109,7 @@ def serve_with_workers(listening: socket.socket, *, workers: int, database_url: 
 
 def worker() -> "Litestar":
     """The application of one worker process (called by uvicorn, by name)."""
+    gc.disable()  # until `_settle_memory`, as in `cli/serving.py`
     from tourpad.web.app import create_app  # noqa: PLC0415 - as above
 
     settings = load_settings()
@@ -123,6 +125,7 @@ def _settle_memory() -> None:
     """What was loaded at start stays for good: the garbage collector need not walk it again for every few requests."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
