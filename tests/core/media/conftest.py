@@ -30,3 +30,10 @@ def clamd(environment: dict[str, str], tmp_path: Path) -> Iterator[FakeClamd]:
     environment["CLAMD_SOCKET"] = str(fake.path)
     with fake.running():
         yield fake
+
+
+@pytest.fixture(params=["local", "s3"])
+def stored(request: pytest.FixtureRequest) -> None:
+    """Once in a folder, once in S3."""
+    if request.param == "s3":
+        request.getfixturevalue("in_s3")

@@ -12,13 +12,12 @@ from tests.factories import media as files
 from tests.factories.media import EICAR, FakeClamd
 from tests.factories.profiles import make_person
 from tourpad.core.actors import operator
-from tourpad.core.clock import SystemClock, VirtualClock
+from tourpad.core.clock import VirtualClock
 from tourpad.core.gateways.storage import Area, UploadForm
 from tourpad.core.gateways.storage.local import LocalFiles
 from tourpad.core.media import procedures, queries, service
 from tourpad.core.media.errors import NothingUploaded, NotScannable, UnscannedRefused
 from tourpad.core.media.models import Media
-from tourpad.core.media.orphans import procedures as orphans
 from tourpad.core.media.states import MediaCategory, MediaKind, MediaState
 from tourpad.core.outbox.queue import MAX_ATTEMPTS
 from tourpad.core.platform import Platform
@@ -70,13 +69,6 @@ def keys(platform: Platform) -> dict[str, list[str]]:
 
 def run(platform: Platform) -> dict[str, int]:
     return {name: n for name, n in procedures.process_uploads(platform, ME).items() if n}
-
-
-@pytest.fixture(params=["local", "s3"])
-def stored(request: pytest.FixtureRequest) -> None:
-    """Once in a folder, once in S3."""
-    if request.param == "s3":
-        request.getfixturevalue("in_s3")
 
 
 def test_a_photo_is_published_under_the_hash_of_what_is_in_it(
@@ -358,56 +350,6 @@ def test_a_worker_that_died_is_followed_by_another(platform: Platform, clock: Vi
     clock.advance(procedures.LEASE + timedelta(seconds=1))
     assert run(platform) == {"published": 1}
     assert again(platform, media).state is MediaState.PUBLISHED
-
-
-def test_orphans_are_what_nothing_refers_to_and_is_a_day_old(
-    stored: None, platform: Platform, clock: VirtualClock, tmp_path: Path
-) -> None:
-    owner = person(platform)
-    media = upload(platform, owner, files.picture())
-    run(platform)
-    stray = tmp_path / "stray"
-    stray.write_bytes(b"stray")
-    for area, key in ((Area.PUBLIC, f"media/{media.id.hex}/old.webp"), (Area.PRIVATE, "uploads/" + "0" * 32)):
-        platform.storage.put(area, key, stray, mime_type="image/webp")
-    kept = keys(platform)
-    clock.set(SystemClock().now())
-    assert orphans.survey(platform, ME).orphans == []
-    clock.advance(timedelta(hours=25))
-    found = orphans.survey(platform, ME).orphans
-    assert [(o.area.value, o.key, o.size) for o in found] == [
-        ("public", f"media/{media.id.hex}/old.webp", 5),
-        ("private", "uploads/" + "0" * 32, 5),
-    ]
-    assert keys(platform) == kept
-    assert orphans.collect_orphans(platform, ME) == {"abandoned": 0, "deleted": 2, "kept": 0}
-    assert orphans.collect_orphans(platform, ME) == {"abandoned": 0, "deleted": 0, "kept": 0}
-    assert len(keys(platform)["public"]) == 2
-
-
-def test_the_job_never_empties_a_storage_that_it_does_not_know(
-    platform: Platform, clock: VirtualClock, tmp_path: Path
-) -> None:
-    (tmp_path / "theirs").write_bytes(b"x")
-    for number in range(orphans.SURELY_OURS + 1):
-        platform.storage.put(Area.PUBLIC, f"media/{number}.webp", tmp_path / "theirs", mime_type="image/webp")
-    clock.set(SystemClock().now() + timedelta(hours=25))
-    assert orphans.collect_orphans(platform, ME) == {"abandoned": 0, "deleted": 0, "kept": 21}
-    assert len(keys(platform)["public"]) == 21
-
-
-def test_forms_that_nobody_used_are_given_up(platform: Platform, clock: VirtualClock) -> None:
-    owner = person(platform)
-    media, form = procedures.request_upload(
-        platform, ME, owner_id=owner, kind=K.PHOTO, category=C.PROFILE, mime_type="image/jpeg", size_bytes=5
-    )
-    send(platform, form, b"hello")
-    clock.advance(timedelta(hours=25))
-    assert orphans.collect_orphans(platform, ME)["abandoned"] == 1
-    assert run(platform) == {"removed": 1}
-    assert keys(platform)["private"] == []
-    with platform.work(ME) as work:
-        assert queries.find_for_update(work, media.id) is None
 
 
 def test_storage_that_is_away_is_tried_again(platform: Platform, clock: VirtualClock) -> None:
