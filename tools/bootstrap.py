@@ -109,14 +109,14 @@ def compile_ahead() -> None:
     """Compile TourPad, and the libraries that its processes load.
 
     Python would do it by itself with the first import; but a demo starts five processes at once, which would do the
-    same work beside each other, and where Python may keep nothing (`PYTHONDONTWRITEBYTECODE`) each does it anew.
+    same work beside each other. Where it may keep nothing (`PYTHONDONTWRITEBYTECODE`) each would do it anew; there the
+    libraries were compiled when they were installed.
     """
     folders = [str(ROOT / name) for name in ("tourpad", "migrations", "tests", "tools")]
     subprocess.run([str(VENV_PYTHON), "-m", "compileall", "-q", "-j", "0", *folders], check=False)
-    keeping = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run(
-        [str(VENV_PYTHON), "-W", "ignore", "-c", f"import {', '.join(LOADED)}"], env=keeping, cwd=ROOT, check=False
-    )
+    if not sys.dont_write_bytecode:
+        wanted = f"import {', '.join(LOADED)}"
+        subprocess.run([str(VENV_PYTHON), "-W", "ignore", "-c", wanted], cwd=ROOT, check=False)
 
 
 def is_usable(version: str) -> bool:
