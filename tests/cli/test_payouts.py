@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.command import Command
 from tests.factories.payouts import Show, control, dispute, fund, make_show, onboard
@@ -15,6 +16,8 @@ from tourpad.core.actors import operator
 from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import InvalidInputError, RefusedError
 from tourpad.core.money import usd
+from tourpad.core.payments.models import Dispute
+from tourpad.core.payments.states import DisputeState
 from tourpad.core.payouts import service
 from tourpad.core.platform import Platform
 from tourpad.core.settings import Env, Settings
@@ -194,6 +197,12 @@ def test_holds_are_told_with_what_helps(cli: Command, platform: Platform, show: 
     assert "on one charge, answer due Tue 10 Mar 2026" in row["note"]
     assert row["command"] == f"tourpad disputes show {row['note'].split()[0]}"
     assert cli(*row["command"].split()[1:]).exit_code == 0
+
+    with platform.work(ME) as work:
+        work.session.execute(update(Dispute).values(state=DisputeState.UNDER_REVIEW))
+        work.commit()
+    [row] = [r for r in cli("payouts", "preview", "--json").json["payouts"] if r["earned_cents"] == ARTIST]
+    assert row["note"].endswith("on one charge, with the bank")
 
 
 def test_hold_and_release(cli: Command, platform: Platform, show: Show) -> None:

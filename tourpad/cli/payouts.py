@@ -125,7 +125,9 @@ def preview(
     with platform() as p:
         rows, available, _ = _preview(p, only, limit, max_total)
         named = next((row.payout_id for row in rows if row.reason), rows[0].payout_id if rows else None)
-        closing = "Nothing was changed. Pay:  tourpad payouts run"
+        closing = "Nothing was changed."
+        if any(row.pays for row in rows):
+            closing += " Pay:  tourpad payouts run"
         if named:
             closing += f"\nWhy one is so:  tourpad payouts explain po_{named.hex[-8:]}"
         _show_preview(p, rows, available, as_json=as_json, closing=closing)

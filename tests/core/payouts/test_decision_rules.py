@@ -168,6 +168,12 @@ def test_what_one_admin_lets_leave_in_a_day_adds_up() -> None:
             "tourpad disputes show dp_1Qx",
         ),
         (
+            replace(payout(5000), disputes=(DisputeFact("dp_1Qx", None),)),
+            PAYEE,
+            "dp_1Qx on one charge, with the bank",
+            "tourpad disputes show dp_1Qx",
+        ),
+        (
             payout(5000),
             replace(PAYEE, can_receive=False, requirements=("identity.individual.date_of_birth",)),
             "Stripe asks for a date of birth",

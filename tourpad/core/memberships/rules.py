@@ -3,7 +3,7 @@
 The words for status are Stripe's: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -133,6 +133,11 @@ def plan_named(plan: str | None, user_type: UserType) -> str:
     """The plan's code: `yearly` and `monthly` are those of the person's role, and yearly unless said."""
     plan = (plan or DEFAULT_INTERVAL).strip().lower()
     return f"{user_type}_{plan}" if plan in ("yearly", "monthly") else plan
+
+
+def one_of(offered: Iterable[str]) -> str:
+    """What is said of a plan that is not offered."""
+    return f"must be one of {', '.join(offered)}"
 
 
 def may_try(membership_started_at: datetime | None) -> bool:

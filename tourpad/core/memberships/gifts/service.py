@@ -70,7 +70,7 @@ def give(
     offered = {p.code: p for p in queries.plans(work)}
     chosen = offered.get(plan.strip().lower())
     if chosen is None:
-        fields.wrong("plan", f"there is no plan {plan!r}; there are {', '.join(offered)}")
+        fields.wrong("plan", rules.one_of(offered))
     fields.done()
     if chosen is None:
         raise InvalidInputError

@@ -64,7 +64,7 @@ def check(work: Work, *, user_id: UUID, plan: str) -> Wanted:
     code = rules.plan_named(plan, user.user_type)
     offered = {p.code: p for p in queries.plans(work, user_type=user.user_type)}
     if code not in offered:
-        raise invalid("plan", f"there is no plan {plan!r} for {user.user_type}s; there are {', '.join(offered)}")
+        raise invalid("plan", rules.one_of(offered))
     if code == membership.plan_code:
         raise SamePlan(f"The membership goes by the plan {code} already.")
     price_id = offered[code].stripe_price_id

@@ -94,8 +94,9 @@ def grant(
     membership = queries.of_user_for_update(work, user_id)
     rules.check_may_join(user.user_type, membership.state if membership else None)
     code = rules.plan_named(plan, user.user_type)
-    if code not in {p.code for p in queries.plans(work, user_type=user.user_type)}:
-        raise invalid("plan", f"there is no plan {plan!r} for {user.user_type}s")
+    offered = [p.code for p in queries.plans(work, user_type=user.user_type)]
+    if code not in offered:
+        raise invalid("plan", rules.one_of(offered))
     if membership is None:
         membership = begun(work, user_id=user_id, plan_code=code)
     elif membership.stripe_subscription_id:

@@ -54,7 +54,7 @@ def check(work: Work, *, user_id: UUID, plan: str | None) -> Wanted:
     code = rules.plan_named(plan, user.user_type)
     offered = {p.code: p for p in queries.plans(work, user_type=user.user_type)}
     if code not in offered:
-        raise invalid("plan", f"there is no plan {plan!r} for {user.user_type}s; there are {', '.join(offered)}")
+        raise invalid("plan", rules.one_of(offered))
     over = membership is not None and membership.state is MembershipState.EXPIRED
     old = membership.stripe_subscription_id if membership and over else None
     return Wanted(user_id=user_id, plan=offered[code], old_subscription_id=old)

@@ -225,17 +225,17 @@ def open_disputes(work: Work, payout_ids: Iterable[UUID]) -> dict[UUID, list[Dis
         return found
     taker = func.coalesce(Payout.carried_into, Payout.id)
     rows = work.session.execute(
-        select(Payout.id, taker, Dispute.stripe_dispute_id, Dispute.evidence_due_at)
+        select(Payout.id, taker, Dispute.stripe_dispute_id, Dispute.evidence_due_at, Dispute.state)
         .join(Payment, Payment.concert_id == Payout.concert_id)
         .join(Dispute, Dispute.payment_id == Payment.id)
         .where(Dispute.state.in_(OPEN_DISPUTES), (Payout.id.in_(ids)) | (Payout.carried_into.in_(ids)))
         .order_by(Dispute.opened_at, Dispute.id)
     )
-    for own_id, taker_id, stripe_id, due_at in rows:
+    for own_id, taker_id, stripe_id, due_at, state in rows:
         for payout_id in {own_id, taker_id}.intersection(ids):
             facts = found.setdefault(payout_id, [])
             if all(fact.stripe_id != stripe_id for fact in facts):
-                facts.append(DisputeFact(stripe_id, due_at))
+                facts.append(DisputeFact(stripe_id, due_at if state is DisputeState.NEEDS_RESPONSE else None))
     return found
 
 

@@ -14,6 +14,7 @@ class DisputeFact:
 
     stripe_id: str
     due_at: datetime | None
+    """Until when it must be answered; None once it is."""
 
 
 SHORT = 8
@@ -35,12 +36,12 @@ def first_dispute(disputes: Sequence[DisputeFact]) -> DisputeFact:
 
 
 def dispute_text(disputes: Sequence[DisputeFact]) -> str:
-    """Which disputes, and by when they must be answered."""
+    """Which disputes, and by when they must be answered, if they are not yet."""
     first = first_dispute(disputes)
     text = first.stripe_id
     more = len(disputes) - 1
     text += f" and {more} more on charges of the concert" if more else " on one charge"
-    return f"{text}, answer due {day(first.due_at)}" if first.due_at else text
+    return f"{text}, answer due {day(first.due_at)}" if first.due_at else f"{text}, with the bank"
 
 
 WORDS = {
