@@ -1,7 +1,6 @@
 """Every command says what it needs, and the gate before it holds whoever sits at the terminal to that."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from tourpad.core.identity.operators import NotAnOperator, Operator, check_permi
 from tourpad.core.identity.permissions import PERMISSIONS, P, Permission
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.settings import Env
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tests.command import Command, Said

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +20,7 @@ from tourpad.core.payments.states import DisputeState
 from tourpad.core.payouts import service
 from tourpad.core.platform import Platform
 from tourpad.core.settings import Env, Settings
+from tourpad.core.values import replace
 
 ME = operator("test")
 ARTIST, HOST = 11760, 1470

@@ -1,10 +1,10 @@
 """What the demo says at its end, in a pipe."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from tourpad.core.values import replace
 from tourpad.demo.summary import Summary, show
 
 MONEY = {"in": 1_000, "paid_out": 600, "refunded": 100, "taken_back": 0, "fees": 50, "ours": 250, "held": 0}

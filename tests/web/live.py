@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform

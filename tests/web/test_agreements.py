@@ -1,7 +1,6 @@
 """Of age, and agreed to the terms of today: at registration, and again when they change."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from tourpad.core.identity import queries
 from tourpad.core.identity.agreements import Agreed, Agreement, age_fault, outstanding
 from tourpad.core.identity.states import UserType
 from tourpad.core.settings import Env
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tests.web.api import Api

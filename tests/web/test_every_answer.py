@@ -5,7 +5,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from tests.factories.bookings import make_pair
 from tests.factories.concerts import make_concert, make_fan, seat
 from tests.web.api import Api
 from tests.web.live import served
+from tourpad.core.values import replace
 from tourpad.web.needs import PUBLIC
 
 if TYPE_CHECKING:

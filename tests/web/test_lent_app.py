@@ -1,13 +1,13 @@
 """The application that tests share has no memory of the test before."""
 
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.apps import client_of
 from tests.conftest import settings_of
 from tests.factories.profiles import make_person
 from tourpad.core.actors import operator
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,6 +1,6 @@
 """The general limit: rough, in memory, by role."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.ids import new_id
 from tourpad.core.requests.limits import Policy, Usage
 from tourpad.core.settings import Env, Settings, load_settings
+from tourpad.core.values import replace
 from tourpad.web.limits import GeneralLimit
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, timedelta
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from tests.factories.concerts import fan_of, make_concert, make_fan, seat
 from tests.factories.papers import pages_of
 from tests.factories.profiles import SECRET_STREET
 from tests.web.api import Api, opened
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform

@@ -1,7 +1,6 @@
 """The second factor through the API: codes that work once, recovery codes, and who may go without."""
 
 import base64
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from tests.apps import client_of
 from tests.factories.identity import PASSWORD, bearer, person
 from tourpad.core.identity import totp
 from tourpad.core.settings import Env
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from litestar.testing import TestClient

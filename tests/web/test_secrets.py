@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +17,7 @@ from tests.factories.identity import bearer, person
 from tourpad.cli import state
 from tourpad.cli.errors import report
 from tourpad.core.platform import Platform
+from tourpad.core.values import replace
 from tourpad.core.watch import logs, scrub
 from tourpad.core.watch.begin import begin_watching
 from tourpad.core.watch.sentry import begin_reporting

@@ -1,6 +1,5 @@
 """What somebody may do is told the same by `GET /users/me`, to admins, and at the terminal."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,6 +11,7 @@ from tourpad.core.identity.permissions import PERMISSIONS
 from tourpad.core.identity.service import standing
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.settings import Env
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tests.command import Command

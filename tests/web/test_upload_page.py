@@ -4,7 +4,6 @@ import shutil
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -18,6 +17,7 @@ from tests.web.live import served
 from tests.web.sockets import token_of
 from tests.web.test_door_page import FLAGS
 from tourpad.core.actors import operator
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

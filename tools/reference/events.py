@@ -1,7 +1,8 @@
 """`events.md`: what happens in the core, and what follows from it in the same transaction."""
 
-from dataclasses import fields
 from typing import Any
+
+from msgspec.structs import fields
 
 from tools.reference.text import code, codes, doc, dotted, feature, first, page, subclasses, table
 from tourpad.core.events import Event

@@ -1,8 +1,9 @@
 """Who acts."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
+
+from tourpad.core.values import Value
 
 
 class ActorKind(StrEnum):
@@ -20,8 +21,7 @@ class ActorKind(StrEnum):
     """Not signed in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Value):
     """Whoever is behind a unit of work. `label` goes to the audit log and outlives the account."""
 
     kind: ActorKind

@@ -5,9 +5,10 @@ the web to an HTTP status (`tourpad/web/errors.py`), the CLI to an exit code (`t
 The core itself knows neither.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
+
+from tourpad.core.values import Value
 
 
 class Kind(StrEnum):
@@ -33,8 +34,7 @@ class Kind(StrEnum):
     """Our own fault."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Value):
     """One wrong input field. `field` is its snake_case path (`counter_offer.date`); shells rename it."""
 
     field: str

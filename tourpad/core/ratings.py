@@ -1,15 +1,15 @@
 """What published ratings come to (pure)."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from tourpad.core.values import Value
 
 IMAGINED: Final = 3
 """Ratings that everybody begins with when they are put in order, so that one friend's five does not lead the list."""
 IMAGINED_RATING: Final = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(Value):
     """Stars of published, public reviews."""
 
     total: int = 0

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tourpad.core.database import embedded, migrate
 from tourpad.core.errors import ConfigurationError, RefusedError
 from tourpad.core.platform import Platform
 from tourpad.core.settings import Settings
+from tourpad.core.values import replace
 
 MARK = "tourpad demo"
 """The comment on a database that a demo made, and that a later one may make anew."""

@@ -6,7 +6,6 @@ Several workers share their numbers through files where `PROMETHEUS_MULTIPROC_DI
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from tourpad.core.outbox.queries import Standing
+from tourpad.core.values import Value
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST.removesuffix("; charset=utf-8")
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -25,8 +25,7 @@ _BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 disable_created_metrics()  # pyright: ignore[reportUnknownMemberType] - untyped there
 
 
-@dataclass(frozen=True, slots=True)
-class WorkItems:
+class WorkItems(Value):
     """How work items of each kind (Stripe's events, mails, …) stand at the moment of a scrape."""
 
     standings: tuple[Standing, ...]

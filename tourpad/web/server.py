@@ -1,5 +1,6 @@
 """The API on a socket: in this process, or in several."""
 
+import asyncio
 import gc
 import os
 import shutil
@@ -39,6 +40,8 @@ _MESSAGE: Final = 8_192
 """Bytes of one message on a socket; the longest is a token."""
 _HEARTBEAT: Final = 20.0
 """Seconds between looks whether a client is there, and for its answer."""
+_SETTLED_AFTER: Final = 1.0
+"""Seconds after the start."""
 _GC_THRESHOLD: Final = 20_000
 """New objects between looks for garbage; a request makes a few thousand, nearly all of which go by themselves."""
 
@@ -186,6 +189,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        _settle_memory()
+        # Not now: it takes a tenth of a second, in which nobody would be answered.
+        asyncio.get_running_loop().call_later(_SETTLED_AFTER, _settle_memory)
         if self.started and self._ready is not None:
             self._ready()

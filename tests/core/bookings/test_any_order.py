@@ -4,7 +4,7 @@
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 from tests.factories.bookings import Pair, make_booking, make_pair, make_request, pay
 from tourpad.core.bookings.terms import fingerprint, terms_of_offer
 from tourpad.core.errors import TourPadError
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.bookings.models import Booking, Offer

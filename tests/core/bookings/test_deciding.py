@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,6 +8,7 @@ from tests.factories.bookings import make_booking, make_pair, pay, told
 from tourpad.core.errors import TourPadError
 from tourpad.core.ids import new_id
 from tourpad.core.money import usd
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock

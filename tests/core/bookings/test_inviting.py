@@ -1,6 +1,5 @@
 """A booking begins from either side; after that the same rules hold for both."""
 
-from dataclasses import replace
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ import pytest
 from tests.factories.bookings import make_booking, make_pair, make_request, told
 from tests.factories.profiles import make_artist, make_host
 from tourpad.core.errors import TourPadError
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock

@@ -1,6 +1,5 @@
 """A confirmed show gets another date if both sides agree; until then nothing changes."""
 
-from dataclasses import replace
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,6 +8,7 @@ import pytest
 
 from tests.factories.bookings import Pair, in_days, make_booking, make_pair, told
 from tourpad.core.errors import TourPadError
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.bookings.models import Booking

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -13,6 +12,7 @@ import pytest
 from tests.factories.bookings import make_booking, make_pair, make_request, pay
 from tourpad.core.actors import operator
 from tourpad.core.errors import TourPadError
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform

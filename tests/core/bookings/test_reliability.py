@@ -1,6 +1,5 @@
 """How reliable somebody is: counted from what happened, forgotten after a year, unsaid where there is little."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from tests.factories.bookings import in_days, make_booking, make_pair, make_requ
 from tourpad.core.bookings.queries import Record
 from tourpad.core.bookings.service import Reliability, judged
 from tourpad.core.bookings.states import Side
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tests.factories.bookings import Pair

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +6,7 @@ import pytest
 from tests.factories.bookings import in_days, make_booking, make_pair, make_request, told
 from tests.factories.profiles import make_artist, make_host
 from tourpad.core.errors import TourPadError
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock

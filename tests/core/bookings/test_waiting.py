@@ -1,11 +1,11 @@
 """Nobody waits for ever: reminders and ends, by the jobs and by the verbs."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.factories.bookings import in_days, make_booking, make_pair, make_request, told
 from tourpad.core.actors import job_actor, operator
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock

@@ -1,6 +1,5 @@
 """A home stays private: who is told where it is, when, and that it is on record."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,6 +9,7 @@ from tests.factories.concerts import ask, fan_of, make_concert, make_fan, seat
 from tests.factories.profiles import SECRET_STREET
 from tourpad.core.actors import person
 from tourpad.core.ids import new_id
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock

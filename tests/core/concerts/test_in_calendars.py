@@ -1,7 +1,6 @@
 """A show in the calendars of those who come: it goes in, it goes out, and it leads nobody to the home too early."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from tests.factories.bookings import make_pair
 from tests.factories.concerts import ask, fan_of, make_concert, make_fan, pay_door, seat
 from tests.factories.profiles import SECRET_POSTCODE, SECRET_STREET
 from tourpad.core.actors import person
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock

@@ -1,6 +1,5 @@
 """What is known about a disputed charge: of a guest, of a host, of a member; and what is kept from the bank."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from tests.factories.concerts import ask, fan_of, make_concert, pay_door
 from tests.factories.evidence import make_dispute
 from tests.factories.profiles import SECRET_POSTCODE, SECRET_STREET
 from tourpad.core.actors import person
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock

@@ -1,6 +1,5 @@
 """What a bank is told, and what never: rules over facts, without a database."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from tourpad.core.evidence import rules
 from tourpad.core.evidence.facts import Buyer, Facts, GivenBack, Moment, OtherCharge, Period, Seats, Show
 from tourpad.core.money import usd
 from tourpad.core.payments.states import PaymentKind
+from tourpad.core.values import replace
 
 PAID = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BUYER = Buyer(

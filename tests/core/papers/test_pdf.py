@@ -1,12 +1,12 @@
 """PDFs say what the sheets say, in any number of pages, and the same sheet is the same file."""
 
 import io
-from dataclasses import replace
 from typing import Any
 
 from tests.factories.papers import AT, HARD_NAME, earnings_sheet, pages_of, receipt_sheet
 from tourpad.core.papers import pdf
 from tourpad.core.papers.pages import page
+from tourpad.core.values import replace
 
 
 def test_a_receipt_says_who_paid_what_for_what_and_what_remains() -> None:

@@ -1,6 +1,5 @@
 """Whether a payout may leave: the order of reasons, and what is taken along."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from tourpad.core.payouts.rules import (
     decide_all,
 )
 from tourpad.core.payouts.states import HoldReason
+from tourpad.core.values import replace
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 MINIMUM = usd(2500)

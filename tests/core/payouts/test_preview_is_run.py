@@ -1,7 +1,7 @@
 """What preview says is what run then sends, payout by payout and to the cent: by rule, and over random worlds."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from tests.factories.seasons import Season
 from tourpad.core.money import Money, usd
 from tourpad.core.payouts import service
 from tourpad.core.payouts.rules import Allowance, Budget, Consent, DisputeFact, Pay, PayeeFacts, PayoutFacts, decide_all
+from tourpad.core.values import replace
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 MINIMUM = usd(2500)

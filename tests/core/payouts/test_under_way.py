@@ -3,7 +3,6 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from tourpad.core.payouts import procedures, service
 from tourpad.core.payouts.rules import Budget
 from tourpad.core.payouts.states import HoldReason, PayoutState
 from tourpad.core.platform import Platform
+from tourpad.core.values import replace
 
 ME = operator("test")
 ARTIST = 11760

@@ -4,7 +4,6 @@ import json
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +32,7 @@ from tourpad.core.payouts import procedures as payouts
 from tourpad.core.payouts.returning.procedures import take_back
 from tourpad.core.platform import Platform
 from tourpad.core.reconcile.procedures import Report, reconcile
+from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tests.postgres import TestServer

@@ -4,7 +4,6 @@ import base64
 import binascii
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,6 +11,7 @@ from uuid import UUID
 from tourpad.core.calendars import Entry, Standing, sequence_of, uid_of
 from tourpad.core.concerts.states import ConcertState, RsvpState
 from tourpad.core.identity import tokens
+from tourpad.core.values import Value
 
 PAST: Final = timedelta(days=90)
 """Shows that are over stay in it for so long."""
@@ -29,8 +29,7 @@ GONE: Final = frozenset({RsvpState.CANCELLED, RsvpState.DECLINED, RsvpState.LAPS
 CERTAIN: Final = frozenset({RsvpState.APPROVED, RsvpState.CHECKED_IN, RsvpState.NO_SHOW})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Show:
+class Show(Value, kw_only=True):
     """A show as far as the owner of a calendar has to do with it."""
 
     concert_id: UUID

@@ -1,14 +1,12 @@
 """What happens to applications. The person concerned is told by the verbs themselves."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.applications.states import ApplicationKind, Verdict
 from tourpad.core.events import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationEvent(Event):
+class ApplicationEvent(Event, kw_only=True):
     """Whose application, and of which kind."""
 
     application_id: UUID
@@ -36,8 +34,7 @@ class ApplicationRejected(ApplicationEvent):
     """They are not, for now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationReopened(ApplicationEvent):
+class ApplicationReopened(ApplicationEvent, kw_only=True):
     """A decision was undone."""
 
     was: Verdict

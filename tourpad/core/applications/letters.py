@@ -1,7 +1,6 @@
 """What applicants are told: which template, with what in it. Reviewers see the same words before they decide."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,13 +12,13 @@ from tourpad.core.identity import queries as people
 from tourpad.core.notifications import service as notifications
 from tourpad.core.notifications.render import Rendered, render
 from tourpad.core.notifications.states import Category
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 NO_DELAY = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Value):
     """A template and what goes into it."""
 
     template: str

@@ -1,13 +1,12 @@
 """Who reviews: an admin's account, or a login at a terminal."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.actors import Actor, ActorKind
+from tourpad.core.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewer:
+class Reviewer(Value):
     """One reviewer, as claims, scores and decisions know them."""
 
     key: str

@@ -1,13 +1,11 @@
 """What happens to artists' profiles."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.events import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArtistChanged(Event):
+class ArtistChanged(Event, kw_only=True):
     """An artist's public profile reads differently now; `fields` names the columns."""
 
     artist_id: UUID

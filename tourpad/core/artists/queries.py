@@ -1,6 +1,5 @@
 """Every SELECT on artists."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from tourpad.core.database.listing import ListFilter, Profiles
 from tourpad.core.errors import NotFoundError
 from tourpad.core.identity.models import User, UserProfile
 from tourpad.core.identity.states import UserState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
@@ -33,16 +33,14 @@ LIST = Profiles(
 """How it is searched: from the town that an artist names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArtistFilter(ListFilter):
+class ArtistFilter(ListFilter, kw_only=True):
     """What to look for; nothing given means everybody."""
 
     guarantee_max_cents: int | None = None
     """Artists who ask for no more, or have not said."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArtistView:
+class ArtistView(Value):
     """An artist as others see them."""
 
     artist: Artist

@@ -1,7 +1,6 @@
 """Reading the audit log."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +10,11 @@ from sqlalchemy.orm import aliased
 
 from tourpad.core.audit.models import AuditEntry, AuditLink
 from tourpad.core.audit.rules import ERASURE, FIELDS, GENESIS, WORDS
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFilter:
+class AuditFilter(Value):
     """What a list of entries is narrowed to."""
 
     actor_id: UUID | None = None

@@ -7,9 +7,10 @@ slips in an entry must then write every later link anew, and whoever has noted a
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from tourpad.core.values import Value
 
 GENESIS = "0" * 64
 """What the first link follows."""
@@ -36,8 +37,7 @@ ERASURE = "user.erase"
 """The entry that words may go with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value):
     """Something in the log that is not as it was written."""
 
     code: str
@@ -48,8 +48,7 @@ class Fault:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Value):
     """Where the chain ended at some time, noted outside of the database."""
 
     position: int

@@ -1,10 +1,10 @@
 """Days that come again (pure). They are dates on a wall calendar: no clock change can move them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tourpad.core.availability.states import AvailabilityKind, Repeats, Weekday
+from tourpad.core.values import Value
 
 WEEKDAYS: tuple[str, ...] = tuple(Weekday)
 """In the order of `date.weekday()`."""
@@ -12,8 +12,7 @@ WEEKDAYS: tuple[str, ...] = tuple(Weekday)
 LAST = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
+class Pattern(Value, kw_only=True):
     """A pattern (the columns of `models.AvailabilityPattern` say what each part means)."""
 
     kind: AvailabilityKind

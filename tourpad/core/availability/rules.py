@@ -9,6 +9,7 @@ from tourpad.core.availability.patterns import WEEKDAYS, Pattern, days_between, 
 from tourpad.core.availability.states import AvailabilityKind, Because, Repeats
 from tourpad.core.fields import Fields
 from tourpad.core.places import STATES, Town
+from tourpad.core.values import Value
 
 MOST_DAYS_AHEAD = 730
 MOST_DAYS = 1_000
@@ -42,8 +43,7 @@ PATTERN_FIELDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Value):
     """What one day is, and where that comes from; no kind where nothing is said of it."""
 
     day: date
@@ -161,8 +161,7 @@ def pause_after(failures: int) -> timedelta:
     return min(FEED_EVERY * 2 ** min(failures, 10), FEED_LONGEST_PAUSE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TripPlan:
+class TripPlan(Value, kw_only=True):
     """A trip as an artist gives it, in clean form."""
 
     state: str

@@ -1,6 +1,5 @@
 """What happens to bookings."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,53 +7,46 @@ from tourpad.core.bookings.states import BookingState, CancelledBy, OfferState, 
 from tourpad.core.events import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingRequested(Event):
+class BookingRequested(Event, kw_only=True):
     """An artist asked a host for a date, or a host invited an artist."""
 
     booking_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferMade(Event):
+class OfferMade(Event, kw_only=True):
     """A side answered with other terms; the turn has passed."""
 
     booking_id: UUID
     by: Side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingApproved(Event):
+class BookingApproved(Event, kw_only=True):
     """Both agree. The host owes the fee now, where there is one."""
 
     booking_id: UUID
     by: Side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingConfirmed(Event):
+class BookingConfirmed(Event, kw_only=True):
     """The fee is secured: the date is held."""
 
     booking_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingCompleted(Event):
+class BookingCompleted(Event, kw_only=True):
     """The show was played."""
 
     booking_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingRejected(Event):
+class BookingRejected(Event, kw_only=True):
     """A side said no."""
 
     booking_id: UUID
     by: Side
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingExpired(Event):
+class BookingExpired(Event, kw_only=True):
     """Nobody answered or paid in time, or another booking got the date."""
 
     booking_id: UUID
@@ -62,15 +54,13 @@ class BookingExpired(Event):
     date_taken: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingReminded(Event):
+class BookingReminded(Event, kw_only=True):
     """It is time to remind whoever has to answer or pay."""
 
     booking_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingCancelled(Event):
+class BookingCancelled(Event, kw_only=True):
     """It was called off."""
 
     booking_id: UUID
@@ -80,8 +70,7 @@ class BookingCancelled(Event):
     """Of the fee, planned to go back to the host."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RescheduleProposed(Event):
+class RescheduleProposed(Event, kw_only=True):
     """A side proposed another date for a confirmed show."""
 
     booking_id: UUID
@@ -90,8 +79,7 @@ class RescheduleProposed(Event):
     """Of the offer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RescheduleEnded(Event):
+class RescheduleEnded(Event, kw_only=True):
     """A proposed date came to nothing; the show stays where it was."""
 
     booking_id: UUID
@@ -102,8 +90,7 @@ class RescheduleEnded(Event):
     """Who said so; null where it was time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookingRescheduled(Event):
+class BookingRescheduled(Event, kw_only=True):
     """Both agreed on another date (or time) for a confirmed show."""
 
     booking_id: UUID

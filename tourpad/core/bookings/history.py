@@ -1,7 +1,6 @@
 """What happened to a booking, in the order in which it did (pure)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,6 +8,7 @@ from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.states import OfferState, Side
 from tourpad.core.bookings.terms import terms_of_offer
 from tourpad.core.bookings.wording import Said, all_said, day
+from tourpad.core.values import Value
 
 
 class What(StrEnum):
@@ -30,8 +30,7 @@ class What(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Value):
     """One line of a timeline."""
 
     at: datetime

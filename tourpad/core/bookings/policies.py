@@ -5,13 +5,13 @@ policy says, by how long before the show it is. Whenever anybody else calls it o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from tourpad.core.bookings.states import CancelledBy, Policy
 from tourpad.core.money import BASIS, Money
 from tourpad.core.payments.states import PaymentKind
+from tourpad.core.values import Value
 
 ALL: Final = BASIS
 HALF: Final = BASIS // 2
@@ -19,8 +19,7 @@ HALF: Final = BASIS // 2
 _DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Value):
     """With at least so much notice, so much goes back."""
 
     notice: timedelta

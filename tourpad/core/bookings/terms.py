@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date, time
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from tourpad.core.bookings.states import DoorMode, Policy
+from tourpad.core.values import replace
 
 DEFAULT_ARTIST_DOOR_BPS = 8_000
 """The artist's share of the door unless the offer says otherwise."""

@@ -1,7 +1,6 @@
 """Terms as people read them (pure): for mails, screens and papers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -9,6 +8,7 @@ from tourpad.core.bookings.states import DoorMode
 from tourpad.core.bookings.terms import Change, Terms, differences
 from tourpad.core.masking import mask
 from tourpad.core.money import Money, format_money
+from tourpad.core.values import Value, replace
 
 LABELS: Mapping[str, str] = {
     "date": "date",
@@ -36,8 +36,7 @@ SHORTENED = 60
 """Characters of a long text that are shown of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Value):
     """One change in words."""
 
     label: str

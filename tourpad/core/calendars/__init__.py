@@ -5,11 +5,12 @@ place, and the file brings along what that place's clocks do around it, so that 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
+
+from tourpad.core.values import Value
 
 MIME_TYPE: Final = "text/calendar"
 SUFFIX: Final = "ics"
@@ -32,8 +33,7 @@ class Standing(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Value, kw_only=True):
     """Something at an instant. No entry ever carries a street: a town, and a link for those who may know more."""
 
     uid: str
@@ -55,8 +55,7 @@ class Entry:
     """Whether it takes the time that it lasts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
+class Days(Value, kw_only=True):
     """Something that takes whole days, whatever the zone: a blocked week, a trip."""
 
     uid: str
@@ -73,8 +72,7 @@ class Days:
     is_busy: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class Sender(Value, kw_only=True):
     """Who sends a calendar by mail: RFC 5546 wants to know."""
 
     name: str

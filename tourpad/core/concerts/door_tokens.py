@@ -1,13 +1,13 @@
 """What a device at the door carries: the key to one evening, and the mark of the list that it was given (pure)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from tourpad.core.concerts import sealing
 from tourpad.core.concerts.errors import BadList, DoorLinkDead
+from tourpad.core.values import Value
 
 _DOOR: Final = b"tourpad door"
 _LIST: Final = b"tourpad door list"
@@ -15,8 +15,7 @@ _TURN: Final = 2
 _INSTANT: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class DoorKey:
+class DoorKey(Value):
     """One evening's door, and which of its links this is: a new one makes the older ones worthless."""
 
     concert_id: UUID

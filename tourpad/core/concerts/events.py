@@ -1,50 +1,43 @@
 """What happens to concerts and seats."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from tourpad.core.events import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConcertAnnounced(Event):
+class ConcertAnnounced(Event, kw_only=True):
     """A show is on."""
 
     concert_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConcertCancelled(Event):
+class ConcertCancelled(Event, kw_only=True):
     """A show was called off. Its guests are refunded one by one after this."""
 
     concert_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConcertRefunded(Event):
+class ConcertRefunded(Event, kw_only=True):
     """Every refund of a door fee of a cancelled show is planned: what is left of its money may be divided."""
 
     concert_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConcertCompleted(Event):
+class ConcertCompleted(Event, kw_only=True):
     """A show was played."""
 
     concert_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuestInvited(Event):
+class GuestInvited(Event, kw_only=True):
     """Somebody may come to a private show."""
 
     concert_id: UUID
     user_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpEvent(Event):
+class RsvpEvent(Event, kw_only=True):
     """Something happened to one party's seats."""
 
     rsvp_id: UUID
@@ -53,38 +46,31 @@ class RsvpEvent(Event):
     """Null for a walk-up, whom nobody can tell."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpRequested(RsvpEvent):
+class RsvpRequested(RsvpEvent, kw_only=True):
     """A fan asked; the host or the artist has to answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpApproved(RsvpEvent):
+class RsvpApproved(RsvpEvent, kw_only=True):
     """The seats are the fan's, once they are paid."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpDeclined(RsvpEvent):
+class RsvpDeclined(RsvpEvent, kw_only=True):
     """The host or the artist said no."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpWaitlisted(RsvpEvent):
+class RsvpWaitlisted(RsvpEvent, kw_only=True):
     """The party does not fit; it waits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeatOffered(RsvpEvent):
+class SeatOffered(RsvpEvent, kw_only=True):
     """Seats were freed for a party that waits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpLapsed(RsvpEvent):
+class RsvpLapsed(RsvpEvent, kw_only=True):
     """An offer was not taken, a fee not paid, or a request not answered in time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpCancelled(RsvpEvent):
+class RsvpCancelled(RsvpEvent, kw_only=True):
     """The fan gave the seats back; of what was paid, `refund_cents` goes back."""
 
     refund_cents: int
@@ -92,52 +78,44 @@ class RsvpCancelled(RsvpEvent):
     """The seats were theirs, so that it stands in their calendar."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpCalledOff(RsvpEvent):
+class RsvpCalledOff(RsvpEvent, kw_only=True):
     """The show was called off; `refund_cents` goes back."""
 
     refund_cents: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpPaid(RsvpEvent):
+class RsvpPaid(RsvpEvent, kw_only=True):
     """The seats are certain."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpReminded(RsvpEvent):
+class RsvpReminded(RsvpEvent, kw_only=True):
     """The show is near, and the guest may see the address now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpPayable(RsvpEvent):
+class RsvpPayable(RsvpEvent, kw_only=True):
     """Enough people come: the show takes place, and the seats are to be paid (where they cost anything)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MinimumReached(Event):
+class MinimumReached(Event, kw_only=True):
     """Enough people come: the show takes place."""
 
     concert_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpAskedAgain(RsvpEvent):
+class RsvpAskedAgain(RsvpEvent, kw_only=True):
     """The show has moved; the party is asked whether it comes then."""
 
     was: datetime
     """When the show would have begun."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpMoved(RsvpEvent):
+class RsvpMoved(RsvpEvent, kw_only=True):
     """The show has moved; the party has no certain seats yet, and is only told."""
 
     was: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsvpReleased(RsvpEvent):
+class RsvpReleased(RsvpEvent, kw_only=True):
     """A party does not come on the new date, or has not said so in time; `refund_cents` goes back."""
 
     refund_cents: int

@@ -1,7 +1,6 @@
 """Who sits where, for how long an offer stands, and what a seat costs (pure)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from tourpad.core.errors import invalid
 from tourpad.core.fields import Fields
 from tourpad.core.money import Money
 from tourpad.core.payments.errors import BelowMinimumError
+from tourpad.core.values import Value
 
 PAY_WITHIN = timedelta(hours=48)
 """An approved party pays its door fee in that time, and before the show, or the seats go on."""
@@ -142,8 +142,7 @@ def door_is_open(*, now: datetime, starts_at: datetime, ends_at: datetime) -> bo
     return starts_at - DOOR_OPENS <= now < ends_at + DOOR_CLOSES
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Value):
     """One scan of a party's ticket."""
 
     id: UUID

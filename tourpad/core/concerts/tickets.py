@@ -8,12 +8,12 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from tourpad.core.concerts.errors import BadTicket
 from tourpad.core.concerts.sealing import is_ours, seal
+from tourpad.core.values import Value
 
 _PURPOSE: Final = b"tourpad ticket"
 _CODE_PURPOSE: Final = b"tourpad ticket code"
@@ -31,8 +31,7 @@ LONGEST: Final = 200
 """Characters of what is scanned or typed; more is no ticket."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Value):
     """What a ticket says."""
 
     rsvp_id: UUID

@@ -1,7 +1,6 @@
 """How many there are of each kind, counted with the filters of all other kinds: one query."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -21,12 +20,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from tourpad.core.values import Value
+
 MOST_VALUES = 60
 """Of one facet; those with the most entries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(Value):
     """One property by which a list can be narrowed."""
 
     value: SQLColumnExpression[Any]
@@ -38,16 +38,14 @@ class Facet:
     """The smallest and the largest value are wanted, under `min` and `max`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Value):
     """So many entries have this value, among those that all other filters let through."""
 
     value: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Value):
     """A list in numbers."""
 
     total: int

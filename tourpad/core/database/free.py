@@ -4,15 +4,15 @@ The function `busy_people` (migration 0039) reads calendars for it and tells no 
 by `availability.rules.Calendar`, and a test holds the one against the other.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, func, literal, select
 
+from tourpad.core.values import Value
 
-@dataclass(frozen=True, slots=True)
-class Span:
+
+class Span(Value):
     """Days in a row, both ends included."""
 
     first: date

@@ -1,7 +1,6 @@
 """Lists of people's profiles that are searched: what narrows, orders and turns the pages of all of them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +14,13 @@ from tourpad.core.database.paging import FAR_MILES, Key, ListSort, Order, meant
 from tourpad.core.errors import invalid
 from tourpad.core.places import Point
 from tourpad.core.places.sql import miles_from, within
+from tourpad.core.values import Value
 
 Conditions = dict[str, ColumnElement[bool]]
 """What narrows each facet, by its name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListFilter:
+class ListFilter(Value, kw_only=True):
     """What all of these lists can be asked for; nothing given means everybody."""
 
     centre: Point | None = None
@@ -44,8 +43,7 @@ class ListFilter:
         return meant(self.sort, has_text=self.text is not None, has_centre=self.centre is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Profiles:
+class Profiles(Value):
     """One such list. The table has `words`, `standing`, `rating_…`, `approved_at`, `state` and `user_id`."""
 
     of: Any

@@ -1,13 +1,13 @@
 """Alembic, called as a library: the same migrations from a clone and from a wheel."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tourpad.core.database.engine import driver_url, plain_url
 from tourpad.core.errors import ConfigurationError
+from tourpad.core.values import Value
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -18,8 +18,7 @@ _REVISION = re.compile(r"""^(revision|down_revision)\s*=\s*["']([^"']*)["']""", 
 RIGHTS_ARE_MISSING = 'docs/operations.md, "A database user with few rights", has what an administrator runs once.'
 
 
-@dataclass(frozen=True, slots=True)
-class MigrationStatus:
+class MigrationStatus(Value):
     """Where a database stands: its revision (none: empty), the newest one, and those in between, oldest first."""
 
     current: str | None

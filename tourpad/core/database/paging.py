@@ -1,11 +1,12 @@
 """Lists that one can page through while others write: an order that never ties, and "go on after this one"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, tuple_
+
+from tourpad.core.values import Value
 
 Key = SQLColumnExpression[Any]
 
@@ -35,8 +36,7 @@ def meant(sort: ListSort | None, *, has_text: bool, has_centre: bool) -> ListSor
     return ListSort.DISTANCE if has_centre else ListSort.NEWEST
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Value):
     """What a list is sorted by. The last key is an id, so no two rows are equal; all keys run one way."""
 
     keys: tuple[Key, ...]

@@ -1,22 +1,20 @@
 """What is known about a disputed charge, gathered in one place. Nothing here reads or decides (pure)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from tourpad.core.money import Money
 from tourpad.core.payments.states import PaymentKind
+from tourpad.core.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Value):
     """Something that happened, in words for a bank."""
 
     at: datetime
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
+class Buyer(Value, kw_only=True):
     """Who paid. Of a walk-up at the door only the name is known."""
 
     name: str
@@ -31,8 +29,7 @@ class Buyer:
     """Of the sign-in from which they paid."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Show:
+class Show(Value, kw_only=True):
     """What was bought: a show. Its place is a town, never an address."""
 
     title: str
@@ -48,8 +45,7 @@ class Show:
     """Parties that were checked in at the door, of all guests."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seats:
+class Seats(Value, kw_only=True):
     """A party's seats."""
 
     guests: int
@@ -60,8 +56,7 @@ class Seats:
     """Whether the payer was shown where to go."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class Period(Value, kw_only=True):
     """A membership, as it stands, and what it was used for after the charge."""
 
     plan: str
@@ -76,8 +71,7 @@ class Period:
     """Earlier charges of the same membership."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenBack:
+class GivenBack(Value, kw_only=True):
     """A refund of the charge."""
 
     at: datetime
@@ -86,8 +80,7 @@ class GivenBack:
     arrived: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherCharge:
+class OtherCharge(Value, kw_only=True):
     """Another charge of the same person, for a bank that believes in a duplicate."""
 
     charge_id: str
@@ -96,8 +89,7 @@ class OtherCharge:
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Value, kw_only=True):
     """All of it."""
 
     kind: PaymentKind

@@ -1,6 +1,5 @@
 """Every SELECT of evidence: its versions, and what other features know about the thing that was paid for."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from tourpad.core.outbox.models import Mail
 from tourpad.core.payments.models import Dispute, MoneyIntent, Payment
 from tourpad.core.payments.rules import PAID
 from tourpad.core.payments.states import DisputeState, IntentOperation, IntentState, PaymentKind
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 ANSWERS = (IntentOperation.DISPUTE_EVIDENCE, IntentOperation.DISPUTE_CLOSE)
@@ -48,8 +48,7 @@ BOOKING_SAID = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ShowRow:
+class ShowRow(Value):
     """A show: as a concert where there is one, else as its booking says."""
 
     booking: Booking

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from math import pi, sqrt
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from tourpad.core.hosts.errors import AddressNotReleased
 from tourpad.core.hosts.states import LookReason
 from tourpad.core.places import Point, destination, distance_metres
 from tourpad.core.places.geometry import Placed
+from tourpad.core.values import Value
 
 RING_METRES = (300.0, 1000.0)
 """The public point lies at least and at most so far from the home it stands for."""
@@ -41,8 +41,7 @@ _STREET_WORDS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Value):
     """A public point, and what it was drawn from."""
 
     point: Point

@@ -1,6 +1,5 @@
 """Every SELECT on hosts. The exact address is read by `get_address`, and compared by `same_place`; nothing else."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +17,7 @@ from tourpad.core.identity.states import UserState
 from tourpad.core.places import Point
 from tourpad.core.places.geometry import METRES_PER_MILE
 from tourpad.core.places.sql import miles_from, within
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
@@ -44,8 +44,7 @@ LIST = Profiles(
 """How it is searched: by the public point only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostFilter(ListFilter):
+class HostFilter(ListFilter, kw_only=True):
     """What to look for; nothing given means everybody. Genres are those that hosts like."""
 
     venue_types: tuple[VenueType, ...] = ()
@@ -54,8 +53,7 @@ class HostFilter(ListFilter):
     offers_lodging: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HostView:
+class HostView(Value):
     """A host as others see them."""
 
     host: Host
@@ -64,8 +62,7 @@ class HostView:
     """From the centre of the search to the public point. Shown in bands only."""
 
 
-@dataclass(frozen=True, slots=True)
-class NearHost:
+class NearHost(Value):
     """A listed host near another one."""
 
     venue_name: str
@@ -75,8 +72,7 @@ class NearHost:
     """Between the public points. Shown in bands only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Value):
     """Somebody was shown the address, as the host reads it."""
 
     at: datetime

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tourpad.core.errors import InvalidInputError
@@ -10,6 +9,7 @@ from tourpad.core.fields import Fields
 from tourpad.core.hosts.states import VenueType
 from tourpad.core.places import Point, Town, distance_miles
 from tourpad.core.places.towns import STATES
+from tourpad.core.values import Value
 from tourpad.core.words import joined
 
 LONGEST_NAME = 100
@@ -25,8 +25,7 @@ _LODGING = frozenset({"beds", "bathroom", "amenities", "rules", "pricing"})
 _ADDRESS = frozenset({"street", "postcode", "arrival_notes", "latitude", "longitude"})
 
 
-@dataclass(frozen=True, slots=True)
-class GivenAddress:
+class GivenAddress(Value):
     """An address as a host writes it. Without coordinates the town's middle stands for it."""
 
     street: str
@@ -35,8 +34,7 @@ class GivenAddress:
     point: Point | None
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileChanges:
+class ProfileChanges(Value):
     """Clean changes: columns, and the two parts that are more than a column."""
 
     columns: dict[str, Any]

@@ -4,13 +4,13 @@ Registering agrees to the versions of that day. A new version is asked for at th
 a person may do nothing but read it and look after their account.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from tourpad.core.errors import FieldError
 from tourpad.core.identity.states import UserType
+from tourpad.core.values import Value
 
 OF_AGE: Final = 18
 """Years. Homes, money and strangers: TourPad is for adults."""
@@ -25,8 +25,7 @@ class Agreement(StrEnum):
     PRIVACY = "privacy"
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(Value):
     """What somebody has agreed to so far."""
 
     adult: bool

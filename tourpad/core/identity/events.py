@@ -3,80 +3,81 @@
 Events that carry a token exist only in memory: the mail that is rendered from them is the token's one copy.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tourpad.core.events import Event
 from tourpad.core.identity.states import UserType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserRegistered(Event):
+class _WithToken(Event, kw_only=True):
+    """It holds a token that opens something, so nothing of it is ever shown."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
+
+
+class UserRegistered(Event, kw_only=True):
     """An account was made. Its mail address is not proved yet."""
 
     user_id: UUID
     user_type: UserType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationRequested(Event):
+class VerificationRequested(_WithToken, kw_only=True):
     """A link that proves the mail address is wanted."""
 
     user_id: UUID
-    token: str = field(repr=False)
+    token: str
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressAlreadyRegistered(Event):
+class AddressAlreadyRegistered(Event, kw_only=True):
     """Somebody tried to register an address that has an account: only its owner is told, by mail."""
 
     user_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailVerified(Event):
+class EmailVerified(Event, kw_only=True):
     """The mail address is proved."""
 
     user_id: UUID
     user_type: UserType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordResetRequested(Event):
+class PasswordResetRequested(_WithToken, kw_only=True):
     """A link that sets a new password is wanted."""
 
     user_id: UUID
-    token: str = field(repr=False)
+    token: str
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PasswordChanged(Event):
+class PasswordChanged(Event, kw_only=True):
     """The password is a new one, and every session has ended."""
 
     user_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecondFactorChanged(Event):
+class SecondFactorChanged(Event, kw_only=True):
     """An authenticator app was added to the account, or taken off it."""
 
     user_id: UUID
     added: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryCodeUsed(Event):
+class RecoveryCodeUsed(Event, kw_only=True):
     """Somebody signed in with a recovery code."""
 
     user_id: UUID
     left: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDevice(Event):
+class NewDevice(Event, kw_only=True):
     """Somebody signed in with a device that this account has not been signed in with lately."""
 
     user_id: UUID
@@ -85,28 +86,25 @@ class NewDevice(Event):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderLinked(Event):
+class ProviderLinked(Event, kw_only=True):
     """Signing in with another provider now opens the account."""
 
     user_id: UUID
     provider: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressChangeRequested(Event):
+class AddressChangeRequested(_WithToken, kw_only=True):
     """The account is to have another mail address: each of both is asked."""
 
     user_id: UUID
     new_email: str
-    old_token: str = field(repr=False)
-    new_token: str | None = field(repr=False)
+    old_token: str
+    new_token: str | None
     """None where the new address belongs to another account: no mail goes there."""
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressChanged(Event):
+class AddressChanged(Event, kw_only=True):
     """The account has another mail address now."""
 
     user_id: UUID
@@ -114,15 +112,13 @@ class AddressChanged(Event):
     new_email: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionsEnded(Event):
+class SessionsEnded(Event, kw_only=True):
     """One or all of a person's sessions are over: tokens of them are worth nothing."""
 
     user_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserSuspended(Event):
+class UserSuspended(Event, kw_only=True):
     """The account is closed for a while; every session has ended."""
 
     user_id: UUID
@@ -130,22 +126,19 @@ class UserSuspended(Event):
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserReinstated(Event):
+class UserReinstated(Event, kw_only=True):
     """The suspension is over."""
 
     user_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErasureRequested(Event):
+class ErasureRequested(Event, kw_only=True):
     """Before anything is erased: whoever holds a reason against it raises a refusal in its reaction."""
 
     user_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserErased(Event):
+class UserErased(Event, kw_only=True):
     """The person is gone from the tables of identity; others blank what they hold in their reactions."""
 
     user_id: UUID

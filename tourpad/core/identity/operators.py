@@ -6,13 +6,13 @@ suspended, no admin's, or (in production) without a second factor.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from tourpad.core.errors import ConfigurationError, ForbiddenError
 from tourpad.core.identity import queries
 from tourpad.core.identity.permissions import Permission
 from tourpad.core.identity.service import standing
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 MACHINE: Final = "machine"
@@ -26,8 +26,7 @@ class NotAnOperator(ForbiddenError):
     code = "not_an_operator"
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(Value):
     """What one login stands for."""
 
     login: str

@@ -1,12 +1,12 @@
 """Who may do what: one table of permissions by role and state. Routes and commands declare what they need from it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from tourpad.core.actors import Actor, person
 from tourpad.core.identity.agreements import Agreement
 from tourpad.core.identity.states import UserState, UserType
+from tourpad.core.values import Value
 
 
 class Permission(StrEnum):
@@ -104,8 +104,7 @@ def permissions_now(
     return allowed & _EVERYONE if lacks_second_factor or has_to_agree else allowed
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(Value):
     """Somebody signed in, as one request sees them."""
 
     user_id: UUID

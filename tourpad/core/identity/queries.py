@@ -1,7 +1,6 @@
 """Every SELECT of identity."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +21,7 @@ from tourpad.core.identity.models import (
     UserProfile,
 )
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 _STANDING: Final = """u.user_type, u.state, u.name,
@@ -52,8 +52,7 @@ SIGN_IN_COLUMNS: Final = 7
 """How many columns that row has; statements that hold it read on behind them (`concerts/queries/hot.py`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserFilter:
+class UserFilter(Value):
     """What a list of people is narrowed to."""
 
     user_type: UserType | None = None

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -21,6 +20,7 @@ import msgspec
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.identity import jws
 from tourpad.core.identity.errors import InvalidToken
+from tourpad.core.values import Value
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -37,8 +37,7 @@ _MAC: Final = 16
 _REFRESH_BYTES: Final = 16 + 4 + 24
 
 
-@dataclass(frozen=True, slots=True)
-class AccessClaims:
+class AccessClaims(Value):
     """What a good access token says."""
 
     user_id: UUID

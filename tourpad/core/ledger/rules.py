@@ -5,12 +5,12 @@ we owe (`held:…`, `payable:…`) and what we earned on the credit side; a `pay
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from tourpad.core.ledger.errors import UnbalancedError, UnknownAccountError
 from tourpad.core.money import Money
+from tourpad.core.values import Value
 
 STRIPE_BALANCE = "stripe_balance"
 PAYOUT_IN_TRANSIT = "payout_in_transit"
@@ -65,8 +65,7 @@ class Source(StrEnum):
     """Made by hand at Stripe, for nobody here, and taken back there whole: by the id of what was made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Value):
     """An account's name taken apart: its kind, and whose it is where it is somebody's."""
 
     kind: str
@@ -78,8 +77,7 @@ class Account:
         return f"{self.kind}:{self.owner_id}" if self.owner_id else self.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value):
     """Something in the books that is not as it must be."""
 
     code: str

@@ -5,10 +5,11 @@ is read, by the rules of whoever is told, where it is told.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
+
+from tourpad.core.values import Value
 
 CHANNEL: Final = "tourpad_live"
 """The name under which signals travel, in PostgreSQL and in Redis."""
@@ -29,8 +30,7 @@ class Kind(StrEnum):
     """Some or all of a person's sessions have ended. No ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Value):
     """One thing that happened."""
 
     kind: Kind

@@ -8,7 +8,6 @@ import hashlib
 import logging
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +25,7 @@ from tourpad.core.media.service import Findings, Variant
 from tourpad.core.media.states import MediaCategory, MediaKind, MediaState, TaskPurpose
 from tourpad.core.outbox import queue
 from tourpad.core.outbox.states import ItemState
+from tourpad.core.values import Value
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -39,8 +39,7 @@ ENDED_TOO_OFTEN: Final = 3
 """A file that ends its process so often (it may be the system's memory, it may be the file) is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(Value):
     """A claimed task, and what must be known of its file."""
 
     task_id: UUID

@@ -1,7 +1,6 @@
 """Who may upload what, how large, how many, and in which sizes pictures are made. Pure."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -10,6 +9,7 @@ from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.core.identity.states import UserType
 from tourpad.core.media.errors import QuotaReached
 from tourpad.core.media.states import MediaCategory, MediaKind
+from tourpad.core.values import Value
 
 C = MediaCategory
 K = MediaKind
@@ -86,8 +86,7 @@ LONGEST_TEXT: Final = 2_000
 MOST_SORT_ORDER: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Holdings:
+class Holdings(Value):
     """What a person has by now; what was refused or deleted does not count."""
 
     files: int

@@ -1,7 +1,7 @@
 """The verbs of media: ask for an upload, say that it has arrived, describe, delete; and what workers find out."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,13 +15,13 @@ from tourpad.core.media.rules import MEGABYTE
 from tourpad.core.media.states import MOVES, MediaCategory, MediaKind, MediaState, TaskPurpose
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.states import check_move
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 EDITABLE: Final = frozenset({"title", "description", "alt_text", "sort_order", "category"})
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Value):
     """One file that was made of an upload, and where it lies."""
 
     mime_type: str
@@ -31,8 +31,7 @@ class Variant:
     storage_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Value):
     """What a worker found out about a file, and made of it."""
 
     storage_key: str

@@ -1,6 +1,5 @@
 """What happens to memberships. Told by what changed, so that news that comes twice or late tells nothing twice."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,8 +7,7 @@ from tourpad.core.events import Event
 from tourpad.core.identity.states import UserType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipActivated(Event):
+class MembershipActivated(Event, kw_only=True):
     """A membership began, or began again after it had ended."""
 
     membership_id: UUID
@@ -18,8 +16,7 @@ class MembershipActivated(Event):
     is_first: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipEnded(Event):
+class MembershipEnded(Event, kw_only=True):
     """A membership is over."""
 
     membership_id: UUID
@@ -27,8 +24,7 @@ class MembershipEnded(Event):
     user_type: UserType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipPastDue(Event):
+class MembershipPastDue(Event, kw_only=True):
     """A renewal was not paid; access lasts until `grace_until`."""
 
     membership_id: UUID
@@ -37,8 +33,7 @@ class MembershipPastDue(Event):
     grace_until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipRecovered(Event):
+class MembershipRecovered(Event, kw_only=True):
     """The renewal was paid after all."""
 
     membership_id: UUID
@@ -46,8 +41,7 @@ class MembershipRecovered(Event):
     user_type: UserType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipPlanChanged(Event):
+class MembershipPlanChanged(Event, kw_only=True):
     """It goes by another plan from now on."""
 
     membership_id: UUID
@@ -56,8 +50,7 @@ class MembershipPlanChanged(Event):
     plan_code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipCancelling(Event):
+class MembershipCancelling(Event, kw_only=True):
     """The person wants it to end with what is paid for."""
 
     membership_id: UUID
@@ -66,8 +59,7 @@ class MembershipCancelling(Event):
     ends_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipResumed(Event):
+class MembershipResumed(Event, kw_only=True):
     """The person took that back."""
 
     membership_id: UUID
@@ -75,8 +67,7 @@ class MembershipResumed(Event):
     user_type: UserType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GiftPaid(Event):
+class GiftPaid(Event, kw_only=True):
     """A gift is paid. `code` is what the mail to its receiver carries; it is kept nowhere."""
 
     gift_id: UUID
@@ -84,8 +75,7 @@ class GiftPaid(Event):
     code: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GiftRedeemed(Event):
+class GiftRedeemed(Event, kw_only=True):
     """Somebody has redeemed a gift: their membership has begun, or lasts longer."""
 
     gift_id: UUID

@@ -1,6 +1,5 @@
 """What must ask Stripe between units of work: pages to begin on, changes of subscriptions, the portal."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from tourpad.core.memberships.service import changing, ending, joining
 from tourpad.core.memberships.upkeep.procedures import end_subscriptions, expire_memberships
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments.procedures import ensure_customer
+from tourpad.core.values import Value
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -35,8 +35,7 @@ OVER = frozenset({"canceled", "incomplete_expired"})
 """Stripe's words for a subscription that is over for good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Value):
     """Where somebody goes on in the browser."""
 
     url: str

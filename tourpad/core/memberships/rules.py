@@ -4,7 +4,6 @@ The words for status are Stripe's: https://docs.stripe.com/billing/subscriptions
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +11,7 @@ from uuid import UUID
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.memberships.errors import AlreadyMember, NotForRole
 from tourpad.core.memberships.states import MOVES, MembershipState
+from tourpad.core.values import Value
 
 LIVE: Final = frozenset({MembershipState.ACTIVE, MembershipState.CANCELLING, MembershipState.PAST_DUE})
 """States in which the person is a member (past due: until the grace is over, which then expires it)."""
@@ -22,8 +22,7 @@ OVERDUE_LOOK: Final = timedelta(days=1)
 """An active membership whose period ended so long ago without news of a new one is looked up at Stripe."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Truth:
+class Truth(Value, kw_only=True):
     """What matters of a subscription."""
 
     subscription_id: str

@@ -1,13 +1,11 @@
 """What happens in conversations."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.events import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageSent(Event):
+class MessageSent(Event, kw_only=True):
     """Somebody wrote. Only ids: what was written is read, and masked, where it is shown."""
 
     conversation_id: UUID
@@ -16,8 +14,7 @@ class MessageSent(Event):
     recipient_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationRead(Event):
+class ConversationRead(Event, kw_only=True):
     """Somebody has read up to now."""
 
     conversation_id: UUID

@@ -1,7 +1,6 @@
 """Every SELECT of conversations. Whoever takes no part finds nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,11 +15,11 @@ from tourpad.core.bookings.states import BookingState
 from tourpad.core.errors import NotFoundError
 from tourpad.core.hosts.models import Host
 from tourpad.core.messaging.models import Conversation, Message, Participant
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+class Thread(Value):
     """A conversation as one of its two sides sees it."""
 
     id: UUID

@@ -1,7 +1,6 @@
 """Every SELECT about news."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,11 +13,11 @@ from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState
 from tourpad.core.notifications.models import Notification, NotificationPreference
 from tourpad.core.notifications.states import Category, Channel
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+class Recipient(Value):
     """Whom to tell."""
 
     user_id: UUID

@@ -6,13 +6,13 @@ How a template is written: `templates/README.md`.
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tourpad.core.money import Money, format_money, usd
+from tourpad.core.values import Value
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -42,8 +42,7 @@ class Block(NamedTuple):
     items: list["Markup"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Value):
     """What one person is told."""
 
     subject: str
@@ -53,8 +52,7 @@ class Rendered:
     action: Action | None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Value):
     """A template, compiled."""
 
     subject: "Template"

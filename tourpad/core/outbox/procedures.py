@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -14,6 +13,7 @@ from tourpad.core.outbox import queue
 from tourpad.core.outbox.models import Mail
 from tourpad.core.outbox.service import claimed, outgoing
 from tourpad.core.outbox.states import ItemState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ GIVE_UP_AFTER = 5
 """So many uncertain answers in a row mean that the service is away: the rest of the claim waits."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(Value):
     """What came of one mail; no error where it has left."""
 
     error: str | None = None

@@ -1,7 +1,6 @@
 """How all kinds of work items stand, and which were given up. A kind is the name of its table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -12,11 +11,11 @@ from sqlalchemy import Row, func, literal, null, select, union_all
 from tourpad.core.database.base import Base
 from tourpad.core.outbox.models import WorkItem
 from tourpad.core.outbox.states import ItemState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Value, kw_only=True):
     """How the items of one kind stand."""
 
     kind: str

@@ -1,7 +1,7 @@
 """Sums and estimates of papers, all pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tourpad.core.bookings.states import DoorMode, Side
@@ -11,6 +11,7 @@ from tourpad.core.money import Money, total
 from tourpad.core.papers.sheets import Division, Outlook, Scenario
 from tourpad.core.payouts.rules import Line, SettlementResult, SettlementTerms, settle
 from tourpad.core.payouts.states import LineKind
+from tourpad.core.values import replace
 
 CARD_FEE_BPS = 290
 CARD_FEE_FIXED = 30

@@ -11,7 +11,6 @@ or a transfer that is not in these books: they can't do that again, and it may b
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from tourpad.core.money import Money
 from tourpad.core.payments import queries
 from tourpad.core.payments.errors import BooksBehindError
 from tourpad.core.payments.rules import id_in
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ PREFIXES = ("tr_", "re_", "pyr_", "trr_")
 HINT = "tourpad reconcile --fix; what it can't match, once it is dealt with: tourpad stripe accept ID"
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Value):
     """Something at Stripe that one of our calls has made."""
 
     kind: str

@@ -1,6 +1,5 @@
 """What payments tell the rest of the house, and what Stripe tells that is not payments' own business."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +8,7 @@ from tourpad.core.money import Money
 from tourpad.core.payments.states import DisputeState, PaymentKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentCompleted(Event):
+class PaymentCompleted(Event, kw_only=True):
     """The money is there. It may come late: after its reference was cancelled, expired or paid otherwise."""
 
     payment_id: UUID
@@ -21,8 +19,7 @@ class PaymentCompleted(Event):
     concert_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentFailed(Event):
+class PaymentFailed(Event, kw_only=True):
     """A try to pay failed; the payer may try again with the same intent."""
 
     payment_id: UUID
@@ -35,8 +32,7 @@ class PaymentFailed(Event):
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentRefunded(Event):
+class PaymentRefunded(Event, kw_only=True):
     """Stripe has taken on a refund: the payer will see it within days."""
 
     payment_id: UUID
@@ -49,8 +45,7 @@ class PaymentRefunded(Event):
     concert_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundFailed(Event):
+class RefundFailed(Event, kw_only=True):
     """A refund did not arrive; its money is back where it came from, and a person must look."""
 
     payment_id: UUID
@@ -60,8 +55,7 @@ class RefundFailed(Event):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeOpened(Event):
+class DisputeOpened(Event, kw_only=True):
     """A payer's bank disputes a charge: whatever depends on it is frozen."""
 
     dispute_id: UUID
@@ -71,8 +65,7 @@ class DisputeOpened(Event):
     concert_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DisputeClosed(Event):
+class DisputeClosed(Event, kw_only=True):
     """A dispute ended: won, lost, or closed without a withdrawal."""
 
     dispute_id: UUID
@@ -83,8 +76,7 @@ class DisputeClosed(Event):
     concert_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionNews(Event):
+class SubscriptionNews(Event, kw_only=True):
     """A subscription changed; `subscription` is as Stripe has it now."""
 
     type: str
@@ -93,8 +85,7 @@ class SubscriptionNews(Event):
     """The number of the look that it was fetched by: of two answers the one asked for later is true."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceNews(Event):
+class InvoiceNews(Event, kw_only=True):
     """An invoice was paid, failed, or needs its payer.
 
     For `invoice.paid`, `payment_intent` is the one that paid it, `latest_charge.balance_transaction`
@@ -106,40 +97,35 @@ class InvoiceNews(Event):
     payment_intent: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckoutNews(Event):
+class CheckoutNews(Event, kw_only=True):
     """A checkout session was completed or expired; `session` is as Stripe has it now."""
 
     type: str
     session: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferNews(Event):
+class TransferNews(Event, kw_only=True):
     """A transfer was made or reversed; `transfer` is as Stripe has it now, `balance_transaction` expanded."""
 
     type: str
     transfer: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountNews(Event):
+class AccountNews(Event, kw_only=True):
     """A connected account changed; `account` is as Stripe has it now (`/v2/core/accounts`)."""
 
     type: str
     account: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformPayoutNews(Event):
+class PlatformPayoutNews(Event, kw_only=True):
     """Our own payout to our bank was paid, failed or canceled; its balance transactions are expanded."""
 
     type: str
     payout: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayeePayoutNews(Event):
+class PayeePayoutNews(Event, kw_only=True):
     """A payee's own payout to their bank was paid, failed or canceled. None of our money moves."""
 
     type: str
@@ -147,8 +133,7 @@ class PayeePayoutNews(Event):
     payout: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripeEventDead(Event):
+class StripeEventDead(Event, kw_only=True):
     """One of Stripe's events was given up: what it tells is not in the books until a person has looked."""
 
     event_id: UUID

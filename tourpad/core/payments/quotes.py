@@ -11,12 +11,12 @@ from uuid import UUID
 
 from tourpad.core.money import Money, total
 from tourpad.core.payments.errors import QuoteChangedError
+from tourpad.core.values import Value
 
 ID_LENGTH = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Value, kw_only=True):
     """The money of one payer, or of several to whom the same happens. `back + stays` is `paid`."""
 
     role: str

@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from tourpad.core.ledger import rules as ledger
 from tourpad.core.money import Money
 from tourpad.core.payments.states import DisputeState, PaymentKind, PaymentState
+from tourpad.core.values import Value
 
 MINIMUM = Money(50)
 """Stripe's smallest charge in US dollars (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
@@ -33,8 +33,7 @@ ERASED = "erased"
 """In place of words about somebody who is erased."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Due(Value, kw_only=True):
     """What one person owes for one thing, as its own feature computed it. Payments ask no further.
 
     `concert_id` names the pot that the money waits in; None for memberships.

@@ -5,7 +5,6 @@ while Stripe's balance has the amount beside all calls under way (payments/funds
 Whoever dies in between leaves a call that `resume` goes on with.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from tourpad.core.payouts import queries, service
 from tourpad.core.payouts.rules import Budget
 from tourpad.core.payouts.service import CURRENCY, Claim
 from tourpad.core.payouts.states import PayoutState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ SETTLE_AT_ONCE = 1000
 RECIPIENT = ("configuration.recipient", "requirements")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentRow:
+class SentRow(Value, kw_only=True):
     """What became of one transfer in a run."""
 
     payout_id: UUID
@@ -64,8 +63,7 @@ class SentRow:
         return self.state in (PayoutState.SENT, PayoutState.SETTLED)
 
 
-@dataclass(frozen=True, slots=True)
-class RunResult:
+class RunResult(Value):
     """What a run did."""
 
     rows: tuple[SentRow, ...]
@@ -188,8 +186,7 @@ def settle_due(platform: "Platform", actor: Actor) -> dict[str, int]:
     return counts
 
 
-@dataclass(frozen=True, slots=True)
-class OnboardingLink:
+class OnboardingLink(Value):
     """A page of Stripe's on which a payee tells who they are and where their bank is."""
 
     url: str

@@ -2,17 +2,16 @@
 
 import gzip
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from tourpad.core.places.geometry import Point
+from tourpad.core.values import Value
 
 _CODE = re.compile(r"(\d{5})(?:-\d{4})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Postcode:
+class Postcode(Value):
     """One postcode. Its coordinates are the middle of its area."""
 
     code: str

@@ -3,7 +3,6 @@
 import gzip
 import re
 import unicodedata
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -12,6 +11,7 @@ from math import pi
 from tourpad.core.errors import InvalidInputError, invalid
 from tourpad.core.places.geometry import Point, destination
 from tourpad.core.places.sorted import Sorted
+from tourpad.core.values import Value
 
 STATES: dict[str, str] = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
@@ -54,8 +54,7 @@ _SHORT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Town:
+class Town(Value):
     """One town. Its coordinates are its middle."""
 
     name: str

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -24,6 +23,7 @@ from tourpad.core.payouts import service as payouts
 from tourpad.core.payouts.procedures import RECIPIENT
 from tourpad.core.reconcile import queries
 from tourpad.core.reconcile.service import Comparison, StripeSide, charges_here, compare, entry_of
+from tourpad.core.values import Value
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -44,8 +44,7 @@ ROUNDS = 50
 NIGHTLY_PATIENCE = timedelta(seconds=20)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Value, kw_only=True):
     """What a comparison found."""
 
     findings: tuple[Finding, ...]

@@ -1,7 +1,6 @@
 """Our side of the comparison: what the books and the tables say, read in one go each."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,14 +18,14 @@ from tourpad.core.payments.states import RefundState
 from tourpad.core.payouts.models import Payee, Payout, Settlement
 from tourpad.core.payouts.states import PayoutState
 from tourpad.core.reconcile.rules import InClearing, Member, Moved, Posted
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 CLEAN = "reconcile.clean"
 """The audit log's word for a comparison that found nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(Value):
     """One instant's sums in one currency, in cents."""
 
     currency: str

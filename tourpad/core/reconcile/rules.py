@@ -4,12 +4,12 @@ Amounts are cents. A finding says what is wrong in a sentence, and where one can
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from tourpad.core.ledger.rules import Finding
 from tourpad.core.money import Money
+from tourpad.core.values import Value, replace
 
 FIX = "tourpad reconcile --fix"
 EMPTY: Mapping[str, "Charge"] = {}
@@ -45,8 +45,7 @@ FEE_TYPES = frozenset({"stripe_fee", "network_cost", "stripe_fx_fee", "tax_fee"}
 """Those whose whole amount is a fee."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Value, kw_only=True):
     """One of Stripe's balance transactions."""
 
     id: str
@@ -59,8 +58,7 @@ class Entry:
     created: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
+class Charge(Value, kw_only=True):
     """What is known here of one of Stripe's charges that no journal has."""
 
     payment_id: UUID | None
@@ -77,8 +75,7 @@ class Charge:
         return not self.is_ours or self.paid_by not in (None, charge_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class Posted(Value, kw_only=True):
     """One journal that touches `stripe_balance`."""
 
     number: int
@@ -89,8 +86,7 @@ class Posted:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(Value, kw_only=True):
     """A transfer, refund or dispute, on one of the two sides."""
 
     id: str
@@ -275,8 +271,7 @@ def _help_with_unknown(kind: str) -> str:
     return FIX
 
 
-@dataclass(frozen=True, slots=True)
-class InClearing:
+class InClearing(Value):
     """What one refund or transfer has left in clearing, and since when."""
 
     account: str
@@ -299,8 +294,7 @@ def judge_clearing(left: Sequence[InClearing], *, before: datetime) -> Iterator[
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Value):
     """A membership on Stripe Billing, as we have it."""
 
     membership_id: UUID

@@ -19,6 +19,7 @@ from tourpad.core.payouts.rules import short
 from tourpad.core.payouts.service.payees import can_receive
 from tourpad.core.reconcile import queries, rules
 from tourpad.core.reconcile.rules import Entry, Moved
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 EVENT_PATIENCE = timedelta(minutes=10)
@@ -29,8 +30,7 @@ MARGIN = timedelta(hours=1)
 REFUND_WORDS = {"pending": "sent", "requires_action": "sent", "succeeded": "succeeded"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripeSide:
+class StripeSide(Value, kw_only=True):
     """All that was fetched."""
 
     since: datetime | None

@@ -7,7 +7,6 @@ one thing is certain: unmarked means that nothing was done, and the next request
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -16,6 +15,7 @@ from sqlalchemy import Engine
 
 from tourpad.core.errors import ConflictError
 from tourpad.core.ids import new_id
+from tourpad.core.values import Value
 
 KEPT: Final = timedelta(hours=24)
 """How long an answer is kept."""
@@ -62,8 +62,7 @@ class AnswerLost(ConflictError):
     code = "idempotency_answer_lost"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value):
     """A stored answer."""
 
     status: int

@@ -5,7 +5,6 @@ roughly and in memory by the shell.
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,10 +12,10 @@ from sqlalchemy import Engine
 
 from tourpad.core.errors import LimitedError
 from tourpad.core.ids import new_id
+from tourpad.core.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Value):
     """So many tries in a period."""
 
     name: str
@@ -59,8 +58,7 @@ _TAKE: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Value):
     """Where a subject stands after one more try."""
 
     policy: Policy

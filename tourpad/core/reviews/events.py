@@ -1,27 +1,23 @@
 """What happens to reviews."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.events import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewWritten(Event):
+class ReviewWritten(Event, kw_only=True):
     """A side has written, and the other one has not."""
 
     review_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewPublished(Event):
+class ReviewPublished(Event, kw_only=True):
     """What a side wrote can be read."""
 
     review_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewAnswered(Event):
+class ReviewAnswered(Event, kw_only=True):
     """The one who was reviewed has answered."""
 
     review_id: UUID

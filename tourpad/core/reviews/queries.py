@@ -1,6 +1,5 @@
 """Every SELECT on reviews."""
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -13,11 +12,11 @@ from tourpad.core.hosts.models import Host
 from tourpad.core.ratings import Rating
 from tourpad.core.reviews.models import Review
 from tourpad.core.reviews.rules import HIDDEN_FOR
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewFilter:
+class ReviewFilter(Value):
     """What a list of reviews is narrowed to. With nothing given: one's own, written and received."""
 
     artist_id: UUID | None = None
@@ -27,8 +26,7 @@ class ReviewFilter:
     booking_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewView:
+class ReviewView(Value):
     """A review with the names of both sides and the day of the show."""
 
     review: Review
@@ -48,8 +46,7 @@ class ReviewView:
         return self.stage_name if self.by_artist else self.venue_name
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPage:
+class ReviewPage(Value):
     """One page of reviews."""
 
     views: list[ReviewView]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from tourpad.core.money import Money, format_money
 from tourpad.core.notifications.render import FILTERS
+from tourpad.core.values import Value
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -44,8 +44,7 @@ _LEFT_OUT: Final = frozenset({"id", "currency", "html_body", "headers", "generat
 _ACRONYMS: Final = {"url": "address on the web", "ip": "IP", "bps": "share", "mime": "kind"}
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Value):
     """One value: a text, or several values, or values with names."""
 
     text: str = ""
@@ -53,8 +52,7 @@ class Shown:
     pairs: "tuple[tuple[str, Shown], ...] | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """One row as a person reads it: without ids, and without what is empty."""
 
     facts: list[tuple[str, Shown]]
@@ -62,8 +60,7 @@ class Row:
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Value):
     """The rows of one table."""
 
     name: str

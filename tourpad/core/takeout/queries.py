@@ -4,7 +4,6 @@ A test holds this against the database: a table is either here, or in `NOBODYS` 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -44,13 +43,13 @@ from tourpad.core.payments.models import Dispute, Payment, Refund, StripeCustome
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment, SettlementLine
 from tourpad.core.payouts.queries import requests_about
 from tourpad.core.reviews.models import Review
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 Ids = Select[UUID]
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Value):
     """One table, which of its rows are a person's, and columns that stay with us."""
 
     model: type[Base]

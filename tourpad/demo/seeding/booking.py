@@ -1,7 +1,7 @@
 """Dates are asked for, answered, agreed, secured, called off, or left to run out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from tourpad.core.bookings.service.answering import Answer
 from tourpad.core.bookings.terms import Terms
 from tourpad.core.concerts import service as concerts
 from tourpad.core.ids import new_id
+from tourpad.core.values import replace
 from tourpad.demo.seeding.ground import Ground
 from tourpad.demo.seeding.people import Person
 from tourpad.demo.seeding.shows import Course, Date, Fate

@@ -1,7 +1,7 @@
 """What happened when, on one page: six weeks that lead up to the present."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from tourpad.core.payments import limits
 from tourpad.core.payouts import procedures as payout_jobs
 from tourpad.core.platform import Platform
 from tourpad.core.scheduling import FILLING
+from tourpad.core.values import replace
 from tourpad.demo.people import PASSWORD
 from tourpad.demo.seeding import booking, queries, report, seating, touring
 from tourpad.demo.seeding.arriving import plan_arrivals

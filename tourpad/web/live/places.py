@@ -1,20 +1,19 @@
 """Ids of events: when something happened and what it was, so that whoever comes back can say where they left off."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from tourpad.core.errors import invalid
+from tourpad.core.values import Value
 
 _SHAPE: Final = re.compile(r"(\d{1,17})-([0-9a-f]{32})")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Value):
     """One event's place in time."""
 
     at: datetime

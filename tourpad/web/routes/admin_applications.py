@@ -1,6 +1,5 @@
 """Applications as reviewers see them."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -16,6 +15,7 @@ from tourpad.core.errors import invalid
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.places import distance_band
 from tourpad.core.platform import Platform
+from tourpad.core.values import replace
 from tourpad.core.work import Work
 from tourpad.web.application_shapes import (
     AlikeOut,

@@ -3,7 +3,6 @@
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ from tourpad.core.errors import ConfigurationError
 from tourpad.core.gateways.stripe import BadSignatureError, StripeDeclined, StripeUncertain, open_stripe
 from tourpad.core.gateways.stripe.signature import verify
 from tourpad.core.settings import Env, Settings, load_settings
+from tourpad.core.values import replace
 from tourpad.sandbox.deliver import sign
 
 if TYPE_CHECKING:

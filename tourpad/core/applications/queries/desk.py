@@ -1,7 +1,6 @@
 """The reviewers' queue, their templates, and where each of them stopped."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,11 +16,11 @@ from tourpad.core.applications.states import (
     TemplatePurpose,
 )
 from tourpad.core.errors import NotFoundError
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Value):
     """What waits for reviewers, in numbers."""
 
     undecided: int

@@ -14,6 +14,7 @@ from tourpad.core.applications.states import ApplicationKind, ApplicationState, 
 from tourpad.core.hosts import queries as hosts
 from tourpad.core.hosts.queries import NearHost
 from tourpad.core.identity.models import User, UserProfile
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 MOST = 5
@@ -40,8 +41,7 @@ class Likeness:
     """In words: `same music.example/juniper`, `same phone`, `name 72 % alike`. Never a number or an address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Value):
     """What else a reviewer should know of."""
 
     alike: list[Likeness]

@@ -1,6 +1,5 @@
 """Lists of applications: narrowed, sorted, counted."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -31,6 +30,7 @@ from tourpad.core.applications.states import (
     DecisionState,
 )
 from tourpad.core.identity.models import User
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
@@ -47,8 +47,7 @@ class Sort(StrEnum):
     """The highest first; without a score last."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationFilter:
+class ApplicationFilter(Value):
     """What to look for; nothing given means every application that was ever submitted."""
 
     states: frozenset[ApplicationState] = frozenset()
@@ -68,8 +67,7 @@ class ApplicationFilter:
     sort: Sort = Sort.OLDEST
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationView:
+class ApplicationView(Value):
     """An application with whose it is."""
 
     application: Application
@@ -83,8 +81,7 @@ class ApplicationView:
     """Who has it now, by name, as long as there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Value):
     """How many there are in one state and kind."""
 
     state: ApplicationState

@@ -1,7 +1,6 @@
 """One application, and all that belongs to it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -22,11 +21,11 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.identity.models import User
 from tourpad.core.media import queries as media
 from tourpad.core.media.models import Media, MediaVariant
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class NoteView:
+class NoteView(Value):
     """A reviewer's word to the others, with who said it: by name, as long as there is one."""
 
     id: UUID
@@ -35,8 +34,7 @@ class NoteView:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreView:
+class ScoreView(Value):
     """What one reviewer gave."""
 
     reviewer: str
@@ -47,8 +45,7 @@ class ScoreView:
     """By criterion."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionView:
+class DecisionView(Value):
     """A decision, with who made it and who agreed, by name."""
 
     decision: ApplicationDecision
@@ -56,16 +53,14 @@ class DecisionView:
     agreed: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
+class Photo(Value):
     """An upload that the form names, with the largest form of it once there is one."""
 
     media: Media
     largest: MediaVariant | None
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Value):
     """One application with all that belongs to it."""
 
     view: ApplicationView

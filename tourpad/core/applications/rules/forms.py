@@ -12,6 +12,7 @@ from tourpad.core.fields import Fields
 from tourpad.core.hosts import rules as hosts
 from tourpad.core.hosts.rules import GivenAddress
 from tourpad.core.places import Town
+from tourpad.core.values import Value
 
 MOST_PHOTOS = 20
 
@@ -42,8 +43,7 @@ class Form:
     social_links: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Value):
     """Part of a form, as far as it was filled in."""
 
     answers: dict[str, Any]

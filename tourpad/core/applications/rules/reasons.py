@@ -1,11 +1,11 @@
 """Why applications are rejected: the list, and the sentence of each that the applicant reads. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 
 from tourpad.core.applications.states import ApplicationKind
 from tourpad.core.errors import FieldError, InvalidInputError
+from tourpad.core.values import Value
 
 A, H = ApplicationKind.ARTIST, ApplicationKind.HOST
 
@@ -26,8 +26,7 @@ class RejectionReason(StrEnum):
     NOT_NOW = "not_now"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Value):
     """A reason in words, and whom it can concern."""
 
     label: str

@@ -1,18 +1,17 @@
 """What reviewers look at, and how much each of it weighs. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from tourpad.core.applications.states import ApplicationKind
 from tourpad.core.errors import invalid
+from tourpad.core.values import Value
 
 LEAST, MOST = 1, 5
 """A score: 1 is not at all, 5 is wonderful."""
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Value):
     """One thing to look at."""
 
     code: str

@@ -1,7 +1,6 @@
 """An evening with the queue: where a reviewer stopped, and in which order they go on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -14,13 +13,13 @@ from tourpad.core.applications.models import ApplicationWalk
 from tourpad.core.applications.reviewers import reviewer_of
 from tourpad.core.applications.states import ApplicationKind
 from tourpad.core.ids import new_id
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 _WALKS = cast("Table", ApplicationWalk.__table__)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Value):
     """The order in which a reviewer meets the applications that wait."""
 
     ids: list[UUID]

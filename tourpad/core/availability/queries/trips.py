@@ -1,6 +1,5 @@
 """Artists' trips: their own, those that pass near a host, and whom to tell."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,11 +16,11 @@ from tourpad.core.hosts.models import Host
 from tourpad.core.identity.models import User
 from tourpad.core.places import Point
 from tourpad.core.places.sql import miles_from, within
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class TripView:
+class TripView(Value):
     """A trip and whose it is."""
 
     trip: Trip
@@ -31,8 +30,7 @@ class TripView:
     min_guarantee_cents: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class TripFilter:
+class TripFilter(Value):
     """What a host looks for; nothing given means all trips that pass near."""
 
     from_date: date | None = None

@@ -1,7 +1,6 @@
 """What people say of their days, and how their days stand."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from tourpad.core.availability.states import AvailabilityKind
 from tourpad.core.errors import invalid
 from tourpad.core.fields import Fields
 from tourpad.core.ids import new_id
+from tourpad.core.values import replace
 from tourpad.core.work import Work
 
 

@@ -1,7 +1,6 @@
 """Calendars that people keep elsewhere: added, read, failing, taken away."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -20,14 +19,14 @@ from tourpad.core.ids import new_id
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
 from tourpad.core.states import check_move
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 LEASE = timedelta(minutes=15)
 """So long a worker has for one feed before another one may try it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Value):
     """What a worker needs to read one feed."""
 
     feed_id: UUID
@@ -40,8 +39,7 @@ class Assignment:
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class BusyDays:
+class BusyDays(Value):
     """What was read of a calendar: days, and nothing of what is on them."""
 
     days: Collection[date]

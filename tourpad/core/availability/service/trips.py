@@ -1,7 +1,6 @@
 """Artists plan trips; hosts nearby hear of them, once, and may invite."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,6 +25,7 @@ from tourpad.core.ids import new_id
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
 from tourpad.core.places import Town, state_code
+from tourpad.core.values import replace
 from tourpad.core.work import Work
 
 TRIP_FIELDS = frozenset({"state", "city", "radius_miles", "starts_on", "ends_on", "note"})

@@ -1,6 +1,5 @@
 """Bookings: one, lists of them, whom they are between, what was paid, and those whose time has come."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState
 from tourpad.core.payments.models import Payment
 from tourpad.core.payments.states import PaymentState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 HELD = (BookingState.CONFIRMED, BookingState.COMPLETED)
@@ -27,8 +27,7 @@ ARRIVED = (PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED)
 """Payments whose money is here and may go back. A disputed one's is with the bank."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Value):
     """Who a booking is between, as far as both sides may know."""
 
     artist_id: UUID
@@ -69,8 +68,7 @@ class Sides:
         return self.stage_name if side is Side.ARTIST else self.venue_name
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
+class Candidates(Value):
     """An artist and a host who might book, and whether each takes part at present."""
 
     sides: Sides
@@ -78,16 +76,14 @@ class Candidates:
     host_listed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BookingView:
+class BookingView(Value):
     """A booking with its sides."""
 
     booking: Booking
     sides: Sides
 
 
-@dataclass(frozen=True, slots=True)
-class BookingFilter:
+class BookingFilter(Value):
     """What a list of bookings is narrowed to."""
 
     user_id: UUID | None = None

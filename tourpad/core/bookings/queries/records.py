@@ -1,6 +1,5 @@
 """How reliable somebody is, counted from what happened: offers they had to answer, shows they had agreed on."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +9,11 @@ from tourpad.core.artists.models import Artist
 from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.states import ANSWERED, CancelledBy, OfferState, Side
 from tourpad.core.hosts.models import Host
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Value):
     """Counts of one side since an instant."""
 
     asked: int

@@ -1,6 +1,5 @@
 """Calling a booking off: withdrawing what is open, cancelling what is confirmed."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,11 +19,11 @@ from tourpad.core.payments.quotes import Part, Quote
 from tourpad.core.payments.rules import left_of
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.states import check_move
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellation:
+class Cancellation(Value):
     """What calling a booking off comes to, before or after it is done."""
 
     booking: Booking

@@ -1,12 +1,12 @@
 """How reliable an artist or a host is, as the other side may know it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from tourpad.core.bookings import queries
 from tourpad.core.bookings.queries import Record
 from tourpad.core.bookings.states import Side
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 COUNTS_FOR = timedelta(days=365)
@@ -17,8 +17,7 @@ LEAST_SHOWS = 3
 """With fewer nothing is said: one bad week is no habit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reliability:
+class Reliability(Value):
     """What can be said of one side's last twelve months; null where there is too little to say it by."""
 
     answer_percent: int | None

@@ -1,6 +1,5 @@
 """An artist asks a host for a date, or a host invites an artist."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from tourpad.core.availability.queries import trips
@@ -17,6 +16,7 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.fields import Fields
 from tourpad.core.hosts import queries as hosts
 from tourpad.core.ids import new_id
+from tourpad.core.values import replace
 from tourpad.core.work import Work
 
 CURRENCY = "USD"

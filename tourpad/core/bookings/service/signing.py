@@ -1,6 +1,5 @@
 """Putting one's name under a version of the terms: by offering it, and by accepting it."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.bookings import queries, rules
@@ -8,11 +7,11 @@ from tourpad.core.bookings.models import Booking, BookingSignature, Offer
 from tourpad.core.bookings.states import Side
 from tourpad.core.bookings.terms import fingerprint, terms_of_offer
 from tourpad.core.fields import Fields
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Signing:
+class Signing(Value):
     """How somebody signs."""
 
     name: str | None = None

@@ -1,7 +1,6 @@
 """The door of one evening: who may come in, and who was scanned."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -13,14 +12,14 @@ from tourpad.core.fans.models import Fan
 from tourpad.core.identity.models import User
 from tourpad.core.payments.models import Payment
 from tourpad.core.payments.states import PaymentState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 AT_THE_DOOR = (RsvpState.APPROVED, RsvpState.CHECKED_IN, RsvpState.NO_SHOW)
 """Parties that a list for the door names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Value):
     """A scan, and whose ticket it was; no name where it was no ticket of the show."""
 
     scan: DoorScan
@@ -90,8 +89,7 @@ def scanned(work: Work, concert_id: UUID, *, outcomes: Collection[ScanOutcome] =
     return [Scanned(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Attendance:
+class Attendance(Value):
     """Who came to a show, in guests (not parties)."""
 
     expected: int

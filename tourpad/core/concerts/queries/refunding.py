@@ -1,6 +1,5 @@
 """Cancelled concerts: whom to tell and refund yet, and how far it is."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -10,6 +9,7 @@ from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.states import OPEN
 from tourpad.core.payments.models import Payment, Refund
 from tourpad.core.payments.states import PaymentState, RefundState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
@@ -42,8 +42,7 @@ def to_call_off(work: Work, concert_id: UUID, *, limit: int | None = None) -> li
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Refunding:
+class Refunding(Value):
     """How far the refunds of a cancelled show are. Amounts are cents."""
 
     total: int

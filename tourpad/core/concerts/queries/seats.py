@@ -1,7 +1,6 @@
 """Requests for seats."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -17,19 +16,18 @@ from tourpad.core.fans.models import Fan
 from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState
 from tourpad.core.payments.models import Payment
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
+class Guest(Value):
     """A party with the name of its fan, or of the walk-up, as the host and the artist see it."""
 
     rsvp: Rsvp
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(Value):
     """A fan who asks for seats, and what stands between them and a concert."""
 
     fan_id: UUID

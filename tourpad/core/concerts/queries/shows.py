@@ -1,7 +1,6 @@
 """Concerts: one, lists of them, and those whose time has come."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,11 +17,11 @@ from tourpad.core.fans.models import Fan
 from tourpad.core.hosts.models import Host
 from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState, UserType
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class ConcertView:
+class ConcertView(Value):
     """A concert with its sides."""
 
     concert: Concert
@@ -32,8 +31,7 @@ class ConcertView:
     """From the centre of a search to the host's public point. Shown in bands only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(Value):
     """What somebody has to do with a concert."""
 
     is_side: bool
@@ -41,8 +39,7 @@ class Viewer:
     is_invited: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ConcertFilter:
+class ConcertFilter(Value):
     """What a list of concerts is narrowed to."""
 
     user_id: UUID | None = None

@@ -1,16 +1,15 @@
 """What a search of concerts may ask for."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from tourpad.core.bookings.states import DoorMode
 from tourpad.core.concerts.states import ConcertSort
 from tourpad.core.hosts.states import VenueType
 from tourpad.core.places import Point
+from tourpad.core.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Value):
     """What to look for; nothing given means every open concert. Places are compared by the public point only."""
 
     centre: Point | None = None

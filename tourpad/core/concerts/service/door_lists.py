@@ -1,6 +1,5 @@
 """The list for the door: who may come in, as a device can keep it where there is no network; and the link to it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,13 +19,13 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.identity.queries import get_user
 from tourpad.core.identity.states import UserState
 from tourpad.core.money import Money
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 REPORTED = (ScanOutcome.DUPLICATE, ScanOutcome.REFUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Value):
     """One party on the list."""
 
     guest: Guest
@@ -37,8 +36,7 @@ class Listed:
     code_hashes: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class DoorList:
+class DoorList(Value):
     """An evening's list at one instant."""
 
     view: ConcertView
@@ -54,16 +52,14 @@ class DoorList:
     seats_left: int
 
 
-@dataclass(frozen=True, slots=True)
-class DoorLink:
+class DoorLink(Value):
     """A link by which somebody does the door of one evening, without an account."""
 
     url: str
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Doorkeeper:
+class Doorkeeper(Value):
     """Whose door a link opens."""
 
     concert_id: UUID

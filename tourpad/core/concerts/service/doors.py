@@ -1,6 +1,5 @@
 """At the door: a ticket is scanned, or a name ticked off; each guest comes in once."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -24,19 +23,18 @@ from tourpad.core.concerts.states import ConcertState, RsvpState, ScanOutcome
 from tourpad.core.concerts.tickets import Ticket
 from tourpad.core.errors import NotFoundError, invalid
 from tourpad.core.ids import new_id
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Value):
     """Guests who came in just now."""
 
     rsvp: Rsvp
     guests: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Value):
     """What somebody shows at the door: exactly one of a ticket's token, its code, or a party that the list names."""
 
     rsvp_id: UUID | None = None

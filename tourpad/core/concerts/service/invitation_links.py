@@ -1,6 +1,5 @@
 """Links to a concert that its host or its artist hands out: for one guest or many, for a time, taken back at will."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,11 +12,11 @@ from tourpad.core.concerts.queries.shows import ConcertView
 from tourpad.core.concerts.service import seats
 from tourpad.core.fields import Fields
 from tourpad.core.ids import new_id
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Value):
     """A link, and where it leads."""
 
     link: InvitationLink
@@ -26,8 +25,7 @@ class Link:
     """Whether it still invites anybody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(Value):
     """What whoever holds a link may know before they use it: never a street."""
 
     view: ConcertView

@@ -1,7 +1,6 @@
 """A fan gives seats back, all or some."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tourpad.core.bookings import policies
@@ -23,13 +22,13 @@ from tourpad.core.payments.quotes import Part, Quote
 from tourpad.core.payments.rules import left_of
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.states import check_move
+from tourpad.core.values import Value, replace
 from tourpad.core.work import Work
 
 MAY_LEAVE = (RsvpState.PENDING, RsvpState.WAITLISTED, RsvpState.OFFERED, RsvpState.APPROVED)
 
 
-@dataclass(frozen=True, slots=True)
-class Departure:
+class Departure(Value):
     """Seats that were given back."""
 
     rsvp: Rsvp

@@ -1,6 +1,5 @@
 """Paying at the door: a link for a party's seats, and parties that the host lets in without a request."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,11 +18,11 @@ from tourpad.core.fields import Fields
 from tourpad.core.ids import new_id
 from tourpad.core.money import Money
 from tourpad.core.payments.rules import MINIMUM, Due
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(Value):
     """What a link asks for, as far as whoever holds it may know."""
 
     view: ConcertView
@@ -41,8 +40,7 @@ class Bill:
         return self.rsvp.paid_at is not None
 
 
-@dataclass(frozen=True, slots=True)
-class PayLink:
+class PayLink(Value):
     """A link, and what it asks for."""
 
     url: str

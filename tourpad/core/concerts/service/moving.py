@@ -1,6 +1,5 @@
 """A show moves to another date: seats stay with those who come then, and everybody else gets their money back."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,11 +18,11 @@ from tourpad.core.errors import NotFoundError
 from tourpad.core.money import Money
 from tourpad.core.payments import service as payments
 from tourpad.core.payments.rules import left_of
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value):
     """What a link asks: whether a party comes on the new date."""
 
     view: ConcertView

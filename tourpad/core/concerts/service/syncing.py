@@ -1,7 +1,6 @@
 """Scans of devices that were offline are told afterwards, in any order, as often as it takes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,11 +13,11 @@ from tourpad.core.concerts.service.doors import Shown
 from tourpad.core.concerts.states import ScanOutcome
 from tourpad.core.errors import TourPadError
 from tourpad.core.fields import Fields
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Offline:
+class Offline(Value):
     """One scan, as a device remembers it."""
 
     id: UUID
@@ -29,8 +28,7 @@ class Offline:
     """How many came; None for everybody who was missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Value):
     """What became of one scan."""
 
     id: UUID

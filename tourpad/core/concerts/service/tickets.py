@@ -1,6 +1,5 @@
 """A guest's ticket."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.concerts import tickets
@@ -11,11 +10,11 @@ from tourpad.core.concerts.queries.shows import ConcertView
 from tourpad.core.concerts.service import doors
 from tourpad.core.concerts.states import RsvpState
 from tourpad.core.errors import IllegalMoveError
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class TicketView:
+class TicketView(Value):
     """What a ticket shows. No place: that stands behind the concert's page, for whoever is entitled to it."""
 
     view: ConcertView

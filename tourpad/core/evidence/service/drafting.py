@@ -1,7 +1,6 @@
 """Drafts: made of the facts, changed by people, each save a version of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,11 +10,11 @@ from tourpad.core.evidence.service.answering import check_answerable
 from tourpad.core.evidence.service.gathering import facts_of
 from tourpad.core.ids import new_id
 from tourpad.core.payments import queries as payment_queries
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Value, kw_only=True):
     """What would be sent now."""
 
     fields: dict[str, str]

@@ -1,6 +1,5 @@
 """From a disputed charge to what is known about it: who bought what, what happened, when. Changes nothing."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from tourpad.core.payments import queries as payment_queries
 from tourpad.core.payments import rules as payment_rules
 from tourpad.core.payments.models import Dispute, Payment
 from tourpad.core.payments.states import PaymentKind, RefundState
+from tourpad.core.values import replace
 from tourpad.core.work import Work
 
 DEVICE = 80

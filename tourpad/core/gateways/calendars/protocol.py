@@ -1,11 +1,11 @@
 """What TourPad asks of a calendar kept elsewhere."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from tourpad.core.values import Value
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+
+class Fetched(Value):
     """What came, and by what it is known again."""
 
     body: bytes

@@ -4,11 +4,11 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tourpad.core.gateways.oidc.documents import Document
+from tourpad.core.values import Value
 
 ALGORITHMS: Final = {
     "RS256": "sha256",
@@ -35,8 +35,7 @@ class Unsound(Exception):
     """A token that proves nothing; the words say why, and quote nothing of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Value):
     """What a good token says."""
 
     issuer: str

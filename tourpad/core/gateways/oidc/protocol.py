@@ -1,11 +1,11 @@
 """What the core asks of a provider of sign-ins."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from tourpad.core.values import Value
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+
+class Proved(Value):
     """Who somebody is, by a provider's word that was checked."""
 
     issuer: str

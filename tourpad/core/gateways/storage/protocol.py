@@ -1,11 +1,12 @@
 """What TourPad asks of a store of files."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from tourpad.core.values import Value
 
 
 class Area(StrEnum):
@@ -17,8 +18,7 @@ class Area(StrEnum):
     """Nobody; a signed link opens one file for a while."""
 
 
-@dataclass(frozen=True, slots=True)
-class UploadForm:
+class UploadForm(Value):
     """A form that a client posts as `multipart/form-data`: all fields as given, then `file`, last."""
 
     url: str
@@ -26,8 +26,7 @@ class UploadForm:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Value):
     """One file that is there."""
 
     area: Area

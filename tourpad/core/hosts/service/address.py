@@ -1,6 +1,5 @@
 """Where a home is: written by its host, shown to those who are entitled, every look on record."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.errors import invalid
@@ -12,11 +11,11 @@ from tourpad.core.hosts.rules import GivenAddress
 from tourpad.core.hosts.states import LookReason
 from tourpad.core.ids import new_id
 from tourpad.core.places import Point, Postcode, Town, distance_miles, find_postcode, town_or_refuse, zone_at
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Value):
     """A home's exact place."""
 
     street: str

@@ -1,7 +1,6 @@
 """From nobody to somebody with a proved mail address."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -22,14 +21,14 @@ from tourpad.core.identity.profiles import checked_profile
 from tourpad.core.identity.service import agreeing, links, users
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
 from tourpad.core.ids import new_id
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 VERIFY_LIFE: Final = timedelta(hours=24)
 _RETRY_HINT: Final = "POST /api/auth/verify-email/resend mails a new one."
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(Value):
     """An account as its maker sees it. For an address that was taken it is drawn up, but not kept."""
 
     user: User

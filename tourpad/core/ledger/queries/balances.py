@@ -1,6 +1,5 @@
 """What stands on an account: its last snapshot and the few lines after it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, text
@@ -8,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, text
 from tourpad.core.ids import new_id
 from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.money import Money
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 BALANCE = text("""
@@ -84,8 +84,7 @@ WRONG = text("""
 """Each snapshot against the one before it and the lines in between: all lines once, whatever the snapshots."""
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotFault:
+class SnapshotFault(Value):
     """A snapshot that is not what the lines up to it add up to, taken that the one before it is."""
 
     account: str

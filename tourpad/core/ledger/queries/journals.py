@@ -13,6 +13,7 @@ from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.ledger.queries.balances import matches
 from tourpad.core.ledger.rules import held, payable
 from tourpad.core.money import Money
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 WRITE = text("""
@@ -37,8 +38,7 @@ WRITE = text("""
 """Journal and lines in one round trip; no row where the same posting exists. A second writer waits."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalWithLines:
+class JournalWithLines(Value):
     """One posting as people read it."""
 
     journal: Journal

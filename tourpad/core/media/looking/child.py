@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tourpad.core.errors import OutsideError
 from tourpad.core.media.errors import FileRefused
 from tourpad.core.media.states import MediaKind
+from tourpad.core.values import Value
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,7 @@ class LookFailed(OutsideError):
     code = "look_failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Value):
     """One file to publish."""
 
     file: Path
@@ -41,8 +40,7 @@ class Made:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Value):
     """What a file is, and what was made of it."""
 
     mime_type: str

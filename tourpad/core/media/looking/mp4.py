@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from tourpad.core.media.looking.pieces import Container, Damaged, Keep, Piece, Zeros, read, size_of
+from tourpad.core.values import Value
 
 MOST_BOXES: Final = 100_000
 _HEAD: Final = 8
@@ -23,8 +24,7 @@ _IN_MOOV: Final = frozenset({b"mvhd", b"trak", b"mvex", b"iods"})
 _SHOWN: Final = frozenset({b"vide", b"soun", b"text", b"sbtl", b"subt", b"clcp"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(Value):
     kind: bytes
     start: int
     head: int

@@ -8,7 +8,6 @@ import io
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from PIL import AvifImagePlugin, Image, ImageCms, ImageOps, UnidentifiedImageErr
 
 from tourpad.core.media.looking.blurhash import encode
 from tourpad.core.media.looking.pieces import Damaged
+from tourpad.core.values import Value
 
 MOST_PIXELS: Final = 50_000_000
 MOST_SIDE: Final = 20_000
@@ -38,8 +38,7 @@ OUTPUTS: Final[dict[str, dict[str, Any]]] = {
 """What is made, and how. AVIF at speed 8 takes a fifth of the time of 6 for files of the same size."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Value):
     """One file that was drawn."""
 
     file: Path
@@ -48,8 +47,7 @@ class Drawing:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Value):
     """A picture, and all that was made of it. Sizes are of the original, upright."""
 
     width: int

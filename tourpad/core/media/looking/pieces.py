@@ -1,9 +1,10 @@
 """What is kept of a sound or a video: pieces of the file as it was sent, with other bytes in place of the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from tourpad.core.values import Value
 
 CHUNK = 1 << 20
 
@@ -12,16 +13,14 @@ class Damaged(Exception):
     """The file is not built as its kind is built. The message finishes the sentence "This file …"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Value):
     """Bytes of the source."""
 
     start: int
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Zeros:
+class Zeros(Value):
     """So many bytes of nothing."""
 
     length: int
@@ -30,8 +29,7 @@ class Zeros:
 Piece = Keep | Zeros | bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Value):
     """A sound or a video, understood."""
 
     mime_type: str

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from tourpad.core.media.looking.pieces import Container, Damaged, Keep, Piece, Zeros, read, size_of
+from tourpad.core.values import Value
 
 MOST_ELEMENTS: Final = 2_000_000
 _EBML, _SEGMENT, _CLUSTER, _TRACKS, _INFO = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1654AE6B, 0x1549A966
@@ -18,8 +19,7 @@ _CODECS: Final = frozenset({b"V_VP8", b"V_VP9", b"V_AV1", b"A_OPUS", b"A_VORBIS"
 _SHORTEST_LONG_VOID: Final = 9
 
 
-@dataclass(frozen=True, slots=True)
-class _Element:
+class _Element(Value):
     id: int
     start: int
     body: int

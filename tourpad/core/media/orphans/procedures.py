@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tourpad.core.actors import Actor
 from tourpad.core.gateways.storage import Area, Stored
 from tourpad.core.media import queries, rules, service
+from tourpad.core.values import Value
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -21,8 +21,7 @@ SURELY_OURS: Final = 20
 """So many unknown files are deleted without a second thought, however few are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Value):
     """What lies in the storage."""
 
     orphans: Sequence[Stored]

@@ -1,13 +1,13 @@
 """What a change of plan comes to, read from the invoice that Stripe would make of it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tourpad.core.errors import invalid
 from tourpad.core.memberships import rules
 from tourpad.core.money import Money
+from tourpad.core.values import Value
 
 LASTS: Final = timedelta(hours=1)
 """A quote can be kept to for so long."""
@@ -15,16 +15,14 @@ AHEAD: Final = timedelta(minutes=1)
 """Clocks may differ by so much."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Value, kw_only=True):
     """One line of the invoice: time that is given back, or taken."""
 
     description: str
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(Value, kw_only=True):
     """What happens when the plan is changed as of `at`."""
 
     from_plan: str

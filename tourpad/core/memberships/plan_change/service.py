@@ -1,6 +1,5 @@
 """Whether a plan may be changed, and what must be known for it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from tourpad.core.memberships import queries, rules
 from tourpad.core.memberships.errors import NoMembership, NotChangeable, PriceMissing, SamePlan
 from tourpad.core.memberships.models import MembershipPlan
 from tourpad.core.memberships.states import MembershipState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 _HINTS = {
@@ -20,8 +20,7 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Value, kw_only=True):
     """A change that may be made."""
 
     membership_id: UUID

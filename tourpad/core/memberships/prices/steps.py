@@ -1,12 +1,12 @@
 """What must be made at Stripe so that it agrees with the plans. Pure: the plans and what Stripe has go in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from tourpad.core.memberships import rules
 from tourpad.core.memberships.models import MembershipPlan
+from tourpad.core.values import Value
 
 PRODUCT: Final = "tourpad_membership_{user_type}"
 PORTAL: Final = {"kind": "membership"}
@@ -41,8 +41,7 @@ class Does(StrEnum):
     """Nobody can take it any more; who has it keeps it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Value, kw_only=True):
     """One thing at Stripe, and what is done about it."""
 
     thing: Thing

@@ -1,7 +1,6 @@
 """Plans, memberships, pages to pay on, and what members were billed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,11 +19,11 @@ from tourpad.core.memberships.models import (
 )
 from tourpad.core.memberships.states import CheckoutState, MembershipState
 from tourpad.core.outbox.states import ItemState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class MembershipFilter:
+class MembershipFilter(Value):
     """What a list of memberships is narrowed to."""
 
     state: MembershipState | None = None
@@ -33,8 +32,7 @@ class MembershipFilter:
     """Part of the name or the mail address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Value):
     """A membership with whose it is and by which plan."""
 
     membership: Membership

@@ -1,6 +1,5 @@
 """Beginning a membership: a page at Stripe, stored before Stripe is asked for it, one a person at a time."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from tourpad.core.memberships.models import MembershipCheckout, MembershipPlan
 from tourpad.core.memberships.service import ending
 from tourpad.core.memberships.states import CHECKOUT_MOVES, CheckoutState, MembershipState
 from tourpad.core.states import check_move
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 KEY_LIFE = timedelta(hours=23)
@@ -25,8 +25,7 @@ FRESH = timedelta(minutes=5)
 """A page that runs out sooner is not handed out again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Value):
     """What somebody may begin: checked, before anything is asked of Stripe."""
 
     user_id: UUID

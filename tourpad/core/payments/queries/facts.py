@@ -1,6 +1,5 @@
 """What `verify` compares, read in one go each."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -8,19 +7,18 @@ from sqlalchemy import func, select
 from tourpad.core.payments.models import Dispute, Payment, Refund
 from tourpad.core.payments.rules import OPEN_DISPUTE, PAID
 from tourpad.core.payments.states import DisputeState, PaymentState, RefundState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class PostedPayment:
+class PostedPayment(Value):
     """A payment that counts as posted."""
 
     payment_id: UUID
     charge_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RefundFact:
+class RefundFact(Value):
     """A refund, as far as clearing goes."""
 
     refund_id: UUID
@@ -29,8 +27,7 @@ class RefundFact:
     amount_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeFact:
+class DisputeFact(Value):
     """A dispute, as far as what is held for it goes."""
 
     stripe_id: str
@@ -38,8 +35,7 @@ class DisputeFact:
     withdrawn_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnedFact:
+class ReturnedFact(Value):
     """What a payment counts as gone back, and what its refunds and disputes add up to."""
 
     payment_id: UUID

@@ -1,12 +1,12 @@
 """What our calls have taken, and may take, of Stripe's available balance: one row a currency."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
 from tourpad.core.ids import new_id
 from tourpad.core.money import Money
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 TAKE = text("""
@@ -41,8 +41,7 @@ RAISE = text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class UnderWay:
+class UnderWay(Value):
     """The calls of one instant, for a look at Stripe's balance that comes right after."""
 
     at: datetime

@@ -11,6 +11,7 @@ from tourpad.core.identity.models import User
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.payments.models import Dispute, Payment
 from tourpad.core.payments.states import DisputeState, PaymentKind, PaymentState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
@@ -25,8 +26,7 @@ class PaymentFilter:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRow:
+class PaymentRow(Value):
     """A payment, and who pays."""
 
     payment: Payment
@@ -34,8 +34,7 @@ class PaymentRow:
     payer_email: str
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeRow:
+class DisputeRow(Value):
     """A dispute, its payment, and who paid."""
 
     dispute: Dispute

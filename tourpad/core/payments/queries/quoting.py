@@ -1,19 +1,18 @@
 """What quotes add up."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import case, func, select
 
 from tourpad.core.payments.models import Payment
 from tourpad.core.payments.states import PaymentKind, PaymentState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 ARRIVED = (PaymentState.COMPLETED, PaymentState.PARTLY_REFUNDED)
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Value):
     """The door fees of a pot, in cents."""
 
     payments: int

@@ -1,7 +1,6 @@
 """What is known when it is decided whether a payout may leave."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from tourpad.core.payments.states import DisputeState
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment
 from tourpad.core.payouts.rules import PAYOUTS, DisputeFact
 from tourpad.core.payouts.states import HoldReason, PayoutState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 OPEN = (PayoutState.PLANNED, PayoutState.HELD)
@@ -28,8 +28,7 @@ OWN_POSTINGS = (("settlement", "settled"), ("transfer", "intent"), ("transfer", 
 """Sources and purposes that payouts themselves post on a payee's account; all others are adjustments."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenPayout:
+class OpenPayout(Value):
     """A payout that has not left, with what a person wants to see of it."""
 
     payout: Payout
@@ -40,8 +39,7 @@ class OpenPayout:
     region: str
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(Value):
     """One posting on a payee's account that no payout has taken along."""
 
     journal_id: UUID

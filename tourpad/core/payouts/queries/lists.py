@@ -1,7 +1,6 @@
 """Lists of payouts, and everything behind one of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,11 +17,11 @@ from tourpad.core.payouts.models import Payout, PayoutAdjustment, Settlement, Se
 from tourpad.core.payouts.queries.deciding import OpenPayout
 from tourpad.core.payouts.queries.settling import IN_POT
 from tourpad.core.payouts.states import PayoutState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class PayoutFilter:
+class PayoutFilter(Value):
     """What a list of payouts is narrowed to."""
 
     state: PayoutState | None = None
@@ -30,8 +29,7 @@ class PayoutFilter:
     concert_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeRow:
+class ChargeRow(Value):
     """A charge behind a settlement."""
 
     payment_id: UUID

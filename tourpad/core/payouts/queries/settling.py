@@ -1,7 +1,6 @@
 """What a settlement is computed from."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.payments.models import Payment, Refund
 from tourpad.core.payments.states import PaymentKind, PaymentState, RefundState
 from tourpad.core.payouts.models import Settlement
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 IN_POT = (
@@ -29,8 +29,7 @@ IN_POT = (
 """Payments whose money has arrived."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Value):
     """The accepted offer of a concert, and whose it is."""
 
     artist_user_id: UUID
@@ -45,8 +44,7 @@ class Terms:
         return self.artist_user_id if side is Side.ARTIST else self.host_user_id
 
 
-@dataclass(frozen=True, slots=True)
-class PotPayment:
+class PotPayment(Value):
     """One payment of a concert's pot, and what is left of it."""
 
     payment_id: UUID

@@ -1,6 +1,5 @@
 """What `verify` compares, read in one go each."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Subquery, Text, and_, case, cast, func, select, tuple_
@@ -11,14 +10,14 @@ from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.payouts.models import Payout, PayoutAdjustment, Settlement
 from tourpad.core.payouts.queries.deciding import OWN_POSTINGS
 from tourpad.core.payouts.states import PayoutState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 LEFT = (PayoutState.SENDING, PayoutState.SENT, PayoutState.SETTLED, PayoutState.REVERSED)
 """Payouts whose amount was taken off the payee's account."""
 
 
-@dataclass(frozen=True, slots=True)
-class PayeeSum:
+class PayeeSum(Value):
     """What one payee's account holds, and what payouts say that it holds, in cents in the payee's favour."""
 
     user_id: UUID
@@ -26,8 +25,7 @@ class PayeeSum:
     payouts_cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class CarriedSum:
+class CarriedSum(Value):
     """A payout whose parts do not add up."""
 
     payout_id: UUID

@@ -5,7 +5,7 @@ little, or eaten by a debt) is brought along by the next one that can.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,10 +19,10 @@ from tourpad.core.payouts.rules.wording import (
     short,
 )
 from tourpad.core.payouts.states import HoldReason
+from tourpad.core.values import Value, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayeeFacts:
+class PayeeFacts(Value, kw_only=True):
     """What is known of the one who is to be paid."""
 
     user_id: UUID
@@ -37,8 +37,7 @@ class PayeeFacts:
     the settlement), above zero money that came back (a transfer that was reversed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Value):
     """A request to let exactly this amount leave, and whether a second admin has approved it."""
 
     approval_id: UUID
@@ -48,8 +47,7 @@ class Consent:
     is_approved: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayoutFacts:
+class PayoutFacts(Value, kw_only=True):
     """What is known of one payout that has not left."""
 
     payout_id: UUID
@@ -63,8 +61,7 @@ class PayoutFacts:
     """Requests for it that can still be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pay:
+class Pay(Value):
     """It leaves, with this much."""
 
     amount: Money
@@ -78,8 +75,7 @@ class Pay:
     """The consent of two admins under which it leaves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Value):
     """It stays, for a reason that has a name."""
 
     reason: HoldReason
@@ -89,8 +85,7 @@ class Hold:
     """What would leave if only this reason were over, where its amount is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Value):
     """It may leave, but whoever runs this does not want it now (`--limit`, `--max-total`, `--only`)."""
 
     pay: Pay

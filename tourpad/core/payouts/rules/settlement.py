@@ -7,12 +7,12 @@ proportion to the shares of the door; what artist and host bear goes to the plat
 carry the expense.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 from tourpad.core.bookings.states import Side
 from tourpad.core.money import Money, format_money
 from tourpad.core.payouts.states import LineKind
+from tourpad.core.values import Value
 
 WHOLE = 10_000
 """Basis points of the whole door."""
@@ -20,8 +20,7 @@ WHOLE = 10_000
 FEES_TEXT = "{}'s share of {} in card fees (shared as the door is)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementTerms:
+class SettlementTerms(Value, kw_only=True):
     """All that a settlement is computed from."""
 
     door_paid: Money
@@ -47,8 +46,7 @@ class SettlementTerms:
         return self.door_paid - self.door_returned
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Value):
     """One amount of one side, with its reason in words."""
 
     kind: LineKind
@@ -56,8 +54,7 @@ class Line:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class SettlementResult:
+class SettlementResult(Value):
     """Who gets what. `artist` + `host` + `platform` is the door and the guarantee exactly."""
 
     artist: tuple[Line, ...]

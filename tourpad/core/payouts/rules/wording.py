@@ -1,15 +1,14 @@
 """How payouts are named, and every reason that keeps one back, in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from tourpad.core.payouts.states import HoldReason
+from tourpad.core.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class DisputeFact:
+class DisputeFact(Value):
     """An open dispute on a charge of the concert."""
 
     stripe_id: str

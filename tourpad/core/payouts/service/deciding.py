@@ -1,7 +1,6 @@
 """What would be paid now, and why the rest would not. `preview` and `run` both ask here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -23,14 +22,14 @@ from tourpad.core.payouts.rules import (
 )
 from tourpad.core.payouts.service.consents import consents_by_payout
 from tourpad.core.payouts.states import HoldReason
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 CURRENCY = "USD"
 """What payees are paid in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewRow:
+class PreviewRow(Value, kw_only=True):
     """One payout that has not left. `earned + carried = pays + held`, on every row and so in every sum."""
 
     payout_id: UUID
@@ -52,8 +51,7 @@ class PreviewRow:
     """What helps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Value):
     """The decisions on one payee's open payouts, and what they rest on."""
 
     payee: PayeeFacts

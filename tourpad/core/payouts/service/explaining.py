@@ -1,6 +1,5 @@
 """Every cent of one payout, back to the charges."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,11 +11,11 @@ from tourpad.core.payouts.queries import ChargeRow, OpenPayout
 from tourpad.core.payouts.rules import WRITTEN_OFF, Decision, Hold, Later, Pay, SettlementTerms, door_text, short
 from tourpad.core.payouts.service.deciding import decided_on
 from tourpad.core.payouts.states import HoldReason, LineKind, PayoutState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedLine:
+class ExplainedLine(Value):
     """One amount, and why."""
 
     kind: LineKind
@@ -24,8 +23,7 @@ class ExplainedLine:
     description: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Value, kw_only=True):
     """One payout. `lines` add up to `total`, which is what the transfer paid or would pay."""
 
     payout_id: UUID

@@ -1,6 +1,5 @@
 """Lists of payouts, each with its lines."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,11 +9,11 @@ from tourpad.core.payouts import queries
 from tourpad.core.payouts.queries import OpenPayout, PayoutFilter
 from tourpad.core.payouts.service.explaining import ExplainedLine, adjustment_line, carried_line, took_in
 from tourpad.core.payouts.states import HoldReason, PayoutState
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayoutRow:
+class PayoutRow(Value, kw_only=True):
     """One payout of a list. `lines` add up to `earned + carried`."""
 
     payout_id: UUID

@@ -4,7 +4,6 @@ Locks are taken in one order: the intent, the payee, the payout. A claim has no 
 and who holds that one asks for nothing more.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
@@ -26,14 +25,14 @@ from tourpad.core.payouts.service.consents import claim_under
 from tourpad.core.payouts.service.deciding import Decided, decided_on, is_overdrawn
 from tourpad.core.payouts.states import MOVES, HoldReason, PayoutState
 from tourpad.core.states import check_move
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 NOT_ENOUGH = "balance_insufficient"
 """Stripe's code for a balance that is too small: nothing is wrong with the payout."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Value):
     """A payout that is being sent, and the call that does it."""
 
     payout: OpenPayout
