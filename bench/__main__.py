@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
 
 def _names() -> list[str]:
     """What there is: packages and modules with a `run`, except this harness."""
-    own = {"__init__", "__main__", "harness", "processes", "results", "__pycache__"}
+    own = {"__init__", "__main__", "harness", "bulk", "processes", "results", "__pycache__"}
     return sorted(path.stem for path in HERE.iterdir() if path.stem not in own and path.suffix in ("", ".py"))
 
 
