@@ -2,13 +2,13 @@
 
 import json
 import logging
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tourpad.core.actors import Actor
 from tourpad.core.audit import queries, service
 from tourpad.core.audit.rules import Anchor
+from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -56,7 +56,7 @@ def _note_end(platform: "Platform", actor: Actor) -> int:
         path, now = _path(platform, work), work.now
     if position and (known is None or known.hash != last):
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.part")
+        fresh = path.with_suffix(f".{new_id().hex}.part")  # several threads may be at it
         told = {"position": position, "hash": last, "at": now.isoformat(timespec="seconds")}
         fresh.write_text(json.dumps(told) + "\n", "utf-8")
         fresh.replace(path)

@@ -1,9 +1,10 @@
 """The verbs of media: ask for an upload, say that it has arrived, describe, delete; and what workers find out."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
+
+import msgspec
 
 from tourpad.core.errors import invalid
 from tourpad.core.fields import Fields
@@ -235,7 +236,7 @@ def publish(work: Work, *, media_id: UUID, findings: Findings) -> bool:
     if media is None or media.state not in (MediaState.PROCESSING, MediaState.QUARANTINED):
         return False
     media.storage_key = findings.storage_key
-    work.add(*(MediaVariant(id=new_id(), media_id=media.id, **asdict(v)) for v in findings.variants))
+    work.add(*(MediaVariant(id=new_id(), media_id=media.id, **msgspec.structs.asdict(v)) for v in findings.variants))
     media.sha256 = findings.sha256
     media.mime_type = findings.mime_type
     media.width, media.height, media.blur_hash = findings.width, findings.height, findings.blur_hash
