@@ -1,5 +1,6 @@
 """The `tourpad` command put together, and its one way out."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -85,6 +86,8 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
 
 def run() -> None:
     """The console script: run a command, and turn any error into one line and an exit code."""
+    # Typer checks options with pydantic, which would look through every installed package for plugins of its own.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Deferred so that a module's fault shows as an error line, too.
     from tourpad.cli.errors import INTERRUPTED, leave
 
