@@ -15,7 +15,7 @@ def _whole() -> Any:
     """The command as Typer builds it: once a process, for it takes longer than most commands."""
     from typer.main import get_command
 
-    from tourpad.cli.main import application
+    from tourpad.cli.commands import application
 
     return get_command(application())
 

@@ -9,7 +9,7 @@ from tools.house_rules import HEAVY
 ASK = """
 import json, sys
 from typer.main import get_command
-from tourpad.cli.main import application
+from tourpad.cli.commands import application
 
 def paths(command, path):
     yield path

