@@ -40,6 +40,7 @@ class SignIn(Layer):
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self.limit = GeneralLimit(platform)
+        self.rules = Rules.of(platform.settings)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Sign the request in, then go on."""
@@ -87,7 +88,7 @@ class SignIn(Layer):
         row = fetch_row(self._platform.engine, queries.SIGN_IN, session_of(claims, self._platform.clock.now()))
         if row is None:
             raise InvalidToken("The session has ended.")
-        return principal_of(claims, row, self._platform.settings)
+        return principal_of(claims, row, self.rules)
 
     def claims(self, token: str) -> AccessClaims:
         """What a token says, for as long as it is good.
@@ -103,13 +104,7 @@ def session_of(claims: AccessClaims, now: datetime) -> tuple[UUID, UUID, datetim
     return claims.session_id, claims.user_id, now, claims.issued_at
 
 
-def principal_of(claims: AccessClaims, row: Sequence[Any], settings: Settings) -> Principal:
-    """Who it is, from what `SIGN_IN` found: the first columns of the row."""
-    rules = _Rules(settings.terms_version, settings.privacy_version, settings.is_local, settings.env is Env.PRODUCTION)
-    return _principal(claims.user_id, claims.session_id, tuple(row[: queries.SIGN_IN_COLUMNS]), rules)
-
-
-class _Rules(NamedTuple):
+class Rules(NamedTuple):
     """What the settings have to say of who may do what."""
 
     terms: str
@@ -117,9 +112,19 @@ class _Rules(NamedTuple):
     is_local: bool
     wants_second_factor: bool
 
+    @classmethod
+    def of(cls, settings: Settings) -> "Rules":
+        """Those of a process."""
+        return cls(settings.terms_version, settings.privacy_version, settings.is_local, settings.env is Env.PRODUCTION)
+
+
+def principal_of(claims: AccessClaims, row: Sequence[Any], rules: Rules) -> Principal:
+    """Who it is, from what `SIGN_IN` found: the first columns of the row."""
+    return _principal(claims.user_id, claims.session_id, tuple(row[: queries.SIGN_IN_COLUMNS]), rules)
+
 
 @lru_cache(maxsize=4_096)
-def _principal(user_id: UUID, session_id: UUID, row: tuple[Any, ...], rules: _Rules) -> Principal:
+def _principal(user_id: UUID, session_id: UUID, row: tuple[Any, ...], rules: Rules) -> Principal:
     """Remembered by all that it is made from, so that somebody of whom nothing has changed is not made anew."""
     user_type = UserType(row[0])
     to_agree = outstanding(

@@ -3,8 +3,9 @@
 It lies outside of the framework, so that answers to unknown paths and failures have all of it, too.
 """
 
+import random
 import re
-import secrets
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from litestar.enums import HttpMethod
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from tourpad.core.clock import stopwatch
-from tourpad.core.requests.limits import Usage
+from tourpad.core.requests.limits import Policy, Usage
 from tourpad.core.settings import Settings
 from tourpad.core.watch import logs
 from tourpad.web.metrics import Metrics
@@ -37,8 +38,10 @@ _ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"cross-origin-resource-policy", b"same-site"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-_OF_JSON: Final = {b"content-type", b"content-length"}
-"""The headers of nearly every answer as the framework makes it."""
+_JSON: Final = (b"content-type", b"application/json")
+_LENGTH: Final = b"content-length"
+_IDS: Final = random.Random()  # noqa: S311 - names requests apart; nothing is opened by it
+"""Where ids of requests come from: seeded by the system in each process, and asked without it."""
 
 
 class Floor:
@@ -131,9 +134,10 @@ class Floor:
         return added
 
     def _usual_to(self, present: Any) -> list[tuple[bytes, bytes]]:
-        names = {name.lower() for name, _ in present}
-        if names == _OF_JSON and any(value == b"application/json" for _, value in present):
+        # Nearly every answer, as the framework makes it.
+        if len(present) == 2 and present[0] == _JSON and present[1][0] == _LENGTH:  # noqa: PLR2004 - these two
             return self._usual.copy()
+        names = {name.lower() for name, _ in present}
         page = any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in present)
         added = [header for header in self._headers if header[0] not in names]
         if b"content-security-policy" not in names:
@@ -145,7 +149,7 @@ class Floor:
 
 def fresh_id() -> str:
     """An id for a request that brought none."""
-    return secrets.token_hex(16)
+    return f"{_IDS.getrandbits(128):032x}"
 
 
 def refusal(status: int, code: str, title: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
@@ -179,11 +183,15 @@ def _problem_headers(body: bytes) -> list[tuple[bytes, bytes]]:
 
 def rate_headers(usage: Usage) -> list[tuple[bytes, bytes]]:
     """How many tries are left, as the IETF's RateLimit header fields say it."""
-    name, period = usage.policy.name, int(usage.policy.period.total_seconds())
     return [
-        (b"ratelimit-policy", f'"{name}";q={usage.limit};w={period}'.encode()),
-        (b"ratelimit", f'"{name}";r={usage.remaining};t={usage.resets_in}'.encode()),
+        (b"ratelimit-policy", _policy_header(usage.policy, usage.limit)),
+        (b"ratelimit", f'"{usage.policy.name}";r={usage.remaining};t={usage.resets_in}'.encode()),
     ]
+
+
+@lru_cache(maxsize=256)
+def _policy_header(policy: Policy, limit: int) -> bytes:
+    return f'"{policy.name}";q={limit};w={int(policy.period.total_seconds())}'.encode()
 
 
 def _request_id(scope: Scope) -> bytes:

@@ -63,12 +63,13 @@ class HotStatements:
         """
         claims = _claims(request)
         limit = self.sign_in.limit
-        limit.refuse_spent(request.scope, claims.user_id)
+        # Refused or counted before anything is read, by what is known of them here; who is new is asked for below.
+        is_counted = limit.admits_person(request.scope, claims.user_id)
         if callable(statement):
             statement = statement(claims.user_id)
         rows = await self._rows(claims, statement)
         principal = self._principal(request, claims, rows)
-        if not limit.admits(request.scope, principal):
+        if not is_counted:
             await asyncio.get_running_loop().run_in_executor(None, limit.ask, request.scope, principal)
         check(principal, request.route_handler)
         return principal, rows
@@ -151,7 +152,7 @@ class HotStatements:
     ) -> Principal:
         if not rows:
             raise InvalidToken("The session has ended.")
-        principal = request.scope["user"] = principal_of(claims, rows[0], self.platform.settings)
+        principal = request.scope["user"] = principal_of(claims, rows[0], self.sign_in.rules)
         return principal
 
     async def _open(self) -> Connection:
@@ -166,7 +167,7 @@ class HotStatements:
 
 def hot_statements(request: Request[Any, Any, Any]) -> HotStatements:
     """Those of this application. Asked for by hand: a dependency of the framework costs as much as half the sign-in."""
-    statements: HotStatements = request.scope["litestar_app"].state.hot_statements
+    statements: HotStatements = request.scope["litestar_app"].state["hot_statements"]
     return statements
 
 

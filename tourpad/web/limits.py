@@ -98,16 +98,6 @@ class GeneralLimit:
             raise _refused(scope, bundle, now)
         return False
 
-    def refuse_spent(self, scope: Scope, user_id: UUID) -> None:
-        """Refuse a person of whom this process knows that the minute is spent, before anything is read for them.
-
-        Raises:
-            LimitedError: it is.
-        """
-        bundle = self._callers.get(user_id)
-        if bundle is not None and bundle.is_last and bundle.left <= 0 and (now := stopwatch()) < bundle.until:
-            raise _refused(scope, bundle, now)
-
     def ask(self, scope: Scope, principal: Principal | None) -> None:
         """Take a bundle from the shared counter, and count this request in it. One statement.
 

@@ -53,9 +53,10 @@ def check(principal: Principal | None, handler: BaseRouteHandler) -> None:
 
 def wanted_by(handler: BaseRouteHandler) -> tuple[str, ...]:
     """What one route needs. Litestar's own answers to OPTIONS tell nothing but the methods and are open."""
-    if isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
+    said: tuple[str, ...] = handler.opt.get("needs", ())
+    if not said and isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}:
         return (PUBLIC,)
-    return handler.opt.get("needs", ())
+    return said
 
 
 def check_declared(path: str, handler: BaseRouteHandler) -> None:

@@ -20,7 +20,7 @@ from tourpad.core.notifications import queries as notifications
 from tourpad.core.notifications.models import Notification
 from tourpad.core.platform import Platform
 from tourpad.core.work import Work
-from tourpad.web.auth import principal_of
+from tourpad.web.auth import Rules, principal_of
 from tourpad.web.live.connection import Connection
 from tourpad.web.live.places import Place
 from tourpad.web.live.shapes import LiveMessage, LiveNotification, LiveReceipt, RefetchReason, encode
@@ -103,7 +103,7 @@ def _standing(
         if place not in good:
             news.ended.append(connection)
             continue
-        principal = principal_of(claims[place], good[place], work.settings)
+        principal = principal_of(claims[place], good[place], Rules.of(work.settings))
         people.setdefault(connection.user_id, (principal, []))[1].append(connection)
     return people
 
