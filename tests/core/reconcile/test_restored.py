@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.command import Command
-from tests.conftest import START
-from tests.core.reconcile.seasons import ME, Season, play
+from tests.core.reconcile.seasons import ME, Season
 from tests.factories.payments import balances, make_due, paid, refund
 from tests.factories.payouts import make_show
 from tests.stripe_sandbox import Sandbox
@@ -36,14 +35,6 @@ from tourpad.core.values import replace
 
 if TYPE_CHECKING:
     from tests.postgres import TestServer
-
-
-@pytest.fixture(scope="module")
-def season(server: "TestServer", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
-    """A season that was played, which every test here has a copy of."""
-    season = play(server, tmp_path_factory.mktemp("season"), START)
-    yield season
-    server.drop(season.url)
 
 
 @contextmanager
@@ -73,11 +64,11 @@ def codes(report: Report) -> list[str]:
 
 
 @pytest.mark.parametrize("known", ["settled", "played", "to come"])
-def test_no_payout_is_paid_twice(season: Season, tmp_path: Path, known: str) -> None:
+def test_no_payout_is_paid_twice(played: Season, tmp_path: Path, known: str) -> None:
     """Whatever of the show's story the backup knows: one `reconcile --fix` gives its transfers back."""
-    with season.copy(tmp_path) as sandbox:
+    with played.copy(tmp_path) as sandbox:
         with sandbox.platform.work(ME) as work:
-            show = make_show(work, like=season.show, days_ago=1)
+            show = make_show(work, like=played.show, days_ago=1)
             if known == "to come":
                 concert = work.session.get_one(Concert, show.concert_id)
                 concert.state, concert.completed_at = ConcertState.SCHEDULED, None
@@ -86,7 +77,7 @@ def test_no_payout_is_paid_twice(season: Season, tmp_path: Path, known: str) -> 
         paid(sandbox, make_due(30000, concert_id=show.concert_id), card="pm_card_bypassPending")
         if known == "settled":
             payouts.settle_due(sandbox.platform, ME)
-        backup = back_up(sandbox, season.server)
+        backup = back_up(sandbox, played.server)
         advance_due(sandbox.platform, ME)
         payouts.settle_due(sandbox.platform, ME)
         sandbox.advance(timedelta(days=7))
@@ -95,7 +86,7 @@ def test_no_payout_is_paid_twice(season: Season, tmp_path: Path, known: str) -> 
         after, transfers = balances(sandbox.platform), len(sandbox.state()["transfer"])
         assert transfers == 4
 
-        with restored(sandbox, season.server, backup) as again:
+        with restored(sandbox, played.server, backup) as again:
             if known == "settled":
                 refuses(again, lambda: payouts.run_payouts(again.platform, ME), "transfer")
             found = reconcile(again.platform, ME, whole=True)
@@ -114,17 +105,17 @@ def test_no_payout_is_paid_twice(season: Season, tmp_path: Path, known: str) -> 
             assert balances(again.platform) == after
 
 
-def test_a_refund_that_was_planned_when_the_backup_was_made_is_not_sent_again(season: Season, tmp_path: Path) -> None:
+def test_a_refund_that_was_planned_when_the_backup_was_made_is_not_sent_again(played: Season, tmp_path: Path) -> None:
     """Not even a day later, when Stripe has forgotten its key."""
-    with season.copy(tmp_path) as sandbox:
-        refund(sandbox.platform, season.show.payments[1], 700)
-        backup = back_up(sandbox, season.server)
+    with played.copy(tmp_path) as sandbox:
+        refund(sandbox.platform, played.show.payments[1], 700)
+        backup = back_up(sandbox, played.server)
         send_refunds(sandbox.platform, ME)
         sandbox.news()
         after = balances(sandbox.platform)
         sandbox.advance(timedelta(hours=25))
 
-        with restored(sandbox, season.server, backup) as again:
+        with restored(sandbox, played.server, backup) as again:
             refuses(again, lambda: send_refunds(again.platform, ME), "refund")
             assert codes(reconcile(again.platform, ME, whole=True)) == [
                 "clearing_old",
@@ -140,20 +131,20 @@ def test_a_refund_that_was_planned_when_the_backup_was_made_is_not_sent_again(se
 
 
 @pytest.mark.parametrize("known", ["the refund", "nothing"])
-def test_what_was_taken_back_is_not_taken_back_again(season: Season, tmp_path: Path, known: str) -> None:
+def test_what_was_taken_back_is_not_taken_back_again(played: Season, tmp_path: Path, known: str) -> None:
     """From a real dump, made between a refund and the taking back that follows from it, or before both."""
-    with season.copy(tmp_path) as sandbox:
-        backup = dump_and_read_back(sandbox, season.server, tmp_path / "dump") if known == "nothing" else ""
-        refund(sandbox.platform, season.show.payments[0], 6000)
+    with played.copy(tmp_path) as sandbox:
+        backup = dump_and_read_back(sandbox, played.server, tmp_path / "dump") if known == "nothing" else ""
+        refund(sandbox.platform, played.show.payments[0], 6000)
         send_refunds(sandbox.platform, ME)
         sandbox.news()
-        backup = backup or dump_and_read_back(sandbox, season.server, tmp_path / "dump")
+        backup = backup or dump_and_read_back(sandbox, played.server, tmp_path / "dump")
         assert take_back(sandbox.platform, ME)["sent"] == 2
         sandbox.news()
         after = balances(sandbox.platform)
         sandbox.advance(timedelta(hours=25))
 
-        with restored(sandbox, season.server, backup) as again:
+        with restored(sandbox, played.server, backup) as again:
             if known == "the refund":
                 refuses(again, lambda: take_back(again.platform, ME), "reversal")
             assert codes(fixed(again)) == []
@@ -163,16 +154,16 @@ def test_what_was_taken_back_is_not_taken_back_again(season: Season, tmp_path: P
 
 
 def test_what_can_not_be_matched_stops_every_payout_until_a_person_has_dealt_with_it(
-    season: Season, tmp_path: Path
+    played: Season, tmp_path: Path
 ) -> None:
-    with season.copy(tmp_path) as sandbox:
+    with played.copy(tmp_path) as sandbox:
         other = forgotten(sandbox)
         made = next(iter(sandbox.stripe.list_transfers()))
         by_hand = {name: made[name] for name in ("amount", "currency", "destination", "transfer_group")}
         hand = sandbox.stripe.create_transfer(by_hand, key="by hand")
         assert codes(fixed(sandbox)) == ["missing_journal", "unknown_transfer"]
         with sandbox.platform.work(ME) as work:
-            make_show(work, like=season.show, days_ago=9, door=(4000,))
+            make_show(work, like=played.show, days_ago=9, door=(4000,))
             work.commit()
         payouts.settle_due(sandbox.platform, ME)
 
@@ -191,8 +182,8 @@ def test_what_can_not_be_matched_stops_every_payout_until_a_person_has_dealt_wit
         assert left.isdisjoint({"unknown_transfer", "missing_journal"})  # all of it is back, and on record
 
 
-def test_the_button_refuses_too(season: Season, tmp_path: Path, environment: dict[str, str]) -> None:
-    with season.copy(tmp_path) as sandbox:
+def test_the_button_refuses_too(played: Season, tmp_path: Path, environment: dict[str, str]) -> None:
+    with played.copy(tmp_path) as sandbox:
         lost = forgotten(sandbox)
         terminal = Command(
             {
@@ -218,9 +209,9 @@ def test_the_button_refuses_too(season: Season, tmp_path: Path, environment: dic
         assert terminal("payouts", "preview").exit_code == 0
 
 
-def test_another_installation_s_history_stops_nobody(platform: Platform, season: Season, tmp_path: Path) -> None:
+def test_another_installation_s_history_stops_nobody(platform: Platform, played: Season, tmp_path: Path) -> None:
     """Nothing of it is in these books, so they can't do any of it again."""
-    with season.copy(tmp_path) as sandbox:
+    with played.copy(tmp_path) as sandbox:
         forgotten(sandbox)
         platform._stripe = sandbox.stripe
 

@@ -1,46 +1,28 @@
 """What somebody did by hand at Stripe and took back whole: `--fix` posts both, and it is no finding any more."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import START
-from tests.core.reconcile.seasons import ME, Season, play
+from tests.core.reconcile.planting import codes
+from tests.core.reconcile.seasons import ME
 from tests.factories.payments import balances, fresh
-from tests.factories.payouts import Show, fund
+from tests.factories.payouts import fund
 from tourpad.core.payouts import queries as payout_queries
-from tourpad.core.reconcile.procedures import Report, reconcile, reconcile_nightly
+from tourpad.core.reconcile.procedures import reconcile, reconcile_nightly
 
 if TYPE_CHECKING:
-    from tests.postgres import TestServer
+    from tests.factories.payouts import Show
     from tests.stripe_sandbox import Sandbox
-
-
-@pytest.fixture(scope="module")
-def played(server: "TestServer", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
-    season = play(server, tmp_path_factory.mktemp("season"), START)
-    yield season
-    server.drop(season.url)
-
-
-@pytest.fixture
-def season(played: Season, tmp_path: Path) -> Iterator[tuple["Sandbox", Show]]:
-    with played.copy(tmp_path) as sandbox:
-        yield sandbox, played.show
-
-
-def codes(report: Report) -> list[str]:
-    return [finding.code for finding in report.findings]
 
 
 Parts = tuple[Callable[[], None], Callable[[], None]]
 """Taking half of it back, and the rest."""
 
 
-def transfer(sandbox: "Sandbox", show: Show) -> Parts:
+def transfer(sandbox: "Sandbox", show: "Show") -> Parts:
     with sandbox.platform.work(ME) as work:
         payee = payout_queries.payee_of(work, show.host_user)
     assert payee is not None
@@ -53,12 +35,12 @@ def transfer(sandbox: "Sandbox", show: Show) -> Parts:
     return lambda: back(40), lambda: back(60)
 
 
-def charge_of_a_stranger(sandbox: "Sandbox", show: Show) -> Parts:
+def charge_of_a_stranger(sandbox: "Sandbox", show: "Show") -> Parts:
     fund(sandbox.platform, 900)
     return _refunds(sandbox, 900)
 
 
-def charge_made_again(sandbox: "Sandbox", show: Show) -> Parts:
+def charge_made_again(sandbox: "Sandbox", show: "Show") -> Parts:
     """The card is charged once more, for what was paid, with all that the first one carried."""
     payment = fresh(sandbox.platform, show.payments[1])
     intent = sandbox.stripe.get_payment_intent(str(payment.stripe_payment_intent_id))
@@ -79,7 +61,7 @@ def _refunds(sandbox: "Sandbox", cents: int) -> Parts:
 
 @pytest.mark.parametrize("make", [transfer, charge_of_a_stranger, charge_made_again])
 def test_what_was_taken_back_whole_is_posted_and_over(
-    season: tuple["Sandbox", Show], make: Callable[["Sandbox", Show], Parts]
+    season: tuple["Sandbox", "Show"], make: Callable[["Sandbox", "Show"], Parts]
 ) -> None:
     sandbox, show = season
     before = balances(sandbox.platform)
@@ -108,7 +90,7 @@ def test_what_was_taken_back_whole_is_posted_and_over(
     assert kept + fees == 0  # what Stripe keeps of a charge is ours to bear
 
 
-def test_the_nightly_job_does_it(season: tuple["Sandbox", Show]) -> None:
+def test_the_nightly_job_does_it(season: tuple["Sandbox", "Show"]) -> None:
     sandbox, show = season
     half, rest = transfer(sandbox, show)
     half()
