@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from tests.command import Command
 from tests.factories.payments import make_due, paid
+from tourpad.core.actors import operator
+from tourpad.core.payments.models import Dispute
 
 if TYPE_CHECKING:
     from tests.stripe_sandbox import Sandbox
@@ -50,6 +53,22 @@ def test_the_most_urgent_comes_first(cli: Command, sandbox: "Sandbox", dispute: 
         ("fraudulent", "in 4 days", True),
         ("product_not_received", "in 6 days", False),
     ]
+
+
+def test_one_is_found_by_the_beginning_of_stripe_s_name(cli: Command, sandbox: "Sandbox", dispute: str) -> None:
+    assert cli("disputes", "show", dispute[:8], "--json").json["stripe_dispute_id"] == dispute
+    assert cli("disputes", "show", "du_%%%").exit_code == 3
+
+    paid(sandbox, make_due(1500), card="pm_card_createMultipleDisputes")
+    both = sorted(str(one["id"]) for one in sandbox.state()["dispute"])
+    with sandbox.platform.work(operator("test")) as work:
+        for row, name in zip(work.session.scalars(select(Dispute)), ("du_same1", "du_same2", both[0]), strict=True):
+            row.stripe_dispute_id = name
+        work.commit()
+
+    refused = cli("disputes", "show", "du_same")
+
+    assert (refused.exit_code, refused.stderr) == (4, "du_same is not one dispute.\nGive more of it.\n")
 
 
 def test_evidence_is_drafted_changed_and_kept_in_versions(cli: Command, dispute: str, tmp_path: Path) -> None:

@@ -95,6 +95,17 @@ def test_facts_of_one_thing_keep_the_whole_id(monkeypatch: pytest.MonkeyPatch) -
     assert screen.getvalue().splitlines() == [f"id    {ID}", "day   Sat 21 Nov 2026", "open  yes"]
 
 
+def test_an_amount_of_one_thing_is_in_dollars_for_a_person_and_in_cents_for_a_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = {"amount_cents": 4000, "fee_cents": usd(146), "lost_cents": None}
+    show_one(facts, as_json=False)
+    assert capsys.readouterr().out.splitlines() == ["amount_cents\t4000", "fee_cents\t146", "lost_cents\t"]
+    with a_person_looks(monkeypatch) as screen:
+        show_one(facts, as_json=False)
+    assert screen.getvalue().splitlines() == ["amount  $40.00", "fee     $1.46", "lost    –"]
+
+
 PEOPLE: list[dict[str, Any]] = [
     {"id": ID, "email": "mona.pereira@artists.example", "name": "Mona Pereira", "seen": datetime(2026, 12, 1, 9, 5)},  # noqa: DTZ001
     {"id": ID, "email": "bo@fans.example", "name": "Bo", "seen": None},

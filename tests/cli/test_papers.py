@@ -39,6 +39,8 @@ def test_a_receipt_in_every_form(cli: Command, show: Show) -> None:
     assert (row["amount"], row["receipt_number"]) == ("15.00", "TP-000000000001")
     heading, piped = cli("payments", "receipt", payment).rows
     assert dict(zip(heading, piped, strict=True)) == row
+    on_paper = f"TP-{payment[-12:].upper()}"
+    assert cli("payments", "receipt", on_paper, "--json").json["payment_id"] == payment
     written = cli("payments", "receipt", payment, "--pdf", "receipt.pdf")
     assert (written.exit_code, written.stdout) == (0, "Receipt, TP-000000000001: written to receipt.pdf.\n")
     (said,) = pages_of(Path("receipt.pdf").read_bytes())

@@ -8,7 +8,18 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import Column, confirm, human, is_terminal, print_json, say, show_list, show_one
+from tourpad.cli.output import (
+    Column,
+    confirm,
+    console,
+    folded,
+    human,
+    is_terminal,
+    print_json,
+    say,
+    show_list,
+    show_one,
+)
 from tourpad.core.payments.states import DisputeState
 
 if TYPE_CHECKING:
@@ -24,11 +35,13 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Disputes: charges that payers' banks take back.")
 
 COLOURS = {"needs_response": "red", "under_review": "yellow", "won": "green", "lost": "dim"}
+SHORTEST = 6
+"""Characters of Stripe's id of a dispute that are enough, where only one begins so."""
 FIRST = 60
 """Characters of a text in a preview."""
 
 DisputeId = Annotated[
-    str, typer.Argument(metavar="DISPUTE", help="Any unique part of its id, or Stripe's dp_… or du_….")
+    str, typer.Argument(metavar="DISPUTE", help="Any unique part of its id, or the beginning of Stripe's du_….")
 ]
 
 
@@ -52,8 +65,8 @@ def list_disputes(
         Column("payer"),
         Column("description"),
         Column("amount_cents", "amount", right=True, show=_money),
-        Column("reason"),
-        Column("state", style=lambda row: COLOURS.get(row["state"], "")),
+        Column("reason", show=_words),
+        Column("state", show=_words, style=lambda row: COLOURS.get(row["state"], "")),
         Column("evidence_due_at", "answer by"),
         Column("left", "", style=lambda row: "red" if row["is_urgent"] else ""),
     ]
@@ -90,17 +103,12 @@ def show(dispute: DisputeId, *, as_json: options.Json = False) -> None:
         "submitted_at": newest.submitted_at if newest else None,
         "closed_at": row.dispute.closed_at,
     }
-    if not as_json and is_terminal():
-        facts = {
-            name: _money(value) if name.endswith("_cents") and isinstance(value, int) else value
-            for name, value in facts.items()
-        }
     kind = "Inquiry about" if row.dispute.is_inquiry else "Dispute of"
     show_one(facts, as_json=as_json, title=f"{kind} {_money(row.dispute.amount_cents)} by {row.payer_name}")
     if not as_json and is_terminal():
         say(f"\nIts postings:  tourpad ledger journal --source {row.dispute.stripe_dispute_id}")
         if row.dispute.state is DisputeState.NEEDS_RESPONSE:
-            say(f"Its evidence:  tourpad disputes evidence {row.dispute.id}")
+            say(f"Its evidence:  tourpad disputes evidence {human(row.dispute.id)}")
 
 
 @app.command("evidence")
@@ -135,10 +143,13 @@ def evidence(
         print_json({"dispute_id": dispute_id, **_draft(draft)})
         return
     for name, text in draft.fields.items():
-        say(f"[bold]{name}[/bold]" if is_terminal() else f"## {name}")
-        print(f"{text}\n")
+        if is_terminal():
+            say(f"[bold]{name}[/bold]")
+            print("\n".join(folded(text, console().width)) + "\n")
+        else:
+            print(f"## {name}\n{text}\n")
     _say_doubts(draft)
-    say(f"{_status(draft, saved=saved)}  Send it:  tourpad disputes submit {dispute_id}")
+    say(f"{_status(draft, saved=saved)}  Send it:  tourpad disputes submit {human(dispute_id)}")
 
 
 @app.command("attach")
@@ -166,7 +177,7 @@ def attach(
         print_json({"dispute_id": dispute_id, "version": saved.version, "field": field, "file": saved.fields[field]})
         return
     say(f"{field} is {file.name}, {len(content):,} bytes, in version {saved.version} of the evidence.")
-    say(f"Look at it:  tourpad disputes evidence {dispute_id}")
+    say(f"Look at it:  tourpad disputes evidence {human(dispute_id)}")
 
 
 @app.command("submit")
@@ -274,9 +285,10 @@ def _changed(
 
 def _preview(row: "DisputeRow", draft: "Draft") -> None:
     say(f"{_money(row.dispute.amount_cents)} of {row.payer_name}: {row.payment.description} ({row.dispute.reason})")
+    room = max(min(FIRST, console().width - 43), 20)
     for name, text in draft.fields.items():
         first = text.replace("\n", " ")
-        print(f"  {name:<32} {len(text):>6,}  {first[:FIRST]}{'…' if len(first) > FIRST else ''}")
+        print(f"  {name:<32} {len(text):>6,}  {first if len(first) <= room else first[: room - 1] + '…'}")
     length = sum(len(text) for text in draft.fields.values())
     until = human(row.dispute.evidence_due_at)
     say(f"  {len(draft.fields)} fields, {length:,} characters. The bank takes it until {until}.")
@@ -329,13 +341,17 @@ def _status(draft: "Draft", *, saved: bool) -> str:
 
 def _dispute_id(work: "Work", text: str) -> "UUID":
     from tourpad.core.database.lookup import by_id_part
+    from tourpad.core.errors import RefusedError
     from tourpad.core.payments import queries
     from tourpad.core.payments.models import Dispute
 
-    if text.startswith(("dp_", "du_")):
-        found = queries.dispute_by_stripe_name(work, text)
-        if found is not None:
-            return found
+    if text.startswith(("dp_", "du_")) and len(text) >= SHORTEST:
+        found = queries.disputes_by_stripe_name(work, text)
+        if len(found) > 1:
+            msg = f"{text} is not one dispute."
+            raise RefusedError(msg, hint="Give more of it.")
+        if found:
+            return found[0]
     return by_id_part(work, Dispute, text, noun="dispute")
 
 
@@ -368,6 +384,10 @@ def _left(row: "DisputeRow", now: "datetime") -> dict[str, Any]:
     days = left.days
     said = f"in {days} day{'' if days == 1 else 's'}" if days else f"in {left.seconds // 3600} h"
     return {"left": said, "is_urgent": left <= timedelta(days=5)}
+
+
+def _words(value: str) -> str:
+    return value.replace("_", " ")
 
 
 def _money(cents: int | None) -> str:

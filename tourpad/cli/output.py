@@ -101,14 +101,26 @@ def show_one(facts: Row, *, as_json: bool, title: str | None = None) -> None:
         return
     if title and is_terminal():
         console().print(f"[bold]{title}[/bold]\n")
-    width = max((len(k) for k in facts), default=0)
+    width = max((len(_label(k)) for k in facts), default=0)
     for key, value in facts.items():
         if is_terminal():
             sentences = isinstance(value, list) and any(" " in str(one) for one in value)
-            text = "\n".join(map(str, value)) if sentences else human(value, short=False)
-            print(_beside(key.replace("_", " ").ljust(width), text, console().width))
+            text = "\n".join(map(str, value)) if sentences else human(_amount(key, value, facts), short=False)
+            print(_beside(_label(key).ljust(width), text, console().width))
         else:
             print(f"{key}\t{_plain(value)}")
+
+
+def _label(key: str) -> str:
+    """What a fact is called on a terminal: an amount is shown in dollars there, so its unit goes."""
+    return key.removesuffix("_cents").replace("_", " ")
+
+
+def _amount(key: str, value: Any, facts: Row) -> Any:
+    """Cents as money; anything else as it is."""
+    if key.endswith("_cents") and isinstance(value, int):
+        return Money(value, str(facts.get("currency") or "USD"))
+    return value
 
 
 def _beside(label: str, text: str, width: int) -> str:

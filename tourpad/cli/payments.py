@@ -131,8 +131,7 @@ def show(payment: PaymentId, *, as_json: options.Json = False) -> None:
     if as_json:
         print_json({**facts, "refunds": refunds, "disputes": disputes, "calls": calls})
         return
-    shown = {name: _money(v) if name.endswith("_cents") and is_terminal() else v for name, v in facts.items()}
-    show_one(shown, as_json=False, title=f"{_money(found.amount_cents)} from {facts['payer']}")
+    show_one(facts, as_json=False, title=f"{_money(found.amount_cents)} from {facts['payer']}")
     for noun, rows in (("refund", refunds), ("dispute", disputes)):
         for row in rows:
             said = f"{noun}  {_money(row['amount_cents'])}  {row['state']}  {row['reason']}"

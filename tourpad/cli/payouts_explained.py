@@ -152,5 +152,5 @@ def _show_standing(told: "Explanation") -> None:
         say(f"  Now       {escape(first)}")
         for part in rest:
             say(f"            {escape(part)}")
-    if told.command:
+    if told.command and not told.command.endswith(f" explain {short_name(told.payout_id)}"):
         say(f"            {told.command}")

@@ -21,7 +21,9 @@ _SHOWN = 8
 
 
 def by_id_part(work: Work, model: type[M], text: str, *, noun: str, list_command: str | None = None) -> UUID:
-    """The id that begins or ends with `text`, or is shown by it (dashes and a prefix like `po_` do not matter).
+    """The id that begins or ends with `text`, or is shown by it.
+
+    Dashes do not matter, nor does what stands before it: `po_`, or a receipt's `TP-`.
 
     Args:
         work: the unit of work.
@@ -34,7 +36,7 @@ def by_id_part(work: Work, model: type[M], text: str, *, noun: str, list_command
         NotFoundError: no row matches.
         RefusedError: several do; the message shows some of them.
     """
-    wanted = re.sub(r"^[a-z]+_", "", text.strip().lower()).replace("-", "")
+    wanted = re.sub(r"^(?:[a-z]+_|tp-)", "", text.strip().lower()).replace("-", "")
     missing = NotFoundError(
         f"No {noun} has the id {text}.", hint=f"{list_command or f'tourpad {noun}s list'} shows them."
     )

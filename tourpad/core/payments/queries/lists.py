@@ -97,9 +97,10 @@ def payment_by_stripe_id(work: Work, stripe_id: str) -> UUID | None:
     )
 
 
-def dispute_by_stripe_name(work: Work, stripe_id: str) -> UUID | None:
-    """Our row for one of Stripe's disputes."""
-    return work.session.scalar(select(Dispute.id).where(Dispute.stripe_dispute_id == stripe_id))
+def disputes_by_stripe_name(work: Work, beginning: str) -> list[UUID]:
+    """Our rows for Stripe's disputes whose id begins so; at most two, which is one too many."""
+    begins = Dispute.stripe_dispute_id.startswith(beginning, autoescape=True)
+    return list(work.session.scalars(select(Dispute.id).where(begins).limit(2)))
 
 
 def payer_of(work: Work, payment: Payment) -> PaymentRow:
