@@ -10,7 +10,7 @@ from sqlalchemy import update
 from tests.command import Command
 from tests.factories.payouts import Show, control, dispute, fund, make_show, onboard
 from tourpad.cli import payouts
-from tourpad.cli.amounts import dollars
+from tourpad.cli.amounts import dollars, plain
 from tourpad.core.actors import operator
 from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import InvalidInputError, RefusedError
@@ -124,8 +124,19 @@ def test_only_one_payee(cli: Command, platform: Platform, show: Show) -> None:
     host = email(platform, show.host_user)
     artist = email(platform, show.artist_user)
 
+    narrowed = cli("payouts", "preview", "--json", "--only", host).json
+    assert {row["email"] for row in narrowed["payouts"]} == {host}
+    assert (narrowed["held_total_cents"], narrowed["total_cents"]) == (HOST, 0)
     assert cli("payouts", "run", "--yes", "--json", "--only", host).json["sent"] == 0
     assert cli("payouts", "run", "--yes", "--json", "--only", artist).json["sent"] == 1
+
+
+def test_a_narrowed_preview_offers_the_run_that_sends_what_it_showed() -> None:
+    assert payouts._narrowed(None, None, None) == ""
+    assert payouts._narrowed(["mara@x.example", "po_7f3a"], 3, usd(150_000)) == (
+        " --only mara@x.example --only po_7f3a --limit 3 --max-total 1500.00"
+    )
+    assert dollars(plain(usd(120_407)), field="--max-total") == usd(120_407)
 
 
 def test_failures_exit_1_and_can_be_retried(cli: Command, platform: Platform, show: Show) -> None:

@@ -26,3 +26,8 @@ def dollars(text: str, *, field: str) -> "Money":
     if found is None:
         raise invalid(field, f"{text!r} is no amount of dollars", hint="Like 500.00")
     return usd(int(found["whole"].replace(",", "")) * 100 + int((found["cents"] or "").ljust(2, "0")))
+
+
+def plain(amount: "Money") -> str:
+    """An amount as `dollars` reads it, for a command that is shown to be copied: `1204.50`."""
+    return f"{amount.cents // 100}.{amount.cents % 100:02}"

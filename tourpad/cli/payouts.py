@@ -9,7 +9,7 @@ import typer
 from tourpad.cli import options, papers, payouts_approving
 from tourpad.cli import payouts_explained as explained
 from tourpad.cli import payouts_screen as screen
-from tourpad.cli.amounts import dollars
+from tourpad.cli.amounts import dollars, plain
 from tourpad.cli.context import me, platform
 from tourpad.cli.output import Column, confirm, is_terminal, say, show_list, show_one
 from tourpad.core.payouts.states import PayoutState
@@ -123,11 +123,11 @@ def preview(
 ) -> None:
     """Show what a run would send now, and why the rest stays. Changes nothing."""
     with platform() as p:
-        rows, available, _ = _preview(p, only, limit, max_total)
+        rows, available, budget = _preview(p, only, limit, max_total)
         named = next((row.payout_id for row in rows if row.reason), rows[0].payout_id if rows else None)
         closing = "Nothing was changed."
         if any(row.pays for row in rows):
-            closing += " Pay:  tourpad payouts run"
+            closing += f" Pay:  tourpad payouts run{_narrowed(only, limit, budget.max_total)}"
         if named:
             closing += f"\nWhy one is so:  tourpad payouts explain po_{named.hex[-8:]}"
         _show_preview(p, rows, available, as_json=as_json, closing=closing)
@@ -235,7 +235,7 @@ def _payout(work: "Work", text: str) -> "UUID":
 def _preview(
     p: "Platform", only: list[str] | None, limit: int | None, max_total: str | None
 ) -> "tuple[list[PreviewRow], Money, Budget]":
-    """What would be sent, from what, and the budget that it used up."""
+    """What would be sent, from what, and the budget that it used up. `--only` leaves other payees out."""
     from tourpad.core.payments import behind
     from tourpad.core.payouts import procedures, service
     from tourpad.core.payouts.rules import Budget
@@ -245,7 +245,20 @@ def _preview(
     available = procedures.available_balance(p)
     with p.work(me()) as work:
         budget = Budget(limit=limit, max_total=most, only=wanted_payouts(work, only) if only else None)
-        return service.preview(work, available=available, budget=budget), available, budget
+        rows = service.preview(work, available=available, budget=budget)
+    if budget.only is not None:
+        payees = {row.user_id for row in rows if row.payout_id in budget.only}
+        rows = [row for row in rows if row.user_id in payees]
+    return rows, available, budget
+
+
+def _narrowed(only: list[str] | None, limit: int | None, max_total: "Money | None") -> str:
+    """The options of a preview once more, for the run that sends exactly what it showed."""
+    from shlex import quote
+
+    said = "".join(f" --only {quote(whom)}" for whom in only or ())
+    said += f" --limit {limit}" if limit else ""
+    return said + (f" --max-total {plain(max_total)}" if max_total else "")
 
 
 def wanted_payouts(work: "Work", only: list[str]) -> "frozenset[UUID]":
@@ -313,7 +326,7 @@ def _may_send(p: "Platform", pays: "Money", confirm_amount: str | None, *, yes: 
         return True
     if yes or not sys.stdin.isatty():
         msg = f"In production the total is confirmed as a number, not by {'--yes' if yes else 'silence'}."
-        raise RefusedError(msg, hint=f"Add --confirm-amount {pays.cents // 100}.{pays.cents % 100:02}")
+        raise RefusedError(msg, hint=f"Add --confirm-amount {plain(pays)}")
     typed: str = typer.prompt(f"\nThis sends {pays}. Type the total to go on")
     if dollars(typed, field="total") != pays:
         msg = f"You typed {typed}, the total is {pays}. Nothing was sent."

@@ -116,6 +116,7 @@ def show_preview(
     for row in table:
         day = row["concert_date"]
         row["concert"] = f"{day:%a} {day.day} {day:%b}  {row['place']}"
+        row["note"] = f"{row['reason'].replace('_', ' ')}: {row['note']}" if row["reason"] else row["note"]
         row["why"] = " · ".join(text for text in (row["note"], row["command"]) if text)
     if not table:
         say("No payout waits. Shows are settled when they are over.")
@@ -159,8 +160,7 @@ def _show_narrow(table: Sequence[dict[str, Any]], columns: Sequence[Column], *, 
     line([column.title for column in columns], "dim")
     for row, texts in zip(table, cells, strict=True):
         line(texts, "green" if row["pays_cents"] else "")
-        word = f"{row['reason'].replace('_', ' ')}: " if row["reason"] else ""
-        for part in folded(f"{word}{row['note']}", width - 4) if row["note"] else ():
+        for part in folded(row["note"], width - 4) if row["note"] else ():
             out.print(Text(f"    {part}", style="dim"))
         if row["command"]:
             out.print(Text(f"    {row['command']}", style="dim"), soft_wrap=True)

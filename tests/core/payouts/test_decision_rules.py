@@ -247,7 +247,7 @@ def test_a_budget_leaves_the_rest_for_later() -> None:
     assert [d for _, d in decided] == [
         Later(first, "over $50.00 in all (--max-total)"),
         Pay(usd(4000), usd(0)),
-        Later(Pay(usd(3000), usd(0)), "after 1 transfers (--limit)"),
+        Later(Pay(usd(3000), usd(0)), "after 1 transfer (--limit)"),
     ]
     assert (budget.sent, budget.total) == (1, usd(4000))
 

@@ -112,7 +112,7 @@ class Budget:
         if self.only is not None and payout_id not in self.only:
             return "not asked for (--only)"
         if self.limit is not None and self.sent >= self.limit:
-            return f"after {self.limit} transfers (--limit)"
+            return f"after {self.limit} transfer{'' if self.limit == 1 else 's'} (--limit)"
         after = self.total + amount if self.total else amount
         if self.max_total is not None and self.max_total < after:
             return f"over {format_money(self.max_total)} in all (--max-total)"
