@@ -191,7 +191,9 @@ def _table(rows: Sequence[Row], columns: Sequence[Column], width: int) -> "Table
     while _needed(left, cells) > width and (optional := [c for c in left if c.optional]):
         left.remove(optional[-1])
         cells = _cells(rows, left, brief=brief)
-    table = Table(box=None, padding=(0, _GAP, 0, 0), header_style="dim", pad_edge=False)
+    table = Table(
+        box=None, padding=(0, _GAP, 0, 0), header_style="dim", pad_edge=False, show_header=any(c.title for c in left)
+    )
     for column, wide in zip(left, _widths(left, cells, width), strict=True):
         numeric = column.right or isinstance(rows[0].get(column.key), Money | int)
         table.add_column(column.title, justify="right" if numeric else "left", overflow="fold", width=wide)

@@ -187,7 +187,7 @@ def show_result(result: "RunResult", *, is_balanced: bool, as_json: bool) -> Non
         )
         return
     columns = [
-        Column("payee"),
+        Column("payee", ""),
         Column("amount_cents", "", right=True),
         Column("stripe_transfer_id", ""),
         Column("state", "", style=lambda row: STATE_COLOURS.get(row["state"], "")),

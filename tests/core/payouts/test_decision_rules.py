@@ -252,6 +252,26 @@ def test_a_budget_leaves_the_rest_for_later() -> None:
     assert (budget.sent, budget.total) == (1, usd(4000))
 
 
+def test_what_comes_along_is_asked_for_once() -> None:
+    """Two that wait for a second admin: the small one is part of the first request and of no other."""
+    payouts = [payout(1000, number=1), payout(4000, number=2), payout(2000, number=3), payout(6000, number=4)]
+
+    decided = decide_all(payouts, PAYEE, now=NOW, minimum=MINIMUM, allowance=Allowance(usd(10_000), usd(0)))
+
+    would = [d.would.amount if isinstance(d, Hold) and d.would else None for _, d in decided]
+    assert would == [None, usd(5000), None, usd(8000)]  # each of the small ones goes with the next
+
+
+def test_a_debt_comes_off_whatever_leaves_first() -> None:
+    payouts = [payout(9000, number=1), payout(4000, number=2)]
+    owes = replace(PAYEE, adjustment=usd(-500))
+
+    decided = decide_all(payouts, owes, now=NOW, minimum=MINIMUM, allowance=Allowance(usd(8000), usd(8000)))
+
+    assert isinstance(decided[0][1], Hold)
+    assert decided[1][1] == Pay(usd(3500), usd(-500), adjusts=True)
+
+
 def test_a_disputed_payout_is_not_brought_along() -> None:
     disputed = replace(payout(1000, number=1), disputes=(DisputeFact("dp_1", None),))
 

@@ -252,7 +252,9 @@ def decide_all(
     """Decide on all open payouts of one payee, earliest due first.
 
     `available` and `allowance` shrink and `budget` fills with each one paid; those that the budget refuses come
-    out as `Later`. Debts come first: they wait for nothing.
+    out as `Later`. Debts come first: they wait for nothing. What would come along with a payout that waits for its
+    amount's sake (two admins, funds) stays promised to it, so that no cent is asked for twice; a debt comes off
+    whatever leaves first.
     """
     left, nothing = available, Money(0, payee.adjustment.currency)
     brought, carries, adjusts = payee.adjustment, (), bool(payee.adjustment)
@@ -273,6 +275,8 @@ def decide_all(
                 brought, carries = brought + payout.base, (*carries, payout.payout_id)
             if decision.would:
                 decision = replace(decision, would=replace(decision.would, adjusts=adjusts))
+                if brought > nothing:
+                    brought, carries, adjusts = nothing, (), False
             decided.append((payout, decision))
             continue
         decision = replace(decision, adjusts=adjusts)
