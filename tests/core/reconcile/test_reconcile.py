@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from tests.core.reconcile.planting import codes, look
 from tests.core.reconcile.seasons import ME
 from tests.factories.payments import balances, begin, refund
+from tests.factories.payouts import fund, make_show
+from tourpad.core.payouts import procedures as payouts
+from tourpad.core.payouts.states import PayoutState
 from tourpad.core.reconcile.procedures import reconcile_nightly
 
 if TYPE_CHECKING:
@@ -35,6 +38,28 @@ def test_events_that_have_just_come_are_given_time(season: tuple["Sandbox", "Sho
     assert look(sandbox).is_clean
     sandbox.process()
     assert look(sandbox).is_clean
+
+
+def test_what_a_run_is_sending_at_this_moment_is_no_finding(season: tuple["Sandbox", "Show"]) -> None:
+    """Stripe has made it, and its reply was lost: until the lease ends that is a run that goes on."""
+    sandbox, show = season
+    with sandbox.platform.work(ME) as work:
+        make_show(work, like=show, days_ago=9, door=(4000,))
+        work.commit()
+    payouts.settle_due(sandbox.platform, ME)
+    fund(sandbox.platform, 10_000)
+    sandbox.news()
+    planted = sorted(codes(look(sandbox)))  # what the factory's show has at no Stripe
+    sandbox.fault(operation="POST /v1/transfers", fault="drop_reply", times=9)
+    assert payouts.run_payouts(sandbox.platform, ME).rows_in(PayoutState.SENDING)
+    sandbox.pending()
+
+    assert sorted(codes(look(sandbox))) == planted
+
+    sandbox.advance(timedelta(minutes=6))
+    assert "unknown_transfer" in codes(look(sandbox))
+    payouts.resume(sandbox.platform, ME)
+    assert sorted(codes(look(sandbox))) == planted
 
 
 def test_money_stuck_in_clearing_is_told_after_an_hour(season: tuple["Sandbox", "Show"]) -> None:

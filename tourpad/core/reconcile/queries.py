@@ -13,8 +13,16 @@ from tourpad.core.ledger.rules import CLEARING, DISPUTE_FEES, STRIPE_BALANCE, ST
 from tourpad.core.memberships.models import Membership, SubscriptionEnding
 from tourpad.core.memberships.rules import LIVE
 from tourpad.core.outbox.states import ItemState
-from tourpad.core.payments.models import BalanceTransaction, Dispute, Payment, Refund, StripeCustomer, StripeEvent
-from tourpad.core.payments.states import RefundState
+from tourpad.core.payments.models import (
+    BalanceTransaction,
+    Dispute,
+    MoneyIntent,
+    Payment,
+    Refund,
+    StripeCustomer,
+    StripeEvent,
+)
+from tourpad.core.payments.states import IntentState, RefundState
 from tourpad.core.payouts.models import Payee, Payout, Settlement
 from tourpad.core.payouts.states import PayoutState
 from tourpad.core.reconcile.rules import InClearing, Member, Moved, Posted
@@ -133,6 +141,19 @@ def waiting_objects(work: Work, received_after: datetime) -> set[str]:
         )
     )
     return {object_id for object_id in ids if object_id}
+
+
+def under_way(work: Work, call_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these calls are being made at this moment: whoever makes one still has its lease."""
+    return set(
+        work.session.scalars(
+            select(MoneyIntent.id).where(
+                MoneyIntent.id.in_(call_ids),
+                MoneyIntent.state == IntentState.SENDING,
+                MoneyIntent.lease_until >= work.now,
+            )
+        )
+    )
 
 
 def transfers(work: Work) -> tuple[dict[str, Moved], dict[str, datetime]]:

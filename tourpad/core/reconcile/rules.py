@@ -118,7 +118,7 @@ def compare_entries(
     Args:
         entries: Stripe's, of a time.
         posted: ours of the same time.
-        waiting: ids of objects whose event has come and is not processed yet.
+        waiting: ids of objects whose event, or whose maker's record, is to be expected any moment.
         charges: what is known of charges that no journal has, by their ids.
     """
     journals: dict[str, list[Posted]] = {}
@@ -236,7 +236,7 @@ def compare_moved(
         stripes: Stripe's, of a time.
         ours: all of ours that are named by the same ids.
         since: ids of those of ours that should be among Stripe's.
-        waiting: ids of objects whose event has come and is not processed yet.
+        waiting: ids of objects whose event, or whose maker's record, is to be expected any moment.
     """
     for theirs in stripes:
         if theirs.id in waiting:
@@ -318,7 +318,7 @@ def compare_members(
         stripes: the state that each subscription means, those that have ended left out.
         live: states in which somebody is a member.
         ending: subscriptions that we are about to end.
-        waiting: ids of objects whose event has come and is not processed yet.
+        waiting: ids of objects whose event, or whose maker's record, is to be expected any moment.
     """
     known = {member.subscription_id: member for member in ours}
     for member in ours:

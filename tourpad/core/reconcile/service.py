@@ -62,7 +62,7 @@ class Comparison:
 
 def compare(work: Work, side: StripeSide) -> Comparison:
     """Every difference between Stripe and the books, and within the books. Changes nothing."""
-    waiting = queries.waiting_objects(work, work.now - EVENT_PATIENCE)
+    waiting = queries.waiting_objects(work, work.now - EVENT_PATIENCE) | _under_way(work, side)
     sums = queries.sums(work)
     findings = [
         *rules.compare_entries(
@@ -91,6 +91,13 @@ def compare(work: Work, side: StripeSide) -> Comparison:
         ledger={s.currency: s.ledger for s in sums},
         balance=dict(side.balance),
     )
+
+
+def _under_way(work: Work, side: StripeSide) -> set[str]:
+    """Transfers and refunds that Stripe has made, and whose sender has not recorded it yet: a run may be going on."""
+    calls = {str(row["id"]): id_in(row, "intent_id") for row in (*side.transfers, *side.refunds)}
+    being_made = queries.under_way(work, [call_id for call_id in calls.values() if call_id])
+    return {name for name, call_id in calls.items() if call_id in being_made}
 
 
 def charges_here(work: Work, charges: Mapping[str, StripeDict]) -> dict[str, rules.Charge]:
