@@ -105,6 +105,9 @@ def test_prices_are_changed_in_one_table_and_taken_to_stripe(cli: Command, sandb
     assert cli(*plan, "--price", "3.50", "--trial-days", "14", "--dry-run").exit_code == 0
     said = cli(*plan, "--price", "3.50", "--trial-days", "14", "--yes")
     assert (said.exit_code, "$3.00 → $3.50" in said.stdout) == (0, True)
+    # What Stripe still has charges $3.00: nobody joins by it until set-up has made the other one.
+    (prices,) = [p for p in cli("stripe", "doctor", "--json").json["parts"] if p["part"] == "prices"]
+    assert (prices["state"], "fan_monthly" in prices["seen"]) == ("warning", True)
     assert cli("memberships", "plans", "set", "artist_monthly", "--withdrawn", "--yes").exit_code == 0
     does = {step["name"]: step["does"] for step in cli("stripe", "setup", "--dry-run", "--json").json["steps"]}
     assert (does["fan_monthly"], does["artist_monthly"], does["fan_yearly"]) == ("replace", "retire", "keep")

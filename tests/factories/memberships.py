@@ -142,3 +142,14 @@ def templates_to(platform: "Platform", user_id: UUID) -> list[str]:
                 select(Mail.template).where(Mail.user_id == user_id).order_by(Mail.created_at, Mail.id)
             )
         )
+
+
+def mails_to(platform: "Platform", user_id: UUID) -> dict[str, str]:
+    """The text of the last mail of each template that a person was written."""
+    from sqlalchemy import select
+
+    from tourpad.core.outbox.models import Mail
+
+    with platform.work(ACTOR) as work:
+        found = work.session.scalars(select(Mail).where(Mail.user_id == user_id).order_by(Mail.created_at, Mail.id))
+        return {mail.template: mail.text_body for mail in found}

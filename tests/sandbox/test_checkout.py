@@ -1,5 +1,6 @@
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import stripe
@@ -165,6 +166,11 @@ def test_the_portal_cancels_and_resumes(world: World) -> None:
         assert raw(world.url, "POST", path, f"subscription={subscription.id}&do={do}")[0] == 303
         assert world.v1.subscriptions.retrieve(subscription.id).cancel_at_period_end is ends
     assert "Cancel at the end" in raw(world.url, "GET", path)[1]["text"]
+    assert "open invoice" not in raw(world.url, "GET", path)[1]["text"]
+    failing = {"subscription": subscription.id, "do": "card", "payment_method": "pm_card_chargeCustomerFail"}
+    assert raw(world.url, "POST", path, urlencode(failing))[0] == 303
+    world.advance(days=32)
+    assert "Pay the open invoice of $" in raw(world.url, "GET", path)[1]["text"]
     assert raw(world.url, "POST", path, "subscription=sub_other&do=cancel")[0] == 404
 
 

@@ -29,6 +29,7 @@ GROUPS: Final = (
     "mail",
     "media",
     "db",
+    "clock",
     "config",
     "api",
 )

@@ -60,6 +60,23 @@ def platform(*, migrated: bool = True) -> Generator["Platform"]:
         opened.close()
 
 
+def check_migrated(opened: "Platform") -> None:
+    """Refuse to serve a database that stands at another migration.
+
+    Raises:
+        ConfigurationError: with the command that brings it there.
+    """
+    from tourpad.core.database import migrate
+    from tourpad.core.errors import ConfigurationError
+
+    current, wanted = migrate.current_revision(opened.engine), migrate.head_revision()
+    if current != wanted:
+        raise ConfigurationError(
+            f"The database is at {current or 'no migration'}, and this version needs {wanted}.",
+            hint="tourpad db upgrade brings it there.",
+        )
+
+
 def me() -> Actor:
     """Whoever sits at the terminal."""
     return operator(login())

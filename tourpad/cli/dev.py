@@ -1,11 +1,14 @@
 """`tourpad dev`: everything for local work in one process."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tourpad.cli.context import platform
+from tourpad.cli.context import check_migrated, platform
 from tourpad.cli.output import say
+
+if TYPE_CHECKING:
+    from tourpad.core.platform import Platform
 
 
 def dev(
@@ -21,6 +24,9 @@ def dev(
         from tourpad.jobs.scheduler import start
         from tourpad.web.server import address_of, listen, serve
 
+        if p.settings.database_url is None:
+            _upgrade(p)
+        check_migrated(p)
         listening = listen(host, port)
         address = address_of(listening)
         if p.settings.base_url == Settings().base_url:
@@ -45,3 +51,13 @@ def dev(
             listening.close()
             scheduler.shutdown(wait=True)
     say("Stopped.")
+
+
+def _upgrade(opened: "Platform") -> None:
+    """A local database that an older version made is brought along: nobody else looks after it."""
+    from tourpad.core.database import migrate
+
+    current, wanted = migrate.current_revision(opened.engine), migrate.head_revision()
+    if current != wanted and (migrate.migrations_folder() / "versions" / f"{current}.py").is_file():
+        migrate.upgrade(opened.database_url)
+        say(f"database  brought from {current} to {wanted}")

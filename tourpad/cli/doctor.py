@@ -130,7 +130,11 @@ def _clock(platform: "Platform") -> Iterator[Finding]:
         yield "clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC", None
     else:
         left = platform.settings.home / "clock"
-        why = "left by a demo; delete the file to be back in the present" if left.is_file() else "TOURPAD_CLOCK"
+        why = (
+            "moved by a demo or tourpad clock; delete the file to be back in the present"
+            if left.is_file()
+            else "TOURPAD_CLOCK"
+        )
         yield "clock", "warning", f"{now:%Y-%m-%d %H:%M:%S} UTC, not the machine's time", why
 
 

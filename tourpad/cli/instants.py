@@ -11,13 +11,14 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 HINT = "Like 2026-11-01, 2026-11-01T09:00:00Z, or 3d for three days ago."
 
 
-def instant(text: str, *, field: str, now: datetime) -> datetime:
+def instant(text: str, *, field: str, now: datetime, hint: str = HINT) -> datetime:
     """A day (its beginning in UTC), an instant (UTC where no zone is given), or so long ago.
 
     Args:
         text: what was typed.
         field: the option, for the error.
         now: the present by the platform's clock.
+        hint: how to write it, where "ago" makes no sense.
 
     Raises:
         InvalidInputError: it is none of these.
@@ -28,7 +29,7 @@ def instant(text: str, *, field: str, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise invalid(field, f"{text!r} is no day or instant", hint=HINT) from None
+        raise invalid(field, f"{text!r} is no day or instant", hint=hint) from None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 

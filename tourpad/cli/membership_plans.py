@@ -75,6 +75,8 @@ def set_plan(
             return
         if not as_json:
             for name, (old, new) in changes.items():
+                if name == "stripe_price_id":
+                    continue  # what that means is said once it is changed
                 shown = [str(Money(int(value or 0))) if name == "amount_cents" else value for value in (old, new)]
                 say(f"{code}: {name.removesuffix('_cents').replace('_', ' ')}  {shown[0]} → {shown[1]}")
         if as_json and dry_run:
@@ -85,8 +87,12 @@ def set_plan(
         work.commit()
     if as_json:
         print_json({**row, "dry_run": False})
+    elif row["is_offered"] and row["stripe_price_id"] is None:
+        say("Changed. Nobody can join by it until Stripe has the price:  tourpad stripe setup")
+    elif "is_offered" in changes:
+        say("Changed. Close its price at Stripe, too:  tourpad stripe setup")
     else:
-        say("Changed. Take it to Stripe:  tourpad stripe setup")
+        say("Changed, for whoever joins from now on.")
 
 
 def _row(plan: "MembershipPlan") -> dict[str, Any]:

@@ -93,7 +93,7 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
         invoices = [_invoice(invoice) for invoice in queries.invoices_of(work, membership.id)]
     if is_terminal() and not as_json and plan is not None:
         granted = not membership.stripe_subscription_id
-        price = "granted" if granted else f"{Money(plan.amount_cents, plan.currency)} a {plan.interval}"
+        price = "granted" if granted else f"{membership.price(plan)} a {plan.interval}"
         facts["price"] = price
         del facts["amount_cents"]
     if as_json:
@@ -291,7 +291,7 @@ def _facts(membership: "Membership", plan: "MembershipPlan | None") -> dict[str,
         "id": membership.id,
         "state": membership.state.value,
         "plan": membership.plan_code,
-        "amount_cents": 0 if granted or plan is None else plan.amount_cents,
+        "amount_cents": 0 if granted or plan is None else membership.price(plan).cents,
         "is_granted": granted,
         "current_period_start": membership.current_period_start,
         "current_period_end": membership.current_period_end,

@@ -49,6 +49,7 @@ NEEDS: Final[dict[str, Need]] = {
     "jobs": Place.MACHINE,
     "db": Place.MACHINE,
     "db seed": Place.DEVELOPMENT,
+    "clock": Place.DEVELOPMENT,
     "config": Place.MACHINE,
     "api": Place.MACHINE,
     "doctor": Place.MACHINE,
@@ -60,6 +61,8 @@ DEVELOPMENT_HINTS: Final[dict[str, str]] = {
     "dev": "In production run `tourpad api serve` and `tourpad jobs start`.",
     "users token": "Sign in: POST /api/auth/login.",
     "stripe sandbox": "Against Stripe itself, use a test key: STRIPE_SECRET_KEY=sk_test_…",
+    "clock show": "Time is this machine's here, and nobody's to move.",
+    "clock move": "Time is this machine's here, and nobody's to move.",
     "db seed": "Set TOURPAD_ENV=dev and name a database of its own.",
 }
 """What to do instead of a command that is for development."""

@@ -90,17 +90,10 @@ def run(host: str, port: int, workers: int) -> None:
     Raises:
         ConfigurationError: the database stands at another migration, or the address is taken.
     """
-    from tourpad.cli.context import platform
-    from tourpad.core.database import migrate
-    from tourpad.core.errors import ConfigurationError
+    from tourpad.cli.context import check_migrated, platform
 
     with platform() as p:
-        current, wanted = migrate.current_revision(p.engine), migrate.head_revision()
-        if current != wanted:
-            raise ConfigurationError(
-                f"The database is at {current or 'no migration'}, and this version needs {wanted}.",
-                hint="tourpad db upgrade brings it there.",
-            )
+        check_migrated(p)
         from tourpad.web.server import address_of, listen, serve, serve_with_workers
 
         listening = listen(host, port)

@@ -81,11 +81,11 @@ def setup(*, dry_run: options.DryRun = False, as_json: options.Json = False) -> 
     )
     if dry_run:
         return
-    say(
-        "Stripe agrees with our plans: "
-        + ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items())
-        + "."
-    )
+    changed = [step for step in steps if step["does"] != "keep"]
+    if not changed:
+        say("Stripe agrees with our plans; nothing was to be done.")
+    else:
+        say(f"Stripe agrees with our plans now: {len(changed)} changed, {len(steps) - len(changed)} kept.")
 
 
 @app.command("events")
@@ -225,12 +225,12 @@ def sandbox(
 ) -> None:
     """Run a Stripe for local work in the foreground; its webhooks go to TOURPAD_BASE_URL."""
     settings = load()
-    from tourpad.core.clock import clock_from
     from tourpad.core.errors import ConfigurationError
     from tourpad.core.gateways.stripe.wanted import endpoints
+    from tourpad.core.platform import clock_of
     from tourpad.sandbox import RunningSandbox, WebhookTarget, run_forever
 
-    clock = clock_from(settings.clock)
+    clock = clock_of(settings)
     targets = [WebhookTarget(*endpoint) for endpoint in endpoints(settings)]
 
     def ready(running: RunningSandbox) -> None:

@@ -93,6 +93,45 @@ class SharedClock:
         self._map[: self.SIZE] = struct.pack("<qq", _micros(self.now()), _micros(datetime.now(UTC)))
 
 
+class HomeClock:
+    """The machine's time, until somebody moves the clock of a home (`tourpad clock move`): from then on that one.
+
+    Processes that run already follow, too: a file that appears is looked for each time, which takes a microsecond.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._moved: SharedClock | None = None
+
+    def now(self) -> datetime:
+        """The present instant of this home."""
+        if self._moved is None and self.path.is_file():
+            self._moved = SharedClock(self.path)
+        return self._moved.now() if self._moved is not None else datetime.now(UTC)
+
+
+def move_home_clock(path: Path, to: datetime) -> datetime:
+    """Move the clock of a home to an instant, from which it flows on; every process on that home is there at once.
+
+    Args:
+        path: the clock's file, which is made where there is none.
+        to: the instant.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    if not path.is_file():
+        # Whoever looks meanwhile must not find a file without its sixteen bytes.
+        new = path.with_suffix(".new")
+        SharedClock(new, to).let_go()
+        new.replace(path)
+        return to
+    clock = SharedClock(path)
+    clock.set(to)
+    clock.let_go()
+    return to
+
+
 def stopwatch() -> float:
     """Seconds of real time from an arbitrary start, for durations: a virtual clock stands still while work is done."""
     return time.perf_counter()

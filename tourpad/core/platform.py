@@ -3,10 +3,10 @@
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from tourpad.core.actors import Actor
-from tourpad.core.clock import Clock, SharedClock, clock_from
+from tourpad.core.clock import Clock, HomeClock, clock_from
 from tourpad.core.database import embedded
 from tourpad.core.database.engine import make_engine, make_sessions
 from tourpad.core.database.roles import become_search
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tourpad.core.gateways.stripe import StripeGateway
     from tourpad.core.live.sending import Sender
     from tourpad.core.requests.windows import Windows
+
+HOME_CLOCK: Final = "clock"
+"""The file of a home's own clock: a demo leaves one, and `tourpad clock move` makes one."""
 
 
 class Platform:
@@ -74,7 +77,7 @@ class Platform:
         return cls(
             settings=settings,
             database_url=settings.database_url or embedded.start(settings.home),
-            clock=clock or _clock(settings),
+            clock=clock or clock_of(settings),
             stripe=stripe,
             mail=mail,
             storage=storage,
@@ -187,9 +190,12 @@ class Platform:
             self.stripe.close()
 
 
-def _clock(settings: Settings) -> Clock:
-    """`TOURPAD_CLOCK`, or the clock that a demo left in the home (its data lives in that time), or the machine's."""
-    left = settings.home / "clock"
-    if settings.clock is None and settings.is_local and left.is_file():
-        return SharedClock(left)
+def clock_of(settings: Settings) -> Clock:
+    """`TOURPAD_CLOCK`, or a local home's own clock (a demo's data lives in its season's time), or the machine's.
+
+    Raises:
+        ConfigurationError: `TOURPAD_CLOCK` can't be read.
+    """
+    if settings.clock is None and settings.is_local:
+        return HomeClock(settings.home / HOME_CLOCK)
     return clock_from(settings.clock)

@@ -168,6 +168,10 @@ def checkout(tx: Tx, session_id: str, form: Obj | None) -> Reply:
         back = f'<p><a href="{escape(session["cancel_url"])}">Back</a></p>' if session["cancel_url"] else ""
         verb = {"payment": "Pay", "subscription": "Subscribe", "setup": "Keep this card"}[session["mode"]]
         total = f" {dollars(session['amount_total'])}" if session["amount_total"] else ""
+        trial = (session["_"]["data"].get("subscription_data") or {}).get("trial_period_days")
+        if trial:
+            lines += f"<li>{trial} days for nothing; then{total}</li>"
+            total = ", free trial"
         return html(
             verb,
             f'<ul>{lines}</ul><form method="post">{_cards()}<button>{verb}{total}</button></form>{back}',
@@ -199,7 +203,7 @@ def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
         subscription_changes.update(tx, Call((chosen["id"],), change))
         return go(f"/portal/{session_id}")
     parts = [
-        f"<p>{escape(row['items']['data'][0]['price']['id'])}: <b>{escape(row['status'])}</b>"
+        f"<p>{escape(_priced(row['items']['data'][0]['price']))}: <b>{escape(row['status'])}</b>"
         f"{', ends with the period' if row['cancel_at_period_end'] else ''}</p>"
         f'<form method="post"><input type="hidden" name="subscription" value="{row["id"]}">'
         f'<button name="do" value="{"resume" if row["cancel_at_period_end"] else "cancel"}">'
@@ -208,8 +212,18 @@ def portal(tx: Tx, session_id: str, form: Obj | None) -> Reply:
         '<button class="plain" name="do" value="card">Pay by this card from now on</button></form>'
         for row in members
     ]
+    parts += [
+        f'<p><a href="/invoices/{row["id"]}">Pay the open invoice of {dollars(row["amount_due"])}</a></p>'
+        for row in tx.select("invoice", {"customer": session["customer"], "status": "open"})
+    ]
     back = f'<p><a href="{escape(session["return_url"])}">Back</a></p>' if session["return_url"] else ""
     return html("Your membership", ("".join(parts) or "<p>No subscription.</p>") + back)
+
+
+def _priced(price: Obj) -> str:
+    """A price as a person knows it."""
+    each = f"{dollars(price['unit_amount'])} a {price['recurring']['interval']}"
+    return f"{price['nickname']}, {each}" if price["nickname"] else each
 
 
 def invoice(tx: Tx, invoice_id: str, form: Obj | None) -> Reply:

@@ -7,6 +7,7 @@ from tourpad.core.memberships import queries
 from tourpad.core.memberships.models import Membership, MembershipPlan
 from tourpad.core.memberships.rules import LIVE
 from tourpad.core.memberships.states import MembershipState
+from tourpad.core.money import Money
 from tourpad.core.work import Work
 from tourpad.web.shapes import Output
 
@@ -29,6 +30,7 @@ class MembershipOut(Output):
     status: MembershipState
     has_access: bool
     plan: PlanOut
+    """With the price by which the person joined, which stays theirs when the plan costs something else."""
     started_at: datetime | None
     current_period_start: datetime | None
     current_period_end: datetime | None
@@ -43,12 +45,12 @@ class MembershipOut(Output):
     ended_at: datetime | None
 
 
-def plan_out(plan: MembershipPlan, *, may_try: bool = True) -> PlanOut:
-    """Shape one plan; whoever has had a trial, or was a member, is offered none."""
+def plan_out(plan: MembershipPlan, *, may_try: bool = True, price: Money | None = None) -> PlanOut:
+    """Shape one plan; whoever has had a trial, or was a member, is offered none. `price`: a member's own."""
     return PlanOut(
         code=plan.code,
         name=plan.name,
-        amount_cents=plan.amount_cents,
+        amount_cents=price.cents if price else plan.amount_cents,
         currency=plan.currency,
         interval=plan.interval,
         trial_days=plan.trial_days if may_try else 0,
@@ -69,7 +71,7 @@ def _shaped(found: Membership, plan: MembershipPlan, now: datetime) -> Membershi
         id=found.id,
         status=found.state,
         has_access=found.state in LIVE,
-        plan=plan_out(plan, may_try=False),
+        plan=plan_out(plan, may_try=False, price=found.price(plan)),
         started_at=found.started_at,
         current_period_start=found.current_period_start,
         current_period_end=found.current_period_end,

@@ -10,6 +10,7 @@ from tests.factories.memberships import (
     ACTOR,
     FAILING,
     change_card,
+    mails_to,
     make_member,
     membership_of,
     templates_to,
@@ -57,6 +58,9 @@ def test_one_mail_for_each_try_and_none_for_one_s_own(sandbox: Sandbox) -> None:
     sandbox.advance(5 * DAYS)
     sandbox.news()
     assert templates_to(sandbox.platform, user_id)[1:] == ["membership_payment_failed"] * 3
+    # The third try is made after the grace: nothing stays open any more.
+    told = mails_to(sandbox.platform, user_id)["membership_payment_failed"]
+    assert ("stays open" in told, "has ended meanwhile" in told) == (False, True)
 
 
 def test_a_try_that_is_told_late_and_twice_is_told_once(sandbox: Sandbox) -> None:

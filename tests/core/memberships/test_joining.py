@@ -21,6 +21,7 @@ from tourpad.core.ledger.models import Line
 from tourpad.core.memberships.errors import AlreadyMember, NotForRole, PaymentUnderWay
 from tourpad.core.memberships.models import MembershipCheckout
 from tourpad.core.memberships.procedures import open_portal
+from tourpad.core.memberships.service import plans
 from tourpad.core.memberships.states import CheckoutState, MembershipState
 from tourpad.core.payments.models import Payment
 from tourpad.core.payments.states import PaymentKind, PaymentState
@@ -75,6 +76,22 @@ def test_the_open_page_is_handed_out_again_and_another_plan_closes_it(sandbox: S
     with sandbox.platform.work(ACTOR) as work:
         states = {c.plan_code: c.state for c in work.session.scalars(select(MembershipCheckout))}
     assert states == {"fan_monthly": CheckoutState.EXPIRED, "fan_yearly": CheckoutState.COMPLETED}
+
+
+def test_no_page_charges_what_the_plan_does_not_say_and_members_keep_their_price(sandbox: Sandbox) -> None:
+    member = make_member(sandbox)
+    joiner = make_joiner(sandbox.platform)
+    old = begin(sandbox, joiner, "monthly")
+    with sandbox.platform.work(ACTOR) as work:
+        plans.change(work, code="fan_monthly", amount_cents=450)
+        work.commit()
+    new = begin(sandbox, joiner, "monthly")
+    assert sandbox.stripe.get_checkout_session(old.session_id)["status"] == "expired"
+    assert sandbox.stripe.get_checkout_session(new.session_id)["amount_total"] == 450
+    assert begin(sandbox, joiner, "monthly") == new
+    pay(sandbox, new)
+    sandbox.news()
+    assert [membership_of(sandbox.platform, user).amount_cents for user in (member, joiner)] == [300, 450]
 
 
 def test_a_page_that_ran_out_is_followed_by_a_new_one(sandbox: Sandbox) -> None:

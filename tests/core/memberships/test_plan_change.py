@@ -8,6 +8,7 @@ from tests.factories.memberships import (
     ACTOR,
     FAILING,
     change_card,
+    mails_to,
     make_joiner,
     make_member,
     membership_of,
@@ -89,6 +90,12 @@ def test_credit_pays_renewals_before_the_card_and_no_cent_is_earned_twice(sandbo
     assert (seen.charge.cents, seen.credit.cents) == (0, 522)  # 100/365 of $30.00, less the first month
     change_plan(sandbox.platform, ACTOR, user_id=user_id, plan="monthly", at=seen.at)
     sandbox.news()
+    # The year that is credited would have reached further than the month that begins.
+    month_ends = seen.at + 30 * DAYS
+    assert (seen.renews_at, membership_of(sandbox.platform, user_id).current_period_end) == (month_ends, month_ends)
+    told = mails_to(sandbox.platform, user_id)["membership_plan_billed"]
+    assert "(Fan, by the month)" in told
+    assert f"paid until {month_ends:%A} {month_ends.day} {month_ends:%B %Y}" in told
     assert (_charged(sandbox, user_id), _earned(sandbox)) == ([3000], 3000)
     for charged in ([3000], [3000, 78], [3000, 78, 300]):
         sandbox.advance(31 * DAYS)
@@ -98,9 +105,9 @@ def test_credit_pays_renewals_before_the_card_and_no_cent_is_earned_twice(sandbo
     with sandbox.platform.work(ACTOR) as work:
         membership = queries.of_user(work, user_id)
         assert membership
-        rows = [
-            (i.reason, i.total_cents, i.paid_cents, i.balance_cents) for i in queries.invoices_of(work, membership.id)
-        ]
+        invoices = queries.invoices_of(work, membership.id)
+        rows = [(i.reason, i.total_cents, i.paid_cents, i.balance_cents) for i in invoices]
+    assert invoices[-2].period_end == month_ends
     assert rows[::-1] == [
         ("subscription_create", 3000, 3000, 0),
         ("subscription_update", -522, 0, -522),

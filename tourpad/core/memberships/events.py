@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tourpad.core.events import Event
 from tourpad.core.identity.states import UserType
+from tourpad.core.memberships.states import MembershipState
 
 
 class MembershipActivated(Event, kw_only=True):
@@ -22,6 +23,8 @@ class MembershipEnded(Event, kw_only=True):
     membership_id: UUID
     user_id: UUID
     user_type: UserType
+    was: MembershipState
+    """How it stood before, which says why: not paid, cancelled, or ended in the middle."""
 
 
 class MembershipPastDue(Event, kw_only=True):

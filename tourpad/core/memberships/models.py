@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tourpad.core.database.base import Base, enum_column
 from tourpad.core.identity.states import UserType
 from tourpad.core.memberships.states import CheckoutState, GiftState, MembershipState
+from tourpad.core.money import Money
 from tourpad.core.outbox.models import WorkItem
 
 
@@ -48,6 +49,9 @@ class Membership(Base):
     stripe_subscription_id: Mapped[str | None] = mapped_column(unique=True)
     stripe_customer_id: Mapped[str | None]
     """Whose subscription it is at Stripe."""
+    amount_cents: Mapped[int | None]
+    """What is charged an interval: the price by which the person joined, whatever the plan costs now; empty where
+    nobody pays."""
     started_at: Mapped[datetime | None]
     current_period_start: Mapped[datetime | None]
     current_period_end: Mapped[datetime | None]
@@ -64,6 +68,10 @@ class Membership(Base):
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    def price(self, plan: MembershipPlan) -> Money:
+        """What is charged an interval: the person's own price, and the plan's where nobody pays."""
+        return Money(plan.amount_cents if self.amount_cents is None else self.amount_cents, plan.currency)
 
 
 class MembershipInvoice(Base):

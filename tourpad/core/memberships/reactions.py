@@ -88,7 +88,7 @@ def on_activated(work: Work, event: events.MembershipActivated) -> None:
     end = membership.current_period_end
     paid = membership.stripe_subscription_id is not None
     trial = membership.trial_ends_at is not None and membership.trial_ends_at > work.now
-    price = Money(plan.amount_cents, plan.currency) if plan else Money(0)
+    price = membership.price(plan) if plan else Money(0)
     _say(
         work,
         event.user_id,
@@ -103,14 +103,15 @@ def on_activated(work: Work, event: events.MembershipActivated) -> None:
 def on_plan_changed(work: Work, event: events.MembershipPlanChanged) -> None:
     """Say by which plan it goes now; what that took or credited is said with its invoice."""
     plan = queries.plan(work, event.plan_code)
-    end = queries.get(work, event.membership_id).current_period_end
+    membership = queries.get(work, event.membership_id)
+    end = membership.current_period_end
     _say(
         work,
         event.user_id,
         event.membership_id,
         "membership_plan_changed",
         plan=plan.name if plan else event.plan_code,
-        price=Money(plan.amount_cents, plan.currency) if plan else Money(0),
+        price=membership.price(plan) if plan else Money(0),
         until=end.date() if end else None,
     )
 
@@ -172,12 +173,23 @@ def on_gift_redeemed(work: Work, event: events.GiftRedeemed) -> None:
 def on_ended(work: Work, event: events.MembershipEnded) -> None:
     """Back to approved; say so."""
     users.deactivate(work, user_id=event.user_id)
-    _say(work, event.user_id, event.membership_id, "membership_ended")
+    _say(work, event.user_id, event.membership_id, "membership_ended", was=event.was.value)
 
 
 def on_recovered(work: Work, event: events.MembershipRecovered) -> None:
-    """The renewal was paid after all; say that all is well."""
-    _say(work, event.user_id, event.membership_id, "membership_recovered")
+    """The renewal was paid after all; say that all is well, and until when."""
+    membership = queries.get(work, event.membership_id)
+    plan = queries.plan(work, membership.plan_code)
+    end = membership.current_period_end
+    _say(
+        work,
+        event.user_id,
+        event.membership_id,
+        "membership_recovered",
+        plan=plan.name if plan else membership.plan_code,
+        until=end.date() if end else None,
+        renews=membership.cancels_at is None,
+    )
 
 
 def on_cancelling(work: Work, event: events.MembershipCancelling) -> None:
@@ -218,7 +230,7 @@ def _tell_of_trial(work: Work, subscription: dict[str, Any]) -> None:
         dedupe_key=f"membership_trial_ending:{truth.subscription_id}:{truth.trial_ends_at:%Y-%m-%d}",
         related=("membership", membership.id),
         plan=plan.name,
-        price=Money(plan.amount_cents, plan.currency),
+        price=membership.price(plan),
         until=truth.trial_ends_at.date(),
     )
 

@@ -35,6 +35,8 @@ class Truth(Value, kw_only=True):
     trial_ends_at: datetime | None
     ended_at: datetime | None
     plan_code: str | None
+    amount_cents: int | None
+    """Of the price that it goes by; empty where that counts in parts of a cent, as none of ours does."""
     user_id: UUID | None
     """Whom our own metadata names."""
 
@@ -64,6 +66,7 @@ def read(subscription: Mapping[str, Any]) -> Truth:
         trial_ends_at=maybe(subscription.get("trial_end")),
         ended_at=maybe(subscription.get("ended_at")),
         plan_code=plan,
+        amount_cents=price.get("unit_amount"),
         user_id=id_in(metadata, "user_id"),
     )
 
@@ -116,7 +119,8 @@ def check_may_join(user_type: UserType, state: MembershipState | None) -> None:
     """
     check_joins(user_type)
     hints = {
-        MembershipState.ACTIVE: "POST /api/memberships/portal opens the page to change card or plan.",
+        MembershipState.ACTIVE: "GET /api/memberships/change quotes another plan; POST /api/memberships/portal opens "
+        "the page to change the card.",
         MembershipState.PAST_DUE: "The last payment failed: POST /api/memberships/portal to pay by another card.",
         MembershipState.CANCELLING: "POST /api/memberships/resume takes the cancellation back.",
     }
@@ -158,7 +162,7 @@ def subscription_of(invoice: Mapping[str, Any]) -> tuple[str | None, Mapping[str
 
 
 def invoice_period(invoice: Mapping[str, Any]) -> tuple[datetime, datetime]:
-    """What an invoice pays for: of its lines the last period (credits for the past come before it)."""
+    """What an invoice pays for: of its charges the last period (what it credits is given back)."""
     last = _last_line(invoice)
     if last is None:
         return instant(invoice["period_start"]), instant(invoice["period_end"])
@@ -173,9 +177,9 @@ def price_of(invoice: Mapping[str, Any]) -> str | None:
 
 
 def _last_line(invoice: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Of a credit for the old plan and a charge for the new one, over one period, the charge."""
+    """The charge that reaches furthest. A credit for an old plan may reach further: its year, and a month begins."""
     lines = (invoice.get("lines") or {}).get("data", [])
-    return max(lines, key=lambda line: (line["period"]["end"], line["amount"]), default=None)
+    return max(lines, key=lambda line: (line["amount"] >= 0, line["period"]["end"], line["amount"]), default=None)
 
 
 def paid_at(invoice: Mapping[str, Any]) -> datetime | None:

@@ -172,7 +172,7 @@ def membership_page(
 ) -> Response[bytes]:
     """Where Stripe's pages and our mails lead back to."""
     if checkout:
-        return page("Thank you", "Your payment went through. Your membership begins as soon as its news is here.")
+        return page("Thank you", "All went through. Your membership begins within seconds, and a mail tells you so.")
     if gift:
         return page("A gift for you", "Sign in, or register, and redeem the code of your mail with your membership.")
     return page("Your membership", "Sign in to begin, change, or end it. Nothing was changed by coming here.")

@@ -55,5 +55,5 @@ def what_is_owed(work: Work, *, booking_id: UUID, user_id: UUID) -> Due:
         reference_id=booking.id,
         concert_id=booking.concert_id,
         amount=Money(booking.artist_fee_cents, booking.currency),
-        description=f"Fee of {sides.stage_name} for {booking.requested_date:%d %B %Y}",
+        description=f"Fee of {sides.stage_name} for {booking.requested_date.day} {booking.requested_date:%B %Y}",
     )

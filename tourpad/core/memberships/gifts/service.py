@@ -311,6 +311,7 @@ def _prolong(work: Work, membership: Membership, plan: MembershipPlan, user_id: 
                 work, subscription_id=membership.stripe_subscription_id, user_id=user_id, reason="a gift was redeemed"
             )
         membership.stripe_subscription_id = None
+        membership.amount_cents = None
         membership.granted_by = None
         start = end = work.now
     membership.plan_code = plan.code

@@ -104,6 +104,7 @@ def grant(
         ending.plan_ending(work, subscription_id=membership.stripe_subscription_id, user_id=user_id, reason="granted")
     membership.plan_code = code
     membership.stripe_subscription_id = None
+    membership.amount_cents = None
     membership.current_period_start = work.now
     membership.current_period_end = until
     membership.cancels_at = membership.grace_until = None

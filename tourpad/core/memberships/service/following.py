@@ -147,7 +147,7 @@ def _tell(work: Work, membership: Membership, before: MembershipState, user: Use
     if now in LIVE and before not in LIVE:
         work.emit(events.MembershipActivated(**who, is_first=is_first))
     if before in LIVE and now not in LIVE:
-        work.emit(events.MembershipEnded(**who))
+        work.emit(events.MembershipEnded(**who, was=before))
     if now is MembershipState.PAST_DUE:
         until = membership.grace_until or work.now
         work.emit(events.MembershipPastDue(**who, grace_until=until))
@@ -167,6 +167,7 @@ def _adopt(work: Work, membership: Membership, truth: Truth, user: User) -> None
         _tell_of_plan(work, membership, before, user)
     membership.stripe_subscription_id = truth.subscription_id
     membership.stripe_customer_id = truth.customer_id
+    membership.amount_cents = truth.amount_cents
     membership.current_period_start = truth.period_start
     membership.current_period_end = truth.period_end
     membership.cancels_at = truth.cancels_at

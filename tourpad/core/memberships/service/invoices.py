@@ -1,5 +1,6 @@
 """What Stripe tells of a membership's invoices: paid ones are booked, unpaid ones are said to the person."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from tourpad.core.identity import queries as people
 from tourpad.core.memberships import queries, rules
 from tourpad.core.memberships.models import MembershipInvoice
 from tourpad.core.memberships.service.following import begun, whose
+from tourpad.core.memberships.states import MembershipState
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
@@ -67,7 +69,7 @@ def _book(work: Work, user_id: UUID, invoice: StripeDict, metadata: Any, payment
             charge_id=_charge(payment_intent),
             amount=Money(int(payment_intent["amount_received"]), str(payment_intent["currency"]).upper()),
             at=paid_at,
-            description=f"Membership ({label}), {start:%Y-%m-%d} to {end:%Y-%m-%d}",
+            description=f"Membership ({label}), {_day(start)} to {_day(end)}",
         )
     kept = MembershipInvoice(
         membership_id=membership.id,
@@ -116,6 +118,8 @@ def _warn(work: Work, type: str, user_id: UUID, invoice: StripeDict) -> str:
         return "nothing to do"
     membership = queries.of_user(work, user_id)
     start, _ = rules.invoice_period(invoice)
+    until = rules.grace_until(start, work.settings.membership_grace_days)
+    is_over = until <= work.now or (membership is not None and membership.state is MembershipState.EXPIRED)
     needs_action = type == "invoice.payment_action_required"
     again = rules.maybe(invoice.get("next_payment_attempt"))
     more: dict[str, Any] = {} if needs_action else {"again": again.date() if again else None}
@@ -129,11 +133,16 @@ def _warn(work: Work, type: str, user_id: UUID, invoice: StripeDict) -> str:
         dedupe_key=f"membership_unpaid:{invoice['id']}:{invoice.get('attempt_count', 0)}",
         related=("membership", membership.id) if membership else None,
         amount=_amount(invoice, "amount_due"),
-        until=rules.grace_until(start, work.settings.membership_grace_days).date(),
+        until=None if is_over else until.date(),
         pay_url=invoice.get("hosted_invoice_url") or f"{work.settings.base_url}/membership",
         **more,
     )
     return "told"
+
+
+def _day(at: datetime) -> str:
+    """A day as people write it: it stands on the receipt, and on the card's statement page at Stripe."""
+    return f"{at.day} {at:%b %Y}"
 
 
 def _charge(payment_intent: StripeDict) -> str | None:

@@ -73,7 +73,7 @@ def plan_checkout(work: Work, *, user_id: UUID, plan_code: str, customer_id: str
     rules.check_may_join(user.user_type, membership.state if membership else None)
     known = queries.open_checkout(work, user_id, for_update=True)
     if known is not None:
-        if known.plan_code == plan_code and _is_fresh(known, work.now):
+        if known.plan_code == plan_code and _is_fresh(known, work.now) and _says_the_same(work, known):
             return known
         close(work, known, CheckoutState.EXPIRED)
         work.session.flush()
@@ -86,9 +86,12 @@ def plan_checkout(work: Work, *, user_id: UUID, plan_code: str, customer_id: str
 
 
 def to_close(work: Work, *, user_id: UUID, plan_code: str) -> MembershipCheckout | None:
-    """A page that must be closed at Stripe before another is opened: of another plan, or about to run out."""
+    """A page that must be closed at Stripe before another is opened.
+
+    It is of another plan, or says another price than the plan does now, or is about to run out.
+    """
     known = queries.open_checkout(work, user_id)
-    if known is None or (known.plan_code == plan_code and _is_fresh(known, work.now)):
+    if known is None or (known.plan_code == plan_code and _is_fresh(known, work.now) and _says_the_same(work, known)):
         return None
     return known
 
@@ -144,6 +147,12 @@ def _is_fresh(checkout: MembershipCheckout, now: datetime) -> bool:
     if checkout.state is CheckoutState.PLANNED:
         return now - checkout.created_at < KEY_LIFE
     return checkout.expires_at is not None and checkout.expires_at - now > FRESH
+
+
+def _says_the_same(work: Work, checkout: MembershipCheckout) -> bool:
+    """Whether a page charges what its plan costs now; the plan may have been changed since it was opened."""
+    plan = queries.plan(work, checkout.plan_code)
+    return plan is not None and [plan.stripe_price_id] == [item["price"] for item in checkout.params["line_items"]]
 
 
 def _new(work: Work, user: User, plan_code: str, customer_id: str) -> MembershipCheckout:

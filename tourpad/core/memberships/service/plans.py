@@ -22,6 +22,8 @@ def change(
 ) -> MembershipPlan:
     """Change a plan for whoever joins from now on; `setup_stripe` makes Stripe agree with it.
 
+    A plan of another price has none at Stripe until then, and nobody joins by it: no page charges what no plan says.
+
     Args:
         work: the unit of work of an admin.
         code: which plan.
@@ -52,6 +54,9 @@ def change(
     }
     for name, (_, value) in changes.items():
         setattr(plan, name, value)
+    if {"amount_cents", "is_offered"} & changes.keys():
+        # What Stripe has charges something else: nobody may be charged that for a plan that says this.
+        plan.stripe_price_id = None
     if changes:
         plan.updated_at = work.now
         work.audit("membership.plan", target_type="plan", target_id=plan.id, plan=code, **changes)
