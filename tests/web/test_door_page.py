@@ -96,7 +96,7 @@ def test_the_door_works_without_a_network_and_tells_when_there_is_one(  # noqa: 
         page = context.new_page()
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.clock.set_fixed_time(evening.now)
+        page.clock.set_fixed_time(evening.now - timedelta(hours=9))  # a telephone that was never set
         page.goto(evening.path())
         network, card, arrived = page.locator("#network"), page.locator("#card"), page.locator("#arrived")
         expect(network).to_have_text("up to date")
@@ -129,9 +129,13 @@ def test_the_door_works_without_a_network_and_tells_when_there_is_one(  # noqa: 
         assert evening.arrived() == {"zoe": 0, "ben": 0, "cleo": 0, "dan": 0}
         clock.advance(timedelta(minutes=5))
         evening.check_in("ben")  # at the other door, which has a network: five minutes later
+        type_in(page, "petro")
+        expect(card).to_contain_text("once there is a network")
 
         context.set_offline(False)
         expect(network).to_have_text("up to date")
+        expect(card.locator("img")).to_be_visible()  # now there is a code to pay by
+        page.fill("#shown", "")
         assert evening.arrived() == {"zoe": 3, "ben": 1, "cleo": 1, "dan": 0}
         reports = page.locator("#reports li")
         expect(reports).to_have_count(2)

@@ -102,11 +102,16 @@ def test_a_guest_pays_at_the_door_by_the_hosts_link(api: Api, sandbox: Sandbox) 
     assert declined.status_code == 402
     sandbox.news()
     assert stripe_page(door.press(link["url"])) == page  # the next card, on the same payment
-    assert pay_there(page).headers["location"] == link["url"]
+    back = pay_there(page).headers["location"]
+    assert back == f"{link['url']}?paid=1"
+    waits = api.client.get(path_of(back)).text
+    assert "about to tell us" in waits  # the news has not come: nobody is asked to pay a second time
+    assert "Pay $30.00" not in waits
     assert "It is paid" in door.press(link["url"]).text  # although the news has not come
     sandbox.news()
 
     assert "It is paid" in api.client.get(path_of(link["url"])).text
+    assert "It is paid" in api.client.get(path_of(back)).text
     assert door.guests()["Cleo Okafor"]["paidAt"] is not None
     (payment,) = api.client.get("/api/payments", headers=api.sign_in(door.fan)).json()["payments"]
     assert (payment["status"], payment["amountCents"]) == ("completed", 3_000)

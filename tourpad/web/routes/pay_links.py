@@ -33,6 +33,7 @@ from tourpad.web.shapes import Input, Output
 _WHO = needs(Permission.ANSWER_BOOKING, Permission.RSVP, Permission.PAY)
 _TITLE = "Pay for your seats"
 _MOST_DOLLARS = 100_000
+_CAME_BACK = QueryParameter(name="paid")
 
 
 class WalkUpIn(Input):
@@ -115,13 +116,18 @@ def get_pay_link_qr(
 
 
 @get("/pay/{token:str}", **needs(PUBLIC), include_in_schema=False)
-def pay_page(token: str, platform: Platform) -> Response[bytes]:
-    """What the link asks for, and one button. Nothing of who the guest is, nothing of where the home is."""
+def pay_page(token: str, platform: Platform, came_back: Annotated[bool, _CAME_BACK] = False) -> Response[bytes]:
+    """What the link asks for, and one button. Nothing of who the guest is, nothing of where the home is.
+
+    Whoever comes back from Stripe is ahead of Stripe's word by a moment: they are not asked to pay a second time.
+    """
     try:
         with platform.work(NOBODY) as work:
             bill = service.read_link(work, token=token)
     except TourPadError as error:
         return _page(_TITLE, wrong=error.message, status=STATUS[error.kind])
+    if came_back and not bill.is_paid:
+        return _page("Thank you", "Stripe is about to tell us that it is paid.", again=f"/pay/{token}")
     return _ask(bill)
 
 
@@ -138,7 +144,7 @@ def pay(
         with platform.work(NOBODY) as work:
             bill = service.read_link(work, token=token)
             due, payer = service.due_by_link(work, token=token, named=_dollars(data.amount))
-        url = open_page(platform, NOBODY, due=due, user_id=payer, success_url=here, cancel_url=here)
+        url = open_page(platform, NOBODY, due=due, user_id=payer, success_url=f"{here}?paid=1", cancel_url=here)
     except AlreadyPaidError:
         return _page("Thank you", "It is paid. You need not do anything.")
     except TourPadError as error:
@@ -203,7 +209,7 @@ def _dollars(text: str | None) -> Money | None:
 
 
 def _page(title: str, *text: str, status: int = 200, **more: Any) -> Response[bytes]:
-    shown: dict[str, Any] = {"wrong": None, "go_to": None, "button": None, "asks": False, "value": "", **more}
+    shown: dict[str, Any] = {"wrong": None, "go_to": None, "again": None, "button": None, "asks": False, "value": "", **more}
     html = environment().get_template("pay.html").render(title=title, text=text, **shown)
     return Response(html.encode(), media_type="text/html", status_code=status, headers=PRIVATE)
 

@@ -26,6 +26,10 @@ let list = kept.read("list", null);
 let scans = kept.read("scans", []); // {id, at, token | code | rsvpId, guests, for}: not told yet
 let online = navigator.onLine;
 
+// A telephone's own clock may be hours off: what was scanned when is told by the clock of whoever made the list.
+let ahead = kept.read("ahead", 0); // milliseconds by which that clock is before this one
+const now = () => Date.now() + ahead;
+
 const device = () => by("device").value.trim() || "telephone at the door";
 
 // --- tickets ------------------------------------------------------------------------------------------------------
@@ -71,7 +75,7 @@ function arrived(party) {
 const missing = (party) => party.guestsCount - arrived(party);
 
 function letIn(party, guests, shown) {
-  const scan = { id: crypto.randomUUID(), at: new Date().toISOString(), guests, for: party.rsvpId, ...shown };
+  const scan = { id: crypto.randomUUID(), at: new Date(now()).toISOString(), guests, for: party.rsvpId, ...shown };
   scans.push(scan);
   kept.write("scans", scans);
   draw();
@@ -111,6 +115,7 @@ async function syncOnce() {
     }
     await fetchList();
     online = true;
+    askAgain();
   } catch (problem) {
     if (problem.code === "bad_door_link") return close();
     online = false;
@@ -121,6 +126,8 @@ async function syncOnce() {
 async function fetchList() {
   list = await ask("/list");
   kept.write("list", list);
+  ahead = Date.parse(list.madeAt) - Date.now();
+  kept.write("ahead", ahead);
 }
 
 // The link was replaced, or the evening is long over: nobody's name stays here.
@@ -212,6 +219,7 @@ function report(each) {
 }
 
 function card(kind, heading, ...rest) {
+  asked = null;
   const place = by("card");
   place.className = kind;
   place.hidden = false;
@@ -219,6 +227,7 @@ function card(kind, heading, ...rest) {
   place.scrollIntoView({ block: "nearest" });
 }
 
+let asked = null; // the party that the card asks to pay: {rsvpId, shown, hadCode}
 const text = (said) => (said ? make("p", {}, said) : null);
 const shut = () => (by("card").hidden = true);
 
@@ -235,7 +244,9 @@ function show(party, shown) {
   }
   if (party.refusal) {
     if (!party.owingCents) return card("no", `${party.name} ${WHY[party.refusal]}`, text("Their seats are not certain."));
-    return card("no", `${party.name} owes ${money(party.owingCents)}`, text(`for ${people(party.guestsCount)}`), payCode(party.rsvpId));
+    card("no", `${party.name} owes ${money(party.owingCents)}`, text(`for ${people(party.guestsCount)}`), payCode(party.rsvpId));
+    asked = { rsvpId: party.rsvpId, shown, hadCode: online };
+    return;
   }
   const welcome = (guests) => {
     letIn(party, guests, shown);
@@ -262,11 +273,17 @@ function show(party, shown) {
   by("all").focus();
 }
 
+// Paid meanwhile: the card says so by itself. A network again: now there is a code to pay by.
+function askAgain() {
+  const party = asked && list.parties.find((each) => each.rsvpId === asked.rsvpId);
+  if (party && (!party.refusal || !asked.hadCode)) show(party, asked.shown);
+}
+
 function payCode(rsvpId) {
   if (!online) return text("They can pay by a code once there is a network.");
   const image = make("img", { src: `${base}/pay-link/${rsvpId}/qr`, alt: "A code that leads to the page to pay on" });
   image.addEventListener("error", () => image.replaceWith(text("There is nothing to pay (any more). Look again in a moment.")));
-  return make("div", {}, text("They pay by this code; the list says when it is done."), image);
+  return make("div", {}, text("They pay by this code; it shows here when it is done."), image);
 }
 
 async function look(said) {
@@ -282,7 +299,7 @@ async function look(said) {
 
 // A ticket that the list does not know: written down, so that the host learns of it.
 function refused(shown) {
-  scans.push({ id: crypto.randomUUID(), at: new Date().toISOString(), guests: 1, for: null, ...shown });
+  scans.push({ id: crypto.randomUUID(), at: new Date(now()).toISOString(), guests: 1, for: null, ...shown });
   kept.write("scans", scans);
   card("no", "No ticket for this evening", text("It may be an older one, or for another show. Look them up by name."));
   sync();
@@ -304,8 +321,10 @@ by("letin").addEventListener("submit", async (event) => {
     by("walkup").open = false;
     await sync();
     const party = list.parties.find((each) => each.rsvpId === rsvp.id);
-    if (payLink && !payLink.namedByPayer) card("wait", `${body.name} pays ${money(payLink.amountCents)}`, payCode(rsvp.id));
-    else show(party, { rsvpId: rsvp.id });
+    if (payLink && !payLink.namedByPayer) {
+      card("wait", `${body.name} pays ${money(payLink.amountCents)}`, payCode(rsvp.id));
+      asked = { rsvpId: rsvp.id, shown: { rsvpId: rsvp.id }, hadCode: true };
+    } else show(party, { rsvpId: rsvp.id });
   } catch (problem) {
     card("no", problem.code ? problem.message : "There is no network", text("Nobody was let in."));
   }
@@ -363,7 +382,7 @@ async function keepPage() {
 by("device").value = kept.read("device", "");
 by("device").placeholder = "telephone at the door";
 by("device").addEventListener("change", () => kept.write("device", by("device").value));
-if (list && Date.now() > Date.parse(list.closesAt)) close();
+if (list && now() > Date.parse(list.closesAt)) close();
 else {
   draw();
   sync();
