@@ -158,6 +158,7 @@ def test_concerts_and_their_guests(cli: "Command", set_up: "Work") -> None:
         ("Cleo Okafor", "approved", 2, 3_000),
         ("Ben Lee", "waitlisted", 2, 3_000),
     ]
+    assert {g["keep_by"] for g in guests["guests"]} == {None}
     assert [row[1] for row in cli("concerts", "guests", which, "--state", "waitlisted").rows] == ["name", "Ben Lee"]
     for_the_door = cli("concerts", "guests", which, "--door", "--json").json
     assert [row["name"] for row in for_the_door["rows"]] == sorted(row["name"] for row in for_the_door["rows"])

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -104,6 +105,17 @@ def test_an_amount_of_one_thing_is_in_dollars_for_a_person_and_in_cents_for_a_pr
     with a_person_looks(monkeypatch) as screen:
         show_one(facts, as_json=False)
     assert screen.getvalue().splitlines() == ["amount  $40.00", "fee     $1.46", "lost    –"]
+
+
+def test_facts_name_their_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = datetime(2026, 8, 15, 23, 30, tzinfo=UTC)
+    facts = {"begins": at.astimezone(ZoneInfo("America/New_York")), "seen_at": at}
+    with a_person_looks(monkeypatch) as screen:
+        show_one(facts, as_json=False)
+    assert screen.getvalue().splitlines() == [
+        "begins   Sat 15 Aug 2026 19:30 EDT",
+        "seen at  Sat 15 Aug 2026 23:30 UTC",
+    ]
 
 
 PEOPLE: list[dict[str, Any]] = [

@@ -87,8 +87,8 @@ def verify(
 ) -> None:
     """Recompute the chain of hashes over the whole log. Exit 4 when an entry was changed, removed or slipped in.
 
-    Where this machine has noted the end of the chain (each minute, by the job audit-seal, under TOURPAD_HOME), an end
-    that was cut off is found, too.
+    Where this machine has noted the end of the chain (each minute, by the job
+    audit-seal, under TOURPAD_HOME), an end that was cut off is found, too.
     """
     with platform() as p:
         from tourpad.core.audit import procedures, service

@@ -123,7 +123,9 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
         show_one({**facts, "offers": told, "history": moments}, as_json=as_json)
         return
     from tourpad.cli.bookings_told import show_offers, show_timeline
+    from tourpad.core.bookings.moments import on_the_wall
 
+    facts = on_the_wall(facts, booking.time_zone)
     title = f"{facts['artist']} at {facts['venue']}, {human(facts['date'])}"
     show_one({name: value for name, value in facts.items() if value is not None}, as_json=False, title=title)
     show_offers(told)

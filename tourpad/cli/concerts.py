@@ -119,6 +119,10 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             )
         if going_back:
             facts["refunds"] = _refunds(going_back) if as_json else _so_far(going_back).removeprefix("refunds ")
+        if is_terminal() and not as_json:
+            from tourpad.core.bookings.moments import on_the_wall
+
+            facts = on_the_wall(facts, concert.time_zone)
     show_one(facts, as_json=as_json, title=facts["title"])
 
 
@@ -343,6 +347,7 @@ def _guest_row(guest: "Guest", view: "ConcertView") -> dict[str, Any]:
         "fee_cents": Money(rsvp.fee_cents, view.concert.currency),
         "paid_at": rsvp.paid_at,
         "expires_at": rsvp.expires_at,
+        "keep_by": rsvp.keep_by,
         "special_requests": rsvp.special_requests,
         "requested_at": rsvp.requested_at,
     }

@@ -83,8 +83,9 @@ def seed(
 ) -> None:
     """Fill an empty database: people in every state, hosts with addresses, bookings, open concerts. Dev and test only.
 
-    Six weeks lead up to the present: members pay, shows are played and settled, all by the sandbox, so that the books
-    agree. Prints who can sign in, and the one password.
+    Six weeks lead up to the present: members pay, shows are played and settled,
+    all by the sandbox, so that the books agree. Prints who can sign in, and the
+    one password.
     """
     with platform() as p:
         from tourpad.demo.seeding import plan, report

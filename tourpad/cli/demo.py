@@ -21,8 +21,9 @@ def demo(
 ) -> None:
     """Play a season: people register, apply, are reviewed, pay, book, come, are paid. Exit 1 if a cent is off.
 
-    Everything is real but the people: PostgreSQL, the migrations, the HTTP API, signed webhooks, mail in the local
-    outbox, jobs on a clock. The data stays, for you to look at with all other commands.
+    Everything is real but the people: PostgreSQL, the migrations, the HTTP API,
+    signed webhooks, mail in the local outbox, jobs on a clock. The data stays,
+    for you to look at with all other commands.
     """
     from tourpad.demo.display import Display
     from tourpad.demo.story import BEGINS, ENDS, run

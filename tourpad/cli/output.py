@@ -235,7 +235,10 @@ _NOTHING = "–"
 
 
 def human(value: Any, *, short: bool = True, brief: bool = False) -> str:
-    """A value as a person reads it: `short` ids, and `brief` times where it is narrow (`29 Nov 14:13`)."""
+    """A value as a person reads it: `short` ids, and `brief` times where it is narrow (`29 Nov 14:13`).
+
+    Where there is room (not `short`) an instant names its clock: `Sun 29 Nov 2026 14:13 UTC`.
+    """
     if value is None or value in ("", [], ()):
         return _NOTHING
     if isinstance(value, bool):
@@ -243,7 +246,8 @@ def human(value: Any, *, short: bool = True, brief: bool = False) -> str:
     if isinstance(value, UUID):
         return str(value)[-SHORT_ID:] if short else str(value)
     if isinstance(value, datetime):
-        return f"{value.day} {value:%b %H:%M}" if brief else f"{value:%a} {value.day} {value:%b %Y %H:%M}"
+        whole = f"{value:%a} {value.day} {value:%b %Y %H:%M}" + ("" if short else f" {value:%Z}")
+        return f"{value.day} {value:%b %H:%M}" if brief else whole
     if isinstance(value, date):
         return f"{value:%a} {value.day} {value:%b %Y}"
     if isinstance(value, Mapping):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tourpad.cli import options
+from tourpad.cli import options, reliability
 from tourpad.cli.context import find_person, me, platform
 from tourpad.cli.output import (
     SHORT_ID,
@@ -26,7 +26,6 @@ from tourpad.core.identity.states import UserState, UserType
 
 if TYPE_CHECKING:
     from tourpad.core.identity.models import User
-    from tourpad.core.work import Work
 
 app = typer.Typer(no_args_is_help=True, help="People: who is here, and what an operator does for them.")
 
@@ -94,7 +93,7 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
             "to_agree": [agreement.value for agreement in agreeing.missing(work, user)],
             "notes": [f"{human(n.created_at)}  {n.author_label}: {n.note}" for n in queries.notes_of(work, user.id)],
         }
-        facts |= _reliability(work, user)
+        facts |= reliability.facts_of(work, user, spoken=is_terminal() and not as_json)
         if user.state is UserState.SUSPENDED:
             facts |= {"suspension_reason": user.suspension_reason, "suspended_until": user.suspended_until}
     show_one(facts, as_json=as_json, title=f"{user.name}  ·  {user.user_type}")
@@ -324,23 +323,6 @@ def token(email: Annotated[str, typer.Argument(help="Whose.")]) -> None:
         signed_in = account.issue_token(work, email=email)
         work.commit()
     print(signed_in.access_token)
-
-
-def _reliability(work: "Work", user: "User") -> dict[str, Any]:
-    """How reliable an artist or host was in the last twelve months; nothing of others."""
-    from tourpad.core.bookings import queries as bookings
-    from tourpad.core.bookings import service
-
-    profile = bookings.profile_of(work, user.id)
-    if profile is None:
-        return {}
-    seen = service.reliability(work, side=profile[0], profile_id=profile[1])
-    return {
-        "answer_percent": seen.answer_percent,
-        "median_answer_minutes": seen.median_answer_minutes,
-        "confirmed_shows": seen.confirmed_shows,
-        "cancelled_shows": seen.cancelled_shows,
-    }
 
 
 def _row(user: "User") -> dict[str, Any]:

@@ -75,3 +75,27 @@ def test_shows_called_off_after_they_were_certain_are_counted_for_whoever_did_it
     assert (host.confirmed_shows, host.cancelled_shows) == (3, 1)
     elsewhere = replace(make_pair(work), host_id=make_pair(work).host_id)
     assert _host(work, elsewhere) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (NOTHING, ["too little has happened to say anything"]),
+        (
+            Reliability(80, 1560, 3, 0),
+            [
+                "answered 80 % of what was asked of them, in 26 h (the median)",
+                "3 shows were certain, none of them called off by this side",
+            ],
+        ),
+        (
+            Reliability(0, None, 4, 2),
+            ["answered 0 % of what was asked of them", "4 shows were certain, 2 of them called off by this side"],
+        ),
+        (Reliability(100, 45, None, None), ["answered 100 % of what was asked of them, in 45 min (the median)"]),
+    ],
+)
+def test_whoever_runs_the_place_reads_it_in_words(seen: Reliability, said: list[str]) -> None:
+    from tourpad.cli.reliability import in_words
+
+    assert in_words(seen) == said

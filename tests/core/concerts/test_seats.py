@@ -97,6 +97,22 @@ def test_freed_seats_are_offered_to_the_earliest_that_fits(work: "Work") -> None
     assert told(work, fan_of(work, two)) == ["rsvp_waitlisted", "seat_offered"]
 
 
+def test_a_mail_names_its_deadline_on_the_clock_of_the_home(work: "Work") -> None:
+    from sqlalchemy import select
+
+    from tourpad.core.outbox.models import Mail
+
+    concert = make_concert(work, capacity=3)
+    leaver = ask(work, concert, 3)
+    two, one = ask(work, concert, 2), ask(work, concert, 1)
+    leave(work, leaver)
+    mails = {m.user_id: m for m in work.session.scalars(select(Mail).where(Mail.template == "seat_offered"))}
+    of_two, of_one = mails[fan_of(work, two)], mails[fan_of(work, one)]
+    assert "Take them by 2 March 2026, 7:00 am EST." in of_two.text_body  # noon of UTC
+    assert of_one.subject.startswith("A seat is free: ")
+    assert "it is yours if you want it." in of_one.text_body
+
+
 def test_an_offer_is_taken_by_asking_again(work: "Work") -> None:
     concert = make_concert(work, capacity=4)
     leaver = ask(work, concert, 4)

@@ -54,15 +54,27 @@ def test_a_box_for_each_guest_in_the_order_of_names(work: "Work", evening: "tupl
     assert SECRET_STREET not in said
 
 
+def test_what_it_counts_is_what_it_lists_in_the_order_in_which_people_look(work: "Work") -> None:
+    concert = make_concert(work, capacity=20)
+    for name, guests in (("Zoe Ames", 3), ("Łucja Nowak", 2), ("Mia Ott", 1)):
+        seat(work, concert, guests, fan=make_fan(work, name=name))
+    ask(work, concert, 4)
+    sheet = service.guest_list(work, concert_id=concert.id, viewer=None)
+    said = [row.name for row in sheet.rows]
+    assert said.index("Łucja Nowak") < said.index("Mia Ott") < said.index("Zoe Ames")
+    facts = dict(page(sheet).facts)
+    assert (facts["Expected"], facts["Not certain"]) == ("6 guests in 3 parties", "4 guests in 1 party")
+
+
 def test_no_name_computes_anything_in_a_spreadsheet(work: "Work", evening: "tuple[UUID, Pair]") -> None:
     import csv
     import io
 
     text = spreadsheet.write(service.guest_list(work, concert_id=evening[0], viewer=None))
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [row["name"] for row in rows] == [f"'{FORMULA}", "adam Berg", "Zoe Ames"]
+    assert [row["name"] for row in rows] == ["adam Berg", f"'{FORMULA}", "Zoe Ames"]
     assert rows[2]["companions"] == "Ben Lee; +1 800 555"
-    assert (rows[1]["paid"], rows[2]["owing"], rows[0]["stands"], rows[2]["stands"]) == ("30.00", "45.00", "in", "owes")
+    assert (rows[0]["paid"], rows[2]["owing"], rows[1]["stands"], rows[2]["stands"]) == ("30.00", "45.00", "in", "owes")
     for row in rows:
         assert not any(value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for value in row.values())
 

@@ -1,6 +1,8 @@
 """From a date and a clock on a wall to an instant (pure)."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 
@@ -26,3 +28,12 @@ def end_of(starts_at: datetime, minutes: int) -> datetime:
 def local_clock(instant: datetime, zone: str) -> time:
     """What clocks in `zone` show at an instant."""
     return instant.astimezone(ZoneInfo(zone)).time().replace(microsecond=0, fold=0)
+
+
+def on_the_wall(facts: Mapping[str, Any], zone: str) -> dict[str, Any]:
+    """What is told of a show, with its instants as clocks in `zone` show them.
+
+    A deadline is read beside the time of the show, and that is on the home's clock.
+    """
+    at_home = ZoneInfo(zone)
+    return {name: fact.astimezone(at_home) if isinstance(fact, datetime) else fact for name, fact in facts.items()}

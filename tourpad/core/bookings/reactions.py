@@ -21,6 +21,7 @@ from tourpad.core.bookings.events import (
     RescheduleProposed,
 )
 from tourpad.core.bookings.models import Booking, Offer
+from tourpad.core.bookings.moments import on_the_wall
 from tourpad.core.bookings.queries import BookingView
 from tourpad.core.bookings.service.deciding import secure
 from tourpad.core.bookings.service.waiting import end_by_time
@@ -232,8 +233,7 @@ def _tell(work: Work, view: BookingView, to: Side, template: str, *, key: str = 
         category=Category.BOOKING,
         dedupe_key=":".join(filter(None, (template, str(booking.id), key))),
         related=("booking", booking.id),
-        **_facts(booking, sides.name_of(to.other), booking.id),
-        **more,
+        **on_the_wall(_facts(booking, sides.name_of(to.other), booking.id) | more, booking.time_zone),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from tourpad.core.artists.events import ArtistChanged
 from tourpad.core.bookings import policies
 from tourpad.core.bookings.events import BookingCancelled, BookingCompleted, BookingConfirmed, BookingRescheduled
-from tourpad.core.bookings.moments import local_today
+from tourpad.core.bookings.moments import local_today, on_the_wall
 from tourpad.core.bookings.queries import ARRIVED, get_view, is_first_payment
 from tourpad.core.bookings.states import BookingState, DoorMode
 from tourpad.core.concerts import rules, service
@@ -313,8 +313,7 @@ def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsv
         date=concert.date,
         time=concert.start_time,
         city=view.sides.city,
-        **seats_of,
-        **more,
+        **on_the_wall(seats_of | more, concert.time_zone),
     )
 
 

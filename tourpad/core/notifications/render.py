@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from tourpad.core.money import Money, format_money, usd
 from tourpad.core.values import Value
@@ -226,9 +227,12 @@ def _time(value: time | str) -> str:
 
 
 def _instant(value: datetime | str) -> str:
-    """`21 November 2026, 19:30 UTC`."""
-    at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    """`21 November 2026, 19:30 UTC`; on another clock than UTC's `21 November 2026, 2:30 pm EST`."""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(at.tzinfo, ZoneInfo) or not at.utcoffset():
+        at = at.astimezone(UTC)
+        return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return f"{at.day} {at:%B %Y}, {_time(at.time())} {at.tzname()}"
 
 
 FILTERS: Final[dict[str, Callable[[Any], str]]] = {"money": _money, "day": _day, "time": _time, "instant": _instant}

@@ -116,7 +116,7 @@ def get_pay_link_qr(
 
 
 @get("/pay/{token:str}", **needs(PUBLIC), include_in_schema=False)
-def pay_page(token: str, platform: Platform, came_back: Annotated[bool, _CAME_BACK] = False) -> Response[bytes]:
+def pay_page(token: str, platform: Platform, *, came_back: Annotated[bool, _CAME_BACK] = False) -> Response[bytes]:
     """What the link asks for, and one button. Nothing of who the guest is, nothing of where the home is.
 
     Whoever comes back from Stripe is ahead of Stripe's word by a moment: they are not asked to pay a second time.
@@ -209,7 +209,15 @@ def _dollars(text: str | None) -> Money | None:
 
 
 def _page(title: str, *text: str, status: int = 200, **more: Any) -> Response[bytes]:
-    shown: dict[str, Any] = {"wrong": None, "go_to": None, "again": None, "button": None, "asks": False, "value": "", **more}
+    shown: dict[str, Any] = {
+        "wrong": None,
+        "go_to": None,
+        "again": None,
+        "button": None,
+        "asks": False,
+        "value": "",
+        **more,
+    }
     html = environment().get_template("pay.html").render(title=title, text=text, **shown)
     return Response(html.encode(), media_type="text/html", status_code=status, headers=PRIVATE)
 

@@ -8,11 +8,13 @@ from tourpad.core.papers.door_sheets import GuestListSheet, GuestRow, Stands
 from tourpad.core.papers.layout import Column, Layout, Row, Table, day, facts
 
 BOX = "□"
+_NOT_CERTAIN = (Stands.OWES, Stands.PAID_BACK)
 
 
 def guest_list_page(sheet: GuestListSheet) -> Layout:
     """Each party with its boxes; whoever is in already has none."""
     show = sheet.show
+    open_rows = [row for row in sheet.rows if row.stands in _NOT_CERTAIN]
     columns = [Column("In", 13), Column("Name", 33), Column("Guests", 8, right=True), Column("", 19)]
     if sheet.shows_money:
         columns.append(Column("Asked for", 27))
@@ -23,7 +25,8 @@ def guest_list_page(sheet: GuestListSheet) -> Layout:
         facts=facts(
             ("Show", f"{show.artist}, {show.place}"),
             ("Begins", f"{day(show.date)}, {_clock(sheet.starts_at, sheet.time_zone)}"),
-            ("Expected", f"{_guests(sheet.expected)} in {_parties(len(sheet.rows))}"),
+            ("Expected", _counted([row for row in sheet.rows if row.stands not in _NOT_CERTAIN])),
+            ("Not certain", _counted(open_rows) if open_rows else None),
             ("In", _guests(sheet.arrived) if sheet.arrived else None),
             ("Seats free", str(sheet.seats_left)),
         ),
@@ -65,6 +68,11 @@ def _stands(sheet: GuestListSheet, row: GuestRow) -> str:
 def _clock(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     return f"{local:%I:%M}".lstrip("0") + f" {local:%p}".lower()
+
+
+def _counted(rows: list[GuestRow]) -> str:
+    """So that the two lines together are the list below them."""
+    return f"{_guests(sum(row.guests for row in rows))} in {_parties(len(rows))}"
 
 
 def _guests(count: int) -> str:
