@@ -42,6 +42,17 @@ def anchor(platform: "Platform", actor: Actor) -> Anchor | None:
         return None
 
 
+def begin_anew(platform: "Platform", actor: Actor) -> None:
+    """Set the note of the chain's end aside: an older copy of this database was put in its place, and ends earlier.
+
+    It stays beside the new one, under the moment at which it was set aside.
+    """
+    with platform.work(actor) as work:
+        path, now = _path(platform, work), work.now
+    if path.exists():
+        path.rename(path.with_suffix(f".until-{now:%Y%m%dT%H%M%SZ}.json"))
+
+
 def _note_end(platform: "Platform", actor: Actor) -> int:
     """Note the end of the chain in a file, unless what was noted last is no longer there. Answers 1 in that case.
 

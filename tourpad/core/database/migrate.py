@@ -103,16 +103,24 @@ def is_empty(url: str) -> bool:
 
 
 @cache
+def _followers() -> dict[str, str]:
+    """Each revision that this version ships, and the one that it follows. Not by Alembic, which costs a second."""
+    found = [
+        dict(_REVISION.findall(file.read_text(encoding="utf-8")))
+        for file in (migrations_folder() / "versions").glob("*.py")
+    ]
+    return {one["revision"]: one.get("down_revision", "") for one in found}
+
+
+def revisions() -> frozenset[str]:
+    """All revisions that this version ships."""
+    return frozenset(_followers())
+
+
 def head_revision() -> str:
-    """The newest revision that this version ships. Asks no database, and not Alembic either (it costs a second)."""
-    revisions: set[str] = set()
-    followed: set[str] = set()
-    for file in (migrations_folder() / "versions").glob("*.py"):
-        found = dict(_REVISION.findall(file.read_text(encoding="utf-8")))
-        revisions.add(found["revision"])
-        followed.add(found.get("down_revision", ""))
-    heads = revisions - followed
-    return heads.pop() if len(heads) == 1 else ""
+    """The newest revision that this version ships. Asks no database."""
+    heads = revisions() - set(_followers().values())
+    return next(iter(heads)) if len(heads) == 1 else ""
 
 
 def current_revision(engine: "Engine") -> str | None:
