@@ -8,8 +8,8 @@ import pytest
 from tests.factories.payments import ACTOR, balances, begin, findings, fresh, make_due, make_payer, paid
 from tourpad.core.gateways.stripe import StripeDeclined
 from tourpad.core.ids import new_id
-from tourpad.core.payments import service
-from tourpad.core.payments.states import PaymentState
+from tourpad.core.payments import queries, service
+from tourpad.core.payments.states import IntentState, PaymentState
 
 if TYPE_CHECKING:
     from tests.stripe_sandbox import Sandbox
@@ -122,6 +122,24 @@ def test_a_declined_card_is_told_and_another_card_pays_the_same_intent(sandbox: 
     done = fresh(sandbox.platform, payment.id)
     assert (done.state, done.failure_code) == (PaymentState.COMPLETED, None)
     assert balances(sandbox.platform)["stripe_balance"] == 1426
+
+
+def test_a_charge_that_stripe_does_not_make_is_kept_with_its_words_and_begun_anew(sandbox: "Sandbox") -> None:
+    due, payer = make_due(), make_payer(sandbox.platform)
+    sandbox.fault(operation="POST /v1/payment_intents", fault="status", status=400, times=1)
+    with pytest.raises(StripeDeclined) as refusal:
+        begin(sandbox, due, user_id=payer)
+
+    with sandbox.platform.work(ACTOR) as work:
+        (payment,) = queries.payments_of(work, reference_type=due.reference_type, reference_ids=[due.reference_id])
+        (call,) = queries.intents_of(work, payment.id)
+    assert (call.state, call.error_message) == (IntentState.FAILED, refusal.value.message)
+
+    again = begin(sandbox, due, user_id=payer)
+    with sandbox.platform.work(ACTOR) as work:
+        (anew,) = queries.intents_of(work, payment.id)
+    assert again.id == payment.id
+    assert (anew.state, anew.idempotency_key == call.idempotency_key) == (IntentState.DONE, False)
 
 
 def test_a_payer_who_comes_back_after_a_decline_gets_the_same_intent(sandbox: "Sandbox") -> None:

@@ -1,7 +1,8 @@
 """What must call Stripe between units of work: the intent first, the call outside, the record after."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -260,8 +261,25 @@ def create_intent(platform: "Platform", actor: Actor, *, due: Due, user_id: UUID
                 work.commit()
                 break
         end_open(platform, actor, older)
-    try:
+    with noted(platform, actor, intent):
         made = platform.stripe.create_payment_intent(intent.params, key=intent.idempotency_key)
+    with platform.work(actor) as work:
+        payment = queries.get_payment_for_update(work, payment.id)
+        service.keep_charge(work, payment=payment, made=made)
+        work.commit()
+    return payment
+
+
+@contextmanager
+def noted(platform: "Platform", actor: Actor, intent: MoneyIntent) -> Generator[None]:
+    """Ask Stripe inside for what a payer waits for. That it refused, or did not answer, is kept before they are told.
+
+    Raises:
+        StripeDeclined: Stripe refuses it.
+        StripeUncertain: Stripe did not answer; the next try goes on with the same key.
+    """
+    try:
+        yield
     except StripeDeclined as error:
         with platform.work(actor) as work:
             intents.refuse(work, intent_id=intent.id, error=error, undo=lambda *_: None)
@@ -272,11 +290,6 @@ def create_intent(platform: "Platform", actor: Actor, *, due: Due, user_id: UUID
             intents.postpone(work, intent_id=intent.id, message=error.message)
             work.commit()
         raise
-    with platform.work(actor) as work:
-        payment = queries.get_payment_for_update(work, payment.id)
-        service.keep_charge(work, payment=payment, made=made)
-        work.commit()
-    return payment
 
 
 def end_open(platform: "Platform", actor: Actor, older: Payment) -> None:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
-from tourpad.core.gateways.stripe import StripeDeclined, StripeDict, StripeUncertain
-from tourpad.core.payments import intents, queries, service
+from tourpad.core.gateways.stripe import StripeDict
+from tourpad.core.payments import queries, service
 from tourpad.core.payments.errors import AlreadyPaidError
-from tourpad.core.payments.procedures import end_open, ensure_customer
+from tourpad.core.payments.procedures import end_open, ensure_customer, noted
 from tourpad.core.payments.rules import Due
 
 if TYPE_CHECKING:
@@ -67,18 +67,8 @@ def open_page(platform: "Platform", actor: Actor, *, due: Due, user_id: UUID, su
 
 
 def _make(platform: "Platform", actor: Actor, payment: "Payment", intent: "MoneyIntent") -> StripeDict:
-    try:
+    with noted(platform, actor, intent):
         made = platform.stripe.create_checkout_session(intent.params, key=intent.idempotency_key)
-    except StripeDeclined as error:
-        with platform.work(actor) as work:
-            intents.refuse(work, intent_id=intent.id, error=error, undo=lambda *_: None)
-            work.commit()
-        raise
-    except StripeUncertain as error:
-        with platform.work(actor) as work:
-            intents.postpone(work, intent_id=intent.id, message=error.message)
-            work.commit()
-        raise
     with platform.work(actor) as work:
         service.keep_page(work, payment=queries.get_payment_for_update(work, payment.id), made=made)
         work.commit()
