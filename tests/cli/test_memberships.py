@@ -3,7 +3,7 @@ from uuid import UUID
 import pytest
 
 from tests.command import Command
-from tests.factories.memberships import ACTOR, make_joiner, make_member, membership_of, user_state
+from tests.factories.memberships import ACTOR, mails_to, make_joiner, make_member, membership_of, user_state
 from tests.stripe_sandbox import Sandbox
 from tourpad.core.identity.queries import get_user
 from tourpad.core.identity.states import UserState
@@ -27,6 +27,11 @@ def test_granting_asks_shows_and_lets_in(cli: Command, platform: Platform) -> No
     assert user_state(platform, user_id) is UserState.APPROVED
     said = cli(*grant, "--yes")
     assert said.exit_code == 0, said.stderr
+    # Until its last day, which is not the midnight after it.
+    assert "until the end of 30 Jun 2026" in said.stdout
+    assert "until Tuesday 30 June 2026" in mails_to(platform, user_id)["membership_granted"]
+    again = cli(*grant, "--yes")
+    assert (again.exit_code, f"tourpad memberships expire {email}" in again.stderr) == (4, True)
     assert user_state(platform, user_id) is UserState.ACTIVE
     shown = cli("memberships", "show", email, "--json").json
     assert (shown["state"], shown["plan"], shown["is_granted"], shown["current_period_end"]) == (

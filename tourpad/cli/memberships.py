@@ -158,7 +158,7 @@ def grant(
         user = get_by_email(work, email)
         membership = changing.grant(work, user_id=user.id, plan=plan, until=end, reason=reason)
         facts = _facts(membership, queries.plan(work, membership.plan_code))
-        lasts = f"until {human(end)}" if end else "without an end"
+        lasts = f"until the end of {_day(end)}" if end else "without an end"
         if not as_json:
             say(f"{user.name} <{user.email}> gets a membership ({membership.plan_code}) {lasts}.")
         if not _may_go_on("Give it?", facts, yes=yes, dry_run=dry_run, as_json=as_json):
@@ -207,8 +207,10 @@ def expire(
 
 
 def _day(at: datetime | None) -> str:
-    """A day with its year: most memberships last for one."""
-    return f"{at.day} {at:%b %Y}" if at else "–"
+    """The last day, with its year: most memberships last for one."""
+    from tourpad.core.memberships.periods import last_day
+
+    return f"{last_day(at).day} {last_day(at):%b %Y}" if at else "–"
 
 
 def _quoted(quote: "Quote") -> dict[str, Any]:

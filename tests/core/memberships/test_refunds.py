@@ -88,6 +88,11 @@ def test_what_a_change_of_plan_has_replaced_is_not_what_it_stands_on(sandbox: Sa
         assert ends_with(work, yearly.id) is not None
     _refund(sandbox, monthly, 300)
     assert membership_of(sandbox.platform, user_id).state is S.ACTIVE
+    # Back to the month: nothing is charged for it, the year's money stands as credit, and goes back with it.
+    change_plan(sandbox.platform, ACTOR, user_id=user_id, plan="monthly")
+    sandbox.news()
+    _refund(sandbox, yearly, yearly.amount_cents)
+    assert membership_of(sandbox.platform, user_id).state is S.EXPIRED
 
 
 @pytest.mark.parametrize(("outcome", "state"), [("lost", S.EXPIRED), ("won", S.ACTIVE)])

@@ -1,7 +1,7 @@
 """Months and years counted from an anchor, as Stripe counts them: the 31st comes back after a short month. In UTC."""
 
 import calendar
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 MONTHS: Final = {"month": 1, "year": 12}
@@ -24,3 +24,8 @@ def extended(*, anchor: datetime, end: datetime, interval: str) -> datetime:
     if steps < 0 or add_months(anchor, steps) != end:
         anchor, steps = end, 0
     return add_months(anchor, steps + MONTHS[interval])
+
+
+def last_day(end: datetime) -> date:
+    """The last day on which something is open that ends at an instant: of midnight it is the day before."""
+    return (end - timedelta(microseconds=1)).date()

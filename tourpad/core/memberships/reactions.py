@@ -8,6 +8,7 @@ from tourpad.core.identity.events import UserErased
 from tourpad.core.identity.service import users
 from tourpad.core.memberships import events, queries, rules
 from tourpad.core.memberships.gifts import service as gifts
+from tourpad.core.memberships.periods import last_day
 from tourpad.core.memberships.service import changing, following, invoices, joining, refunding
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import mail_address, tell
@@ -95,7 +96,7 @@ def on_activated(work: Work, event: events.MembershipActivated) -> None:
         membership.id,
         "membership_begun" if paid else "membership_granted",
         plan=plan.name if plan else membership.plan_code,
-        until=end.date() if end else None,
+        until=last_day(end) if end else None,
         **({"trial": trial, "price": price} if paid else {}),
     )
 
@@ -157,7 +158,7 @@ def on_gift_redeemed(work: Work, event: events.GiftRedeemed) -> None:
         giver=people.get_user(work, event.giver_user_id).name,
         plan=plan.name if plan else gift.plan_code,
         amount=Money(gift.amount_cents, gift.currency),
-        until=event.until.date() if event.until else None,
+        until=last_day(event.until) if event.until else None,
     )
     tell(
         work,
@@ -194,7 +195,7 @@ def on_recovered(work: Work, event: events.MembershipRecovered) -> None:
 
 def on_cancelling(work: Work, event: events.MembershipCancelling) -> None:
     """Confirm until when it lasts."""
-    ends_on = event.ends_at.date() if event.ends_at else None
+    ends_on = last_day(event.ends_at) if event.ends_at else None
     _say(work, event.user_id, event.membership_id, "membership_cancelling", until=ends_on)
 
 

@@ -110,8 +110,16 @@ def check_joins(user_type: UserType) -> None:
         raise NotForRole("Memberships are for artists and fans.", user_type=user_type.value)
 
 
-def check_may_join(user_type: UserType, state: MembershipState | None) -> None:
+def check_may_join(
+    user_type: UserType, state: MembershipState | None, *, is_given: bool = False, hint: str | None = None
+) -> None:
     """Refuse whoever has no membership to take, or has one already.
+
+    Args:
+        user_type: their role.
+        state: of the membership that they have or had.
+        is_given: whether nobody pays for it.
+        hint: what to do instead, where whoever asks is not the person.
 
     Raises:
         NotForRole: hosts and admins need none.
@@ -125,9 +133,10 @@ def check_may_join(user_type: UserType, state: MembershipState | None) -> None:
         MembershipState.CANCELLING: "POST /api/memberships/resume takes the cancellation back.",
     }
     if state is not None and state in hints:
+        given = "It was given, and nothing is charged for it; one that is paid can begin when it has ended."
         raise AlreadyMember(
             f"There is a membership already, and it is {state.replace('_', ' ')}.",
-            hint=hints[state],
+            hint=hint or (given if is_given else hints[state]),
             state=state.value,
         )
 

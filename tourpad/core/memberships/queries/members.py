@@ -146,13 +146,14 @@ def invoice_of_payment(work: Work, payment_id: UUID) -> MembershipInvoice | None
     return work.session.scalar(select(MembershipInvoice).where(MembershipInvoice.payment_id == payment_id))
 
 
-def latest_invoice(work: Work, membership: Membership) -> MembershipInvoice | None:
-    """The last paid invoice of the subscription that a membership follows."""
+def latest_charged(work: Work, membership: Membership) -> MembershipInvoice | None:
+    """The last invoice that took money, of the subscription that a membership follows. What credit paid came of it."""
     return work.session.scalar(
         select(MembershipInvoice)
         .where(
             MembershipInvoice.membership_id == membership.id,
             MembershipInvoice.stripe_subscription_id == membership.stripe_subscription_id,
+            MembershipInvoice.payment_id.is_not(None),
         )
         .order_by(MembershipInvoice.made_at.desc(), MembershipInvoice.id.desc())
         .limit(1)

@@ -92,7 +92,11 @@ def grant(
         raise invalid("reason", "must not be empty")
     user = people.get_for_update(work, user_id)
     membership = queries.of_user_for_update(work, user_id)
-    rules.check_may_join(user.user_type, membership.state if membership else None)
+    rules.check_may_join(
+        user.user_type,
+        membership.state if membership else None,
+        hint=f"See it:  tourpad memberships show {user.email}      End it:  tourpad memberships expire {user.email}",
+    )
     code = rules.plan_named(plan, user.user_type)
     offered = [p.code for p in queries.plans(work, user_type=user.user_type)]
     if code not in offered:

@@ -12,7 +12,7 @@ from tourpad.core.identity.models import User
 from tourpad.core.ids import new_id
 from tourpad.core.memberships import queries, rules
 from tourpad.core.memberships.errors import PriceMissing
-from tourpad.core.memberships.models import MembershipCheckout, MembershipPlan
+from tourpad.core.memberships.models import Membership, MembershipCheckout, MembershipPlan
 from tourpad.core.memberships.service import ending
 from tourpad.core.memberships.states import CHECKOUT_MOVES, CheckoutState, MembershipState
 from tourpad.core.states import check_move
@@ -49,7 +49,7 @@ def check(work: Work, *, user_id: UUID, plan: str | None) -> Wanted:
     """
     user = people.get_user(work, user_id)
     membership = queries.of_user(work, user_id)
-    rules.check_may_join(user.user_type, membership.state if membership else None)
+    _check_may_join(user, membership)
     code = rules.plan_named(plan, user.user_type)
     offered = {p.code: p for p in queries.plans(work, user_type=user.user_type)}
     if code not in offered:
@@ -70,7 +70,7 @@ def plan_checkout(work: Work, *, user_id: UUID, plan_code: str, customer_id: str
     """
     user = people.get_for_update(work, user_id)
     membership = queries.of_user(work, user_id)
-    rules.check_may_join(user.user_type, membership.state if membership else None)
+    _check_may_join(user, membership)
     known = queries.open_checkout(work, user_id, for_update=True)
     if known is not None:
         if known.plan_code == plan_code and _is_fresh(known, work.now) and _says_the_same(work, known):
@@ -83,6 +83,16 @@ def plan_checkout(work: Work, *, user_id: UUID, plan_code: str, customer_id: str
             work, subscription_id=membership.stripe_subscription_id, user_id=user_id, reason="begun anew"
         )
     return _new(work, user, plan_code, customer_id)
+
+
+def _check_may_join(user: User, membership: Membership | None) -> None:
+    """The gate for whoever wants to pay.
+
+    Raises:
+        NotForRole, AlreadyMember: see `rules.check_may_join`.
+    """
+    given = membership is not None and membership.stripe_subscription_id is None
+    rules.check_may_join(user.user_type, membership.state if membership else None, is_given=given)
 
 
 def to_close(work: Work, *, user_id: UUID, plan_code: str) -> MembershipCheckout | None:

@@ -22,7 +22,7 @@ def ends_with(work: Work, payment_id: UUID) -> Membership | None:
     membership = queries.get(work, invoice.membership_id)
     if membership.state not in LIVE or membership.stripe_subscription_id != invoice.stripe_subscription_id:
         return None
-    latest = queries.latest_invoice(work, membership)
+    latest = queries.latest_charged(work, membership)
     return membership if latest is not None and latest.id == invoice.id else None
 
 
