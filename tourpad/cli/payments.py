@@ -170,7 +170,8 @@ def refund(
             wanted = dollars(amount, field="--amount") if amount else None
             seen, sources = service.quote_refund(work, payment_id=found.id, amount=wanted)
             names = queries.names_of(work, _payees(sources))
-            ends_membership = not seen.stays and refunding.ends_with(work, found.id) is not None
+            ended = None if seen.stays else refunding.ends_with(work, found.id)
+            credit = refunding.credit_of(work, ended) if ended else None
         facts = {
             "payment_id": found.id,
             "payer": seen.parts[0].to,
@@ -180,13 +181,17 @@ def refund(
             "currency": seen.currency,
             "reason": reason,
             "taken_from": [{"account": account, "amount_cents": part} for account, part in sources],
-            "ends_membership": ends_membership,
+            "ends_membership": ended is not None,
+            "credit_left_cents": credit or 0,
             "quote": quote_json(seen),
         }
         if not as_json:
             _preview(found, seen, sources, names)
-            if ends_membership:
+            if ended:
                 say("  and with it      the membership that it paid for ends at once, and does not renew")
+            if credit:
+                say(f"  still theirs     {credit} of credit at Stripe, for which a next membership charges nothing:")
+                say("                   give back that much less (--amount) where it came out of this payment")
         if as_json and dry_run:
             print_json({**facts, "state": "not planned"})
             return

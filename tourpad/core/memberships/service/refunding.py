@@ -9,6 +9,7 @@ from tourpad.core.memberships.rules import LIVE
 from tourpad.core.memberships.service.ending import plan_ending
 from tourpad.core.memberships.service.following import move
 from tourpad.core.memberships.states import MembershipState
+from tourpad.core.money import Money
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments.states import PaymentKind, PaymentState
 from tourpad.core.work import Work
@@ -24,6 +25,15 @@ def ends_with(work: Work, payment_id: UUID) -> Membership | None:
         return None
     latest = queries.latest_charged(work, membership)
     return membership if latest is not None and latest.id == invoice.id else None
+
+
+def credit_of(work: Work, membership: Membership) -> Money:
+    """What stands to a member's credit at Stripe as of their last invoice, and no refund takes away: zero or more.
+
+    It is theirs when the membership has ended, too: the next one uses it up before a card is charged.
+    """
+    invoices = queries.invoices_of(work, membership.id)
+    return Money(max(0, -invoices[0].balance_cents), invoices[0].currency) if invoices else Money(0)
 
 
 def end_unpaid(work: Work, *, payment_id: UUID, reason: str) -> bool:
