@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from tests.factories.concerts import ask, make_concert, make_fan
 from tests.factories.payments import ACTOR, balances, refund
 from tests.stripe_sandbox import Sandbox
 from tests.web.api import Api, opened
+from tourpad.core.gateways.stripe import StripeDeclined
 from tourpad.core.payments import queries
 from tourpad.core.payments.procedures import send_refunds
 from tourpad.core.settings import SANDBOX_CONNECT_WEBHOOK_SECRET, SANDBOX_WEBHOOK_SECRET
@@ -42,6 +44,35 @@ def asked(api: Api) -> tuple[UUID, UUID]:
 
 def intent_of(api: Api, who: UUID, **body: Any) -> Any:
     return api.client.post("/api/payments/create-intent", headers=api.sign_in(who), json=body)
+
+
+def test_a_payer_is_told_what_to_do_next_and_no_more_than_the_holder_may_know(
+    api: Api, sandbox: Sandbox, asked: tuple[UUID, UUID]
+) -> None:
+    fan, rsvp_id = asked
+    body = intent_of(api, fan, paymentType="door_fee", rsvpId=str(rsvp_id)).json()
+    path = f"/v1/payment_intents/{body['paymentIntentId']}/confirm"
+
+    def seen() -> tuple[Any, ...]:
+        sandbox.news()
+        (one,) = api.client.get("/api/payments", headers=api.sign_in(fan)).json()["payments"]
+        return one["status"], one["nextStep"], one["failureCode"], one["failureMessage"]
+
+    def give(card: str) -> None:
+        with suppress(StripeDeclined):
+            sandbox.stripe._post(path, {"payment_method": card, "return_url": "https://a.example"}, key=f"try-{card}")  # type: ignore[attr-defined]  # as Stripe's form does
+
+    assert (body["nextStep"], seen()) == ("pay", ("pending", "pay", None, None))
+    give("pm_card_visa_chargeDeclinedStolenCard")
+    assert seen() == ("failed", "pay", "generic_decline", "Your card was declined.")
+    give("pm_card_threeDSecure2Required")
+    assert seen() == ("pending", "authenticate", None, None)
+    assert intent_of(api, fan, paymentType="door_fee", rsvpId=str(rsvp_id)).json()["nextStep"] == "authenticate"
+    sandbox.control(f"payment_intents/{body['paymentIntentId']}/authenticate", {"success": False})
+    assert seen()[:2] == ("failed", "pay")
+    assert seen()[3] == "The confirmation by your bank (3D Secure) did not go through."
+    give("pm_card_visa")
+    assert seen() == ("completed", None, None, None)
 
 
 def test_a_fan_pays_the_door_and_has_a_receipt(api: Api, sandbox: Sandbox, asked: tuple[UUID, UUID]) -> None:

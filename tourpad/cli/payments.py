@@ -151,7 +151,9 @@ def refund(
     amount: Annotated[
         str | None, typer.Option("--amount", metavar="DOLLARS", help="So much of it, like 15.00; all unless given.")
     ] = None,
-    reason: Annotated[str, typer.Option("--reason", help="For the audit log.")] = "decided by an operator",
+    reason: Annotated[
+        str, typer.Option("--reason", help="For the audit log, and for the payer, who reads it.")
+    ] = "decided by an operator",
     quote_id: Annotated[
         str | None, typer.Option("--quote", metavar="ID", help="Only if it is still this quote.")
     ] = None,

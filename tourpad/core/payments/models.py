@@ -76,6 +76,8 @@ class Payment(Base):
     stripe_checkout_session_id: Mapped[str | None] = mapped_column(unique=True)
     """Stripe's page on which it is paid, where it is paid by a link."""
     client_secret: Mapped[str | None]
+    needs_action: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """Whether the payer has to confirm it with their bank (3D Secure) before it goes on."""
     failure_code: Mapped[str | None]
     failure_message: Mapped[str | None]
     receipt_number: Mapped[str | None] = mapped_column(unique=True)

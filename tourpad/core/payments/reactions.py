@@ -7,6 +7,7 @@ from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
 from tourpad.core.payments import queries, service
+from tourpad.core.payments.declines import for_payer
 from tourpad.core.payments.events import (
     DisputeOpened,
     PaymentFailed,
@@ -16,7 +17,7 @@ from tourpad.core.payments.events import (
 )
 from tourpad.core.work import Work
 
-NO_REASON = "your bank gave no reason."
+NO_REASON = "Your bank gave no reason."
 
 
 def on_address_changed(work: Work, event: AddressChanged) -> None:
@@ -38,7 +39,7 @@ def on_payment_failed(work: Work, event: PaymentFailed) -> None:
         related=("payment", payment.id),
         amount=Money(payment.amount_cents, payment.currency),
         description=payment.description,
-        message=event.message or NO_REASON,
+        message=for_payer(event.code, event.message).message or NO_REASON,
     )
 
 

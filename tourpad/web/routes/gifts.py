@@ -12,11 +12,10 @@ from tourpad.core.memberships import queries
 from tourpad.core.memberships.gifts import procedures
 from tourpad.core.memberships.models import MembershipGift
 from tourpad.core.memberships.states import GiftState
-from tourpad.core.payments.models import Payment
 from tourpad.core.platform import Platform
 from tourpad.web.members import MembershipOut, membership_out
 from tourpad.web.needs import needs
-from tourpad.web.routes.payments import IntentOut
+from tourpad.web.routes.payments import IntentOut, intent_out
 from tourpad.web.shapes import Input, Output
 
 
@@ -89,16 +88,6 @@ def _gift_out(gift: MembershipGift) -> GiftOut:
     )
 
 
-def _intent_out(payment: Payment) -> IntentOut:
-    return IntentOut(
-        client_secret=payment.client_secret,
-        payment_intent_id=payment.stripe_payment_intent_id,
-        payment_id=payment.id,
-        amount_cents=payment.amount_cents,
-        currency=payment.currency,
-    )
-
-
 @post("/api/memberships/gifts", **needs(Permission.PAY), tags=["memberships"])
 def give(platform: Platform, principal: Principal, data: GiftIn) -> GiftAnswer:
     """Give somebody a membership. Once it is paid, a code goes to their mail address; it is good for a year."""
@@ -111,7 +100,7 @@ def give(platform: Platform, principal: Principal, data: GiftIn) -> GiftAnswer:
         to_name=data.recipient_name,
         message=data.message,
     )
-    return GiftAnswer(gift=_gift_out(gift), payment=_intent_out(payment))
+    return GiftAnswer(gift=_gift_out(gift), payment=intent_out(payment))
 
 
 @get("/api/memberships/gifts", **needs(Permission.PAY), tags=["memberships"])
@@ -125,7 +114,7 @@ def my_gifts(platform: Platform, principal: Principal) -> GiftsAnswer:
 def pay_gift(platform: Platform, principal: Principal, gift_id: UUID) -> IntentOut:
     """Go on with the payment of a gift. Begun twice it is the same intent."""
     payment = procedures.pay(platform, principal.actor, gift_id=gift_id, giver_id=principal.user_id)
-    return _intent_out(payment)
+    return intent_out(payment)
 
 
 @post("/api/memberships/gifts/redeem", status_code=200, **needs(Permission.MEMBERSHIP), tags=["memberships"])

@@ -1,6 +1,7 @@
 """Paying: what is owed becomes an intent at Stripe, Stripe tells what came of it, and payers see what they paid."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tourpad.core.gateways.stripe import BadSignatureError
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.money import Money
 from tourpad.core.payments import queries, service
+from tourpad.core.payments.declines import for_payer
 from tourpad.core.payments.errors import AmountMismatchError
 from tourpad.core.payments.inbox.receiving import receive
 from tourpad.core.payments.models import Payment
@@ -32,6 +34,13 @@ from tourpad.web.needs import PUBLIC, needs
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 
 _WEBHOOK = needs(PUBLIC, **{UNLIMITED: True, NO_STORED_ANSWER: True})
+
+
+class NextStep(StrEnum):
+    """What the payer of an open payment can do."""
+
+    PAY = "pay"
+    AUTHENTICATE = "authenticate"
 
 
 class CreateIntent(Input):
@@ -62,6 +71,8 @@ class IntentOut(Output):
     payment_id: UUID
     amount_cents: int
     currency: str
+    next_step: NextStep | None
+    """See the payment's."""
 
 
 class PaymentOut(Output):
@@ -79,8 +90,12 @@ class PaymentOut(Output):
     reference_id: UUID
     concert_id: UUID | None
     receipt_number: str | None
+    next_step: NextStep | None
+    """What its payer can do: give a card (`pay`, again where one was refused), or confirm it with their bank
+    (`authenticate`: Stripe's form does it by the client secret). Nothing where it is paid or over."""
     failure_code: str | None
     failure_message: str | None
+    """Why the last card was refused, in words for its holder."""
     created_at: datetime
     completed_at: datetime | None
 
@@ -108,13 +123,7 @@ def begin_payment(
         due = _owed(work, data, principal.user_id)
     _check_amount(data, due)
     payment = create_intent(platform, principal.actor, due=due, user_id=principal.user_id)
-    return IntentOut(
-        client_secret=payment.client_secret,
-        payment_intent_id=payment.stripe_payment_intent_id,
-        payment_id=payment.id,
-        amount_cents=payment.amount_cents,
-        currency=payment.currency,
-    )
+    return intent_out(payment)
 
 
 @get("/api/payments", **needs(Permission.PAY), tags=["payments"])
@@ -189,7 +198,26 @@ def _check_amount(data: CreateIntent, due: Due) -> None:
         )
 
 
+def intent_out(payment: Payment) -> IntentOut:
+    """Shape an open payment for whoever is to pay it."""
+    return IntentOut(
+        client_secret=payment.client_secret,
+        payment_intent_id=payment.stripe_payment_intent_id,
+        payment_id=payment.id,
+        amount_cents=payment.amount_cents,
+        currency=payment.currency,
+        next_step=_next_step(payment),
+    )
+
+
+def _next_step(payment: Payment) -> NextStep | None:
+    if payment.state not in (PaymentState.PENDING, PaymentState.FAILED):
+        return None
+    return NextStep.AUTHENTICATE if payment.needs_action else NextStep.PAY
+
+
 def _payment_out(payment: Payment) -> PaymentOut:
+    refused = for_payer(payment.failure_code, payment.failure_message)
     return PaymentOut(
         id=payment.id,
         payment_type=payment.kind,
@@ -202,8 +230,9 @@ def _payment_out(payment: Payment) -> PaymentOut:
         reference_id=payment.reference_id,
         concert_id=payment.concert_id,
         receipt_number=payment.receipt_number,
-        failure_code=payment.failure_code,
-        failure_message=payment.failure_message,
+        next_step=_next_step(payment),
+        failure_code=refused.code,
+        failure_message=refused.message,
         created_at=payment.created_at,
         completed_at=payment.completed_at,
     )

@@ -168,9 +168,8 @@ def apply_payment_intent(work: Work, found: StripeDict) -> str:
         return "nothing to do"
     if status == "requires_payment_method" and found.get("last_payment_error"):
         return _fail(work, payment, found["last_payment_error"])
-    if status in ("processing", "requires_action") and payment.state is PaymentState.FAILED:
-        _retry(work, payment)
-        return "pending"
+    if status in ("processing", "requires_action"):
+        return _wait(work, payment, needs_action=status == "requires_action")
     return "nothing to do"
 
 
@@ -278,6 +277,16 @@ def _complete(work: Work, payment: Payment, *, charge_id: str | None, at: dateti
     )
 
 
+def _wait(work: Work, payment: Payment, *, needs_action: bool) -> str:
+    """A card was given, and the payer or their bank still has something to say."""
+    moved = payment.state is PaymentState.FAILED
+    if moved:
+        _retry(work, payment)
+    if payment.state is PaymentState.PENDING:
+        payment.needs_action = needs_action
+    return "pending" if moved else "nothing to do"
+
+
 def _fail(work: Work, payment: Payment, error: StripeDict) -> str:
     code = error.get("decline_code") or error.get("code")
     message = error.get("message")
@@ -313,6 +322,7 @@ def _retry(work: Work, payment: Payment) -> None:
 def _move(work: Work, payment: Payment, to: PaymentState) -> None:
     check_move(PAYMENT_MOVES, entity="payment", now=payment.state, to=to)
     payment.state = to
+    payment.needs_action = False
     payment.updated_at = work.now
 
 
@@ -329,6 +339,7 @@ def _new_payment(work: Work, *, due: Due, user_id: UUID) -> Payment:
         currency=due.amount.currency,
         refunded_cents=0,
         lost_cents=0,
+        needs_action=False,
         state=PaymentState.PENDING,
         description=due.description,
         created_at=work.now,
