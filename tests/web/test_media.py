@@ -104,7 +104,7 @@ def test_private_links_are_good_for_minutes_and_only_as_given(api: Api, clock: "
     assert api.client.get(link.replace("/media/private/", "/media/public/")).status_code == 404
     clock.advance(timedelta(minutes=5))
     late = api.client.get(link)
-    assert (late.status_code, late.json()["code"]) == (403, "upload_refused")
+    assert (late.status_code, late.json()["code"]) == (403, "link_refused")
     fresh = api.client.get(f"/api/media/{media['id']}", headers=host).json()["media"]
     assert api.client.get(path_of(fresh["url"])).status_code == 200
 

@@ -63,7 +63,7 @@ def test_a_counter_is_told_with_what_it_changes(work: "Work") -> None:
     booking = make_request(work, pair)
     _counter(work, booking, pair.host_user, artist_fee_cents=15_000, time=time(18))
     mail = work.session.scalars(select(Mail).where(Mail.user_id == pair.artist_user)).one()
-    assert "begins: 19:30 → 18:00" in mail.text_body
+    assert "begins: 7:30 pm → 6:00 pm" in mail.text_body
     assert "guarantee: $200.00 → $150.00" in mail.text_body
 
 

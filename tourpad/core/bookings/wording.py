@@ -1,13 +1,14 @@
 """Terms as people read them (pure): for mails, screens and papers."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from tourpad.core.bookings.states import DoorMode
 from tourpad.core.bookings.terms import Change, Terms, differences
 from tourpad.core.masking import mask
 from tourpad.core.money import Money, format_money
+from tourpad.core.notifications.render import clock_face
 from tourpad.core.values import Value, replace
 
 LABELS: Mapping[str, str] = {
@@ -146,10 +147,6 @@ def _yes(value: bool) -> str:  # noqa: FBT001 - a value, not a switch
     return "yes" if value else "no"
 
 
-def _clock(value: time) -> str:
-    return f"{value:%H:%M}"
-
-
 def _minutes(value: int) -> str:
     return f"{value} minutes"
 
@@ -160,7 +157,7 @@ def _rules(value: str | None) -> str:
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "date": day,
-    "time": _clock,
+    "time": clock_face,
     "duration": _minutes,
     "artist_door_bps": _percent,
     "expected_attendance": _people,

@@ -220,7 +220,7 @@ def _day(value: date | str) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
-def _time(value: time | str) -> str:
+def clock_face(value: time | str) -> str:
     """`7:30 pm`."""
     at = time.fromisoformat(value) if isinstance(value, str) else value
     return f"{at.hour % 12 or 12}:{at:%M} {'am' if at.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
@@ -232,8 +232,13 @@ def _instant(value: datetime | str) -> str:
     if not isinstance(at.tzinfo, ZoneInfo) or not at.utcoffset():
         at = at.astimezone(UTC)
         return f"{at.day} {at:%B %Y, %H:%M} UTC"
-    return f"{at.day} {at:%B %Y}, {_time(at.time())} {at.tzname()}"
+    return f"{at.day} {at:%B %Y}, {clock_face(at.time())} {at.tzname()}"
 
 
-FILTERS: Final[dict[str, Callable[[Any], str]]] = {"money": _money, "day": _day, "time": _time, "instant": _instant}
+FILTERS: Final[dict[str, Callable[[Any], str]]] = {
+    "money": _money,
+    "day": _day,
+    "time": clock_face,
+    "instant": _instant,
+}
 """How amounts and times are written wherever people read them."""

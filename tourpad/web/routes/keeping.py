@@ -15,6 +15,7 @@ from tourpad.core.concerts.states import RsvpState
 from tourpad.core.errors import TourPadError
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.money import Money
+from tourpad.core.notifications.render import clock_face
 from tourpad.core.platform import Platform
 from tourpad.web.errors import STATUS
 from tourpad.web.idempotency import NO_STORED_ANSWER
@@ -101,7 +102,7 @@ def _done(question: Question) -> Response[bytes]:
 
 def _when(question: Question) -> str:
     concert = question.view.concert
-    return f"{concert.date:%A} {concert.date.day} {concert.date:%B %Y}, {concert.start_time:%H:%M}"
+    return f"{concert.date:%A} {concert.date.day} {concert.date:%B %Y}, {clock_face(concert.start_time)}"
 
 
 def _page(title: str, *text: str, wrong: str | None = None, asks: bool = False, status: int = 200) -> Response[bytes]:

@@ -19,6 +19,7 @@ from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import ConfigurationError
 from tourpad.core.gateways.storage import (
     Area,
+    LinkRefused,
     NoSuchFile,
     StorageDown,
     StorageGateway,
@@ -239,10 +240,10 @@ def test_local_links_open_one_file_for_a_while(tmp_path: Path, clock: VirtualClo
     assert opened == tmp_path / "media" / "private" / "media" / "a.webp"
     later = str(int(expires) + 1)
     for key, end in (("media/b.webp", expires), ("media/a.webp", later), ("media/a.webp", "soon")):
-        with pytest.raises(UploadRefused):
+        with pytest.raises(LinkRefused):
             storage.opened_by(key, expires=end, signature=signature)
     clock.advance(HOUR)
-    with pytest.raises(UploadRefused, match="over its time"):
+    with pytest.raises(LinkRefused, match="over its time"):
         storage.opened_by("media/a.webp", expires=expires, signature=signature)
 
 

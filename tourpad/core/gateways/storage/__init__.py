@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tourpad.core.errors import ConfigurationError
-from tourpad.core.gateways.storage.errors import NoSuchFile, StorageDown, UploadRefused
+from tourpad.core.gateways.storage.errors import LinkRefused, NoSuchFile, StorageDown, UploadRefused
 from tourpad.core.gateways.storage.protocol import Area, StorageGateway, Stored, UploadForm
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Area",
+    "LinkRefused",
     "NoSuchFile",
     "StorageDown",
     "StorageGateway",

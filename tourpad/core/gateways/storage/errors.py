@@ -19,3 +19,9 @@ class UploadRefused(ForbiddenError):
     """The form was changed, is over its time, or the file is not what it was signed for."""
 
     code = "upload_refused"
+
+
+class LinkRefused(ForbiddenError):
+    """The link to a private file was changed, or is over its time."""
+
+    code = "link_refused"

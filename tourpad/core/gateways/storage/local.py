@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from tourpad.core.clock import Clock
 from tourpad.core.errors import ConfigurationError
-from tourpad.core.gateways.storage.errors import NoSuchFile, StorageDown, UploadRefused
+from tourpad.core.gateways.storage.errors import LinkRefused, NoSuchFile, StorageDown, UploadRefused
 from tourpad.core.gateways.storage.protocol import Area, Stored, UploadForm
 
 UPLOAD_PATH: Final = "/api/media/local-uploads"
@@ -113,12 +113,12 @@ class LocalFiles:
 
         Raises:
             NoSuchFile: there is none.
-            UploadRefused: the link was changed or is over its time.
+            LinkRefused: the link was changed or is over its time.
         """
         if not self._is_signed("link", f"{key}\n{expires}", signature):
-            raise UploadRefused("This link was not made here, or was changed.")
+            raise LinkRefused("This link was not made here, or was changed.")
         if int(expires) <= self._clock.now().timestamp():
-            raise UploadRefused("This link is over its time.", hint="Ask for the media again: it has a fresh one.")
+            raise LinkRefused("This link is over its time.", hint="Ask for the media again: it has a fresh one.")
         return self.path(Area.PRIVATE, key)
 
     def find(self, area: Area, key: str) -> Stored | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tourpad.core.money import format_money
+from tourpad.core.notifications.render import clock_face
 from tourpad.core.papers.door_sheets import GuestListSheet, GuestRow, Stands
 from tourpad.core.papers.layout import Column, Layout, Row, Table, day, facts
 
@@ -66,8 +67,7 @@ def _stands(sheet: GuestListSheet, row: GuestRow) -> str:
 
 
 def _clock(at: datetime, zone: str) -> str:
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%I:%M}".lstrip("0") + f" {local:%p}".lower()
+    return clock_face(at.astimezone(ZoneInfo(zone)).time())
 
 
 def _counted(rows: list[GuestRow]) -> str:

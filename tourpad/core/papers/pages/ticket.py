@@ -1,6 +1,7 @@
 """A ticket as people print it: what the door needs, and nothing that would lead anybody to the home."""
 
 from tourpad.core.concerts.service.tickets import TicketView
+from tourpad.core.notifications.render import clock_face
 from tourpad.core.papers.layout import Layout, day, facts
 from tourpad.core.papers.sheets import Merchant
 
@@ -8,7 +9,6 @@ from tourpad.core.papers.sheets import Merchant
 def ticket_page(ticket: TicketView, merchant: Merchant) -> Layout:
     """One party's ticket."""
     concert, rsvp, sides = ticket.view.concert, ticket.rsvp, ticket.view.sides
-    clock = f"{concert.start_time:%I:%M}".lstrip("0") + f" {concert.start_time:%p}".lower()
     return Layout(
         title="Ticket",
         subtitle=concert.title,
@@ -18,7 +18,7 @@ def ticket_page(ticket: TicketView, merchant: Merchant) -> Layout:
             ("Guests", str(rsvp.guests_count)),
             ("With", ", ".join(rsvp.companions) or None),
             ("Date", day(concert.date)),
-            ("Begins", clock),
+            ("Begins", clock_face(concert.start_time)),
             ("Town", f"{sides.city} {sides.region}"),
             ("Code", ticket.code),
         ),
