@@ -100,10 +100,10 @@ def list_feeds(
         Column("id"),
         Column("owner"),
         Column("name"),
-        Column("host"),
+        Column("host", optional=True),
         Column("state", style=lambda row: _COLOURS.get(row["state"], "")),
         Column("failures", "failed"),
-        Column("fetched_at", "read"),
+        Column("fetched_at", "read", optional=True),
         Column("error", "why"),
     ]
     show_list(

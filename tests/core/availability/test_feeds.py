@@ -194,7 +194,8 @@ def test_what_can_t_be_added(work: "Work") -> None:
     add(work, pair.artist_user)  # another person may read the same one
     with pytest.raises(FeedKnown):
         add(work, pair.host_user, URL.replace("https", "webcal"))
-    for url in ("ftp://calendar.example/x", "no address", "https://me:pass@calendar.example/x", ""):
+    ours = ("https://10.0.0.5/x", "http://localhost:80/x", "https://[::1]/x", "webcal://169.254.169.254/x")
+    for url in ("ftp://calendar.example/x", "no address", "https://me:pass@calendar.example/x", "", *ours):
         with pytest.raises(InvalidInputError):
             add(work, pair.host_user, url)
     for n in range(rules.MOST_FEEDS - 1):

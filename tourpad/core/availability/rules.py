@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from tourpad.core.availability.patterns import WEEKDAYS, Pattern, days_between, kind_on
 from tourpad.core.availability.states import AvailabilityKind, Because, Repeats
 from tourpad.core.fields import Fields
+from tourpad.core.gateways.calendars.addresses import is_certainly_private
 from tourpad.core.places import STATES, Town
 from tourpad.core.values import Value
 
@@ -153,6 +155,8 @@ def check_feed(found: Fields, *, url: str, name: str | None) -> tuple[str, str |
     if url.lower().startswith("webcal://"):
         url = "https" + url[len("webcal") :]
     clean = found.url("url", url)
+    if not found.errors and is_certainly_private(urlsplit(clean).hostname or ""):
+        found.wrong("url", "is no address of the public internet")
     return clean, None if name is None else found.text("name", name, longest=LONGEST_FEED_NAME)
 
 

@@ -20,6 +20,20 @@ _SPECIAL_V4 = tuple(
 """IANA's list of special addresses, written out: what Python calls global differs from version to version."""
 
 
+def is_certainly_private(host: str) -> bool:
+    """Whether a host is written as an address that is none of the public internet.
+
+    Names are judged when they are asked for: what they lead to may change.
+    """
+    if host.casefold().rstrip(".") == "localhost":
+        return True
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return not is_public(host)
+
+
 def is_public(address: str) -> bool:
     """Whether an address belongs to the public internet.
 
