@@ -94,6 +94,7 @@ WRONG_FILTERS = [
     ("/api/artists?page=0", "page"),
     ("/api/hosts?venueType=castle", "venueType"),
     ("/api/hosts?capacityMin=-1", "capacityMin"),
+    ("/api/hosts?capacityMin=30&capacityMax=20", "capacityMax"),
     ("/api/hosts?offersLodging=perhaps", "offersLodging"),
     ("/api/hosts?sort=distance", "sort"),
     ("/api/hosts?state=Ohio", "state"),
@@ -111,6 +112,20 @@ def test_a_wrong_filter_is_named(api: Api) -> None:
         answer = api.client.get(path, headers=artist)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input"), path
         assert [e["field"] for e in answer.json()["errors"]] == [field], path
+
+
+WRONG_VALUES = {
+    "/api/hosts?venueType=castle": "must be one of home, loft, warehouse, other, not 'castle'",
+    "/api/artists?sort=bogus": "must be one of newest, distance, rating, relevance, not 'bogus'",
+    "/api/hosts?freeOn=tomorrow": "must be a date (YYYY-MM-DD)",
+    "/api/hosts?location=Columbus OH&radius=9999": "must be at most 5000",
+}
+
+
+def test_a_wrong_filter_says_what_it_may_be(api: Api) -> None:
+    artist = api.person("artist")
+    for path, message in WRONG_VALUES.items():
+        assert [e["message"] for e in api.client.get(path, headers=artist).json()["errors"]] == [message]
 
 
 WHO_BROWSES = [

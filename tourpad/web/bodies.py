@@ -28,6 +28,8 @@ _LENGTH: Final = re.compile(
 _BOUND: Final = re.compile(r"^Expected `(?:int|float|decimal)` (?P<rest>.*)$")
 _ENUM: Final = re.compile(r"^Invalid enum value (?P<value>.*)$", re.DOTALL)
 
+_ENCODED: Final = re.compile(r"^Invalid (?:RFC3339 encoded (?P<when>datetime|date|time)|(?P<id>UUID))$")
+
 _NAIVE: Final = "Expected `datetime` with a timezone component"
 
 _WORDS: Final = {
@@ -122,6 +124,8 @@ def _said(what: str, choices: list[str] | None) -> str:
         return f"must be {_compared(bound['rest'])}"
     if what == _NAIVE:
         return "must be an instant with its offset (like Z)"
+    if encoded := _ENCODED.match(what):
+        return f"must be {_WORDS[encoded['when'] or 'uuid']}"
     if (enum := _ENUM.match(what)) and choices:
         return f"must be one of {', '.join(choices)}, not {enum['value']}"
     return what[:1].lower() + what[1:]
@@ -129,7 +133,7 @@ def _said(what: str, choices: list[str] | None) -> str:
 
 def _compared(rest: str) -> str:
     sign, _, number = rest.partition(" ")
-    return f"{_COMPARE[sign]} {number}" if sign in _COMPARE else rest
+    return f"{_COMPARE[sign]} {number.removesuffix('.0')}" if sign in _COMPARE else rest
 
 
 def _choices(annotation: Any, keys: list[str]) -> list[str] | None:
@@ -139,7 +143,8 @@ def _choices(annotation: Any, keys: list[str]) -> list[str] | None:
     found = [inspect.type_info(annotation)]
     for key in keys:
         found = [inner for one in found for inner in _inside(one, key)]
-    for one in _alternatives(found):
+    # A parameter of a query may be given several times: its values are those of the list's entries.
+    for one in _alternatives([*found, *(inner for one in _alternatives(found) for inner in _inside(one, ""))]):
         if isinstance(one, inspect.EnumType):
             return [str(member.value) for member in one.cls]
         if isinstance(one, inspect.LiteralType):

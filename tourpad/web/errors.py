@@ -98,7 +98,8 @@ def validation_error(request: Request[Any, Any, Any], error: ValidationException
     errors: list[dict[str, str]] = []
     for item in items:
         name = str(item.get("key", ""))
-        said = fault(str(item.get("message", ""))).message
+        asked = request.route_handler.parsed_fn_signature.parameters.get(name)
+        said = fault(str(item.get("message", "")), asked.annotation if asked else None).message
         body = item.get("source") == "body"
         errors.append({"field": "" if body else camel(name), "message": "must be JSON" if body else said})
     if not errors and "Missing required" in error.detail:

@@ -7,6 +7,7 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from tourpad.core.database.facets import Count
+from tourpad.core.errors import invalid
 from tourpad.core.hosts import queries
 from tourpad.core.hosts.queries import HostFilter
 from tourpad.core.hosts.states import VenueType
@@ -92,6 +93,8 @@ def list_hosts(
     limit: LimitParam = 20,
 ) -> HostsAnswer:
     """Hosts who were let in. Places are compared by the public point only."""
+    if capacity_min is not None and capacity_max is not None and capacity_max < capacity_min:
+        raise invalid("capacityMax", "is less than capacityMin")
     common = asked(
         q=q, location=location, radius=radius, genres=genres, states=states, rating_min=rating_min, sort=sort
     )
