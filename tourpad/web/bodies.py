@@ -144,7 +144,8 @@ def _choices(annotation: Any, keys: list[str]) -> list[str] | None:
     for key in keys:
         found = [inner for one in found for inner in _inside(one, key)]
     # A parameter of a query may be given several times: its values are those of the list's entries.
-    for one in _alternatives([*found, *(inner for one in _alternatives(found) for inner in _inside(one, ""))]):
+    entries = [inner for one in _alternatives(found) for inner in _inside(one, "")]
+    for one in _alternatives([*found, *entries]):
         if isinstance(one, inspect.EnumType):
             return [str(member.value) for member in one.cls]
         if isinstance(one, inspect.LiteralType):
