@@ -155,6 +155,7 @@ def cancel(
         with p.work(me()) as work:
             booking_id = _find(work, which)
             seen = service.preview_cancellation(work, booking_id=booking_id, user_id=None).quote
+            seen.check(quote_id)
             view = queries.get_view(work, booking_id)
         if not as_json:
             say(f"{_title(view)} is {view.booking.state}. Calling it off:")

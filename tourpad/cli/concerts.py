@@ -198,6 +198,7 @@ def cancel(
         with p.work(me()) as work:
             concert_id = _find(work, which)
             seen = service.preview_cancellation(work, concert_id=concert_id, user_id=None).quote
+            seen.check(quote_id)
             view = shows.get_view(work, concert_id)
         if not as_json:
             say(f"{view.concert.title}, {human(view.concert.date)}, is {view.concert.state}. Calling it off:")

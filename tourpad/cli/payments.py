@@ -171,6 +171,7 @@ def refund(
             found = queries.get_payment(work, find_payment(work, payment))
             wanted = dollars(amount, field="--amount") if amount else None
             seen, sources = service.quote_refund(work, payment_id=found.id, amount=wanted)
+            seen.check(quote_id)
             names = queries.names_of(work, _payees(sources))
             ended = None if seen.stays else refunding.ends_with(work, found.id)
             credit = refunding.credit_of(work, ended) if ended else None

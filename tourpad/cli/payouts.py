@@ -93,7 +93,8 @@ def show(payout: PayoutId, *, as_json: options.Json = False) -> None:
     facts = explained.explanation_facts(told)
     if not as_json:
         facts = {
-            **{k: v for k, v in facts.items() if k not in ("came_in", "lines", "charges")},
+            **{k: v for k, v in facts.items() if k not in ("came_in", "lines", "charges", "taken_back")},
+            "taken_back_cents": sum(back.amount.cents for back in told.taken_back) or None,
             "charges": len(told.charges),
         }
     show_one(facts, as_json=as_json, title=f"{told.total} to {told.payee}")

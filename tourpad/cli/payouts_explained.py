@@ -42,6 +42,10 @@ def explanation_facts(told: "Explanation") -> dict[str, Any]:
         "due_at": told.due_at,
         "stripe_transfer_id": told.stripe_transfer_id,
         "sent_at": told.sent_at,
+        "taken_back": [
+            {"reversal": back.reversal_id, "amount_cents": back.amount, "at": back.at, "why": back.why}
+            for back in told.taken_back
+        ],
         "carried_into": told.carried_into,
     }
 
@@ -144,6 +148,13 @@ def _show_standing(told: "Explanation") -> None:
         at = told.sent_at
         sent = f" sent {at.day} {at:%b %Y %H:%M:%S} UTC" if at else ""
         say(f"  Transfer  {told.stripe_transfer_id}{sent}")
+    for back in told.taken_back:
+        at = back.at
+        say(f"  Back      {back.amount} on {at.day} {at:%b %Y}, {back.why} ({back.reversal_id})")
+    if told.taken_back:
+        from tourpad.core.money import total
+
+        say(f"            {told.total - total([back.amount for back in told.taken_back])} of the transfer is left")
     if told.note:
         word = told.hold_reason.value.replace("_", " ") if told.hold_reason else told.state.value
         from rich.markup import escape

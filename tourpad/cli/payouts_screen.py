@@ -251,5 +251,6 @@ def list_row(row: "PayoutRow") -> dict[str, Any]:
         "due_at": row.due_at,
         "sent_at": row.sent_at,
         "stripe_transfer_id": row.stripe_transfer_id,
+        "taken_back_cents": sum(back.amount.cents for back in row.taken_back),
         "carried_into": row.carried_into,
     }

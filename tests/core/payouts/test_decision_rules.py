@@ -229,6 +229,18 @@ def test_a_debt_is_taken_off_until_it_is_paid() -> None:
     ]
 
 
+def test_what_is_too_little_says_what_came_to_it() -> None:
+    payouts = [payout(800, number=1), payout(600, number=2)]
+
+    def sentences(adjustment: int) -> list[str]:
+        owes = replace(PAYEE, adjustment=usd(adjustment))
+        return [d.sentence for _, d in decide_all(payouts, owes, now=NOW, minimum=MINIMUM) if isinstance(d, Hold)]
+
+    waits = "is below the minimum of $25.00: carried to the next payout"
+    assert sentences(0) == [f"$8.00 {waits}", f"$14.00 with $8.00 before {waits}"]
+    assert sentences(-193) == [f"$6.07 after $1.93 owed to us {waits}", f"$12.07 with $6.07 before {waits}"]
+
+
 def test_a_debt_does_not_wait_for_its_own_hold_period() -> None:
     later = payout(-700, number=1, due=NOW + timedelta(days=3))
 

@@ -86,6 +86,12 @@ def test_what_was_sent_on_is_taken_back_from_the_transfer(sandbox: "Sandbox", sh
 
     assert reversals(sandbox, show.artist_user) == [part]
     assert (owed(sandbox, show.artist_user), owed(sandbox, show.host_user)) == (0, 0)
+    with sandbox.platform.work(ME) as work:
+        told_of = service.explain(work, payout_id=payout_of(sandbox, show.artist_user).id)
+        [row], _ = service.list_payouts(work, queries.PayoutFilter(user_id=show.artist_user))
+    assert [(back.amount.cents, back.why) for back in told_of.taken_back] == [(part, "a guest was refunded")]
+    assert row.taken_back == told_of.taken_back
+    assert told_of.total.cents == before  # what the transfer paid stays what it was
     assert letters(sandbox, show.artist_user) == letters(sandbox, show.host_user) == 1
     assert take_back(sandbox.platform, ME)["sent"] == 0
 

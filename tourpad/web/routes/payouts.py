@@ -24,6 +24,14 @@ class PayoutLineOut(Output):
     description: str
 
 
+class TakenBackOut(Output):
+    """A part of a transfer that came back to us."""
+
+    at: datetime
+    amount_cents: int
+    why: str
+
+
 class PayoutOut(Output):
     """One payout. Its lines add up to `earnedCents` and `carriedCents` together."""
 
@@ -46,6 +54,8 @@ class PayoutOut(Output):
     due_at: datetime
     """It is not sent before."""
     sent_at: datetime | None
+    taken_back: list[TakenBackOut]
+    """What came back of the transfer since, because a guest was refunded."""
     carried_into: UUID | None
     """The payout that took this one along."""
     came_in: list[PayoutLineOut]
@@ -94,6 +104,7 @@ def payout_out(row: PayoutRow, now: datetime) -> PayoutOut:
         hold_note=FOR_PAYEES[reason] if reason else None,
         due_at=row.due_at,
         sent_at=row.sent_at,
+        taken_back=[TakenBackOut(at=b.at, amount_cents=b.amount.cents, why=b.why) for b in row.taken_back],
         carried_into=row.carried_into,
         came_in=[_line(line) for line in row.came_in],
         lines=[_line(line) for line in row.lines],

@@ -179,7 +179,7 @@ def decide(
         return Hold(HoldReason.DEBT, "an earlier debt takes all of it", explain)
     if not amount or amount < minimum:
         least = f"below the minimum of {format_money(minimum)}"
-        text = f"{format_money(amount)} is {least}: carried to the next payout"
+        text = f"{format_money(amount)}{_brought_text(brought)} is {least}: carried to the next payout"
         return Hold(HoldReason.BELOW_MINIMUM, text, explain)
     if alone is not None and alone.left < amount:
         text = f"with it more than {format_money(alone.most)} would leave today: waits for another day, or"
@@ -188,6 +188,13 @@ def decide(
         text = f"{format_money(amount)} is due, Stripe has {format_money(available)} available"
         return Hold(HoldReason.FUNDS_NOT_AVAILABLE, text, "tourpad ledger balances", pay)
     return pay
+
+
+def _brought_text(brought: Money) -> str:
+    """Why the amount is not what the show earned."""
+    if not brought:
+        return ""
+    return f" after {format_money(-brought)} owed to us" if brought.cents < 0 else f" with {format_money(brought)} before"
 
 
 def _owed(payout: PayoutFacts) -> Hold | None:

@@ -8,6 +8,7 @@ from tourpad.core.money import Money, format_money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.models import Payout, Settlement
 from tourpad.core.payouts.queries import ChargeRow, OpenPayout
+from tourpad.core.payouts.queries.reversing import TakenBack, all_taken_back
 from tourpad.core.payouts.rules import WRITTEN_OFF, Decision, Hold, Later, Pay, SettlementTerms, door_text, short
 from tourpad.core.payouts.service.deciding import decided_on
 from tourpad.core.payouts.states import HoldReason, LineKind, PayoutState
@@ -47,6 +48,8 @@ class Explanation(Value, kw_only=True):
     """What helps, where something does."""
     stripe_transfer_id: str | None
     sent_at: datetime | None
+    taken_back: tuple[TakenBack, ...]
+    """What came back of the transfer since: not part of the sum."""
     carried_into: UUID | None
 
 
@@ -85,6 +88,7 @@ def explain(work: Work, *, payout_id: UUID) -> Explanation:
         command=command,
         stripe_transfer_id=payout.stripe_transfer_id,
         sent_at=payout.sent_at,
+        taken_back=tuple(all_taken_back(work, [payout]).get(payout.id, ())),
         carried_into=payout.carried_into,
     )
 

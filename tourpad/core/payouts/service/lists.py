@@ -7,6 +7,7 @@ from tourpad.core.bookings.states import Side
 from tourpad.core.money import Money
 from tourpad.core.payouts import queries
 from tourpad.core.payouts.queries import OpenPayout, PayoutFilter
+from tourpad.core.payouts.queries.reversing import TakenBack, all_taken_back
 from tourpad.core.payouts.service.explaining import ExplainedLine, adjustment_line, carried_line, took_in
 from tourpad.core.payouts.states import HoldReason, PayoutState
 from tourpad.core.values import Value
@@ -35,6 +36,8 @@ class PayoutRow(Value, kw_only=True):
     sent_at: datetime | None
     stripe_transfer_id: str | None
     failure_message: str | None
+    taken_back: tuple[TakenBack, ...]
+    """What came back of the transfer since, the oldest first."""
     carried_into: UUID | None
     created_at: datetime
     lines: tuple[ExplainedLine, ...]
@@ -50,6 +53,7 @@ def list_payouts(work: Work, wanted: PayoutFilter, *, page: int = 1, limit: int 
     earned = queries.settlement_lines(work, payouts)
     carried = queries.taken_along(work, ids)
     adjusted = queries.adjustments_of(work, ids)
+    back = all_taken_back(work, [payout for payout in payouts if payout.stripe_transfer_id])
     settlements = queries.settlements_of(work, {payout.concert_id for payout in payouts if payout.seq == 1})
     answer: list[PayoutRow] = []
     for row in rows:
@@ -63,11 +67,17 @@ def list_payouts(work: Work, wanted: PayoutFilter, *, page: int = 1, limit: int 
             *(adjustment_line(a.amount_cents, a.description, currency) for a in adjusted.get(row.payout.id, ())),
         ]
         settlement = settlements.get(row.payout.concert_id) if row.payout.seq == 1 else None
-        answer.append(_row(row, tuple(lines), tuple(took_in(settlement)) if settlement else ()))
+        came_in = tuple(took_in(settlement)) if settlement else ()
+        answer.append(_row(row, tuple(lines), came_in, tuple(back.get(row.payout.id, ()))))
     return answer, total
 
 
-def _row(row: OpenPayout, lines: tuple[ExplainedLine, ...], came_in: tuple[ExplainedLine, ...]) -> PayoutRow:
+def _row(
+    row: OpenPayout,
+    lines: tuple[ExplainedLine, ...],
+    came_in: tuple[ExplainedLine, ...],
+    taken_back: tuple[TakenBack, ...],
+) -> PayoutRow:
     payout = row.payout
     return PayoutRow(
         payout_id=payout.id,
@@ -88,6 +98,7 @@ def _row(row: OpenPayout, lines: tuple[ExplainedLine, ...], came_in: tuple[Expla
         sent_at=payout.sent_at,
         stripe_transfer_id=payout.stripe_transfer_id,
         failure_message=payout.failure_message,
+        taken_back=taken_back,
         carried_into=payout.carried_into,
         created_at=payout.created_at,
         lines=lines,
