@@ -14,8 +14,10 @@ import httpx
 import pytest
 
 from tests.command import Command
+from tests.conftest import START
 from tests.factories.payments import ACTOR, begin, make_due, paid, refund
 from tests.factories.payouts import paid_show
+from tourpad.core.clock import SharedClock
 from tourpad.core.identity.models import User
 from tourpad.core.payouts import procedures as payouts
 
@@ -272,7 +274,10 @@ def test_setup_makes_prices_and_the_doctor_is_content(cli: Command, payment: "Pa
 
 
 def test_the_sandbox_runs_on_its_own_records_and_ends_when_asked(environment: dict[str, str], tmp_path: Path) -> None:
-    record = tmp_path / "exchanges.jsonl"
+    """In the time in which its home's data lives, too: a demo has left a clock there."""
+    record, home = tmp_path / "exchanges.jsonl", Path(environment["TOURPAD_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    SharedClock(home / "clock", START)
     with subprocess.Popen(
         [sys.executable, "-m", "tourpad", "stripe", "sandbox", "--port", "0", "--record", str(record)],
         env={**os.environ, **environment},
@@ -284,6 +289,7 @@ def test_the_sandbox_runs_on_its_own_records_and_ends_when_asked(environment: di
             assert found is not None
             answer = httpx.get(f"{found[0]}/v1/balance", auth=("sk_test_tourpad_sandbox", ""), timeout=10)
             assert answer.json()["object"] == "balance"
+            assert httpx.get(f"{found[0]}/_sandbox/clock").json()["now"] == int(START.timestamp())
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(10)

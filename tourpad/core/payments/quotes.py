@@ -52,7 +52,7 @@ class Quote:
     at_banks: Money = field(default_factory=lambda: Money(0))
     """Disputed: the payers' banks have it, and it goes back if it comes back."""
     less_from: datetime | None = None
-    """After this instant less would go back."""
+    """After this instant less would go back; None where all of it does, whenever it is called off."""
 
     @property
     def paid(self) -> Money:

@@ -152,6 +152,8 @@ def _quote(work: Work, booking: Booking, *, by: CancelledBy, fee: Part | None, p
                 why="door fees: all of them, as there is no show",
             )
         )
+    kind = PaymentKind.BOOKING
+    binds = fee is not None and by is policies.PAYER[kind]  # everybody else always gets all of it back
     return Quote(
         subject_type="booking",
         subject_id=booking.id,
@@ -161,8 +163,10 @@ def _quote(work: Work, booking: Booking, *, by: CancelledBy, fee: Part | None, p
         fees=Money(fees + door.fee_cents, booking.currency),
         at_banks=Money(door.disputed_cents, booking.currency),
         less_from=policies.less_from(
-            kind=PaymentKind.BOOKING, policy=booking.fee_policy, by=by, starts_at=booking.starts_at, now=work.now
-        ),
+            kind=kind, policy=booking.fee_policy, by=by, starts_at=booking.starts_at, now=work.now
+        )
+        if binds
+        else None,
     )
 
 

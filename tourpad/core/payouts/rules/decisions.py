@@ -194,7 +194,9 @@ def _brought_text(brought: Money) -> str:
     """Why the amount is not what the show earned."""
     if not brought:
         return ""
-    return f" after {format_money(-brought)} owed to us" if brought.cents < 0 else f" with {format_money(brought)} before"
+    return (
+        f" after {format_money(-brought)} owed to us" if brought.cents < 0 else f" with {format_money(brought)} before"
+    )
 
 
 def _owed(payout: PayoutFacts) -> Hold | None:
