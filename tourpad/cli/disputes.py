@@ -20,6 +20,7 @@ from tourpad.cli.output import (
     show_list,
     show_one,
 )
+from tourpad.cli.quotes import borne_by
 from tourpad.core.payments.states import DisputeState
 
 if TYPE_CHECKING:
@@ -227,15 +228,17 @@ def accept(
             from tourpad.core.payments import queries, service
 
             row = queries.dispute_row(work, _dispute_id(work, dispute))
-            bearers = [(account, amount.cents) for account, amount in service.borne_by(work, dispute_id=row.dispute.id)]
+            bearers = service.borne_by(work, dispute_id=row.dispute.id)
+            borne = borne_by(work, bearers)
         if not as_json:
             say(f"{_money(row.dispute.amount_cents)} of {row.payer_name}: {row.payment.description}")
-            for account, cents in bearers:
-                say(f"  {_money(cents):>12}  {account}")
+            for words, amount in borne:
+                say(f"  {amount!s:>12}  {words}")
             say(f"  {_money(row.dispute.fee_cents):>12}  Stripe's fee, which does not come back")
         if not confirm("Give it up? It is lost for good.", yes=yes, dry_run=dry_run):
             if as_json:
-                print_json({"dispute_id": row.dispute.id, "borne_by": dict(bearers), "state": row.dispute.state.value})
+                shares = {account: amount.cents for account, amount in bearers}
+                print_json({"dispute_id": row.dispute.id, "borne_by": shares, "state": row.dispute.state.value})
             return
         counts = give_up(p, me(), dispute_id=row.dispute.id, reason=reason)
         _tell(p, row.dispute.id, counts, done="It is given up", as_json=as_json)

@@ -9,7 +9,7 @@ from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
 from tourpad.cli.instants import instant
 from tourpad.cli.output import Column, confirm, is_terminal, print_json, say, show_list, show_one
-from tourpad.cli.quotes import quote_json
+from tourpad.cli.quotes import borne_by, quote_json
 from tourpad.core.payments.states import PaymentKind, PaymentState
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def refund(
             wanted = dollars(amount, field="--amount") if amount else None
             seen, sources = service.quote_refund(work, payment_id=found.id, amount=wanted)
             seen.check(quote_id)
-            names = queries.names_of(work, _payees(sources))
+            borne = borne_by(work, sources)
             ended = None if seen.stays else refunding.ends_with(work, found.id)
             credit = refunding.credit_of(work, ended) if ended else None
         facts = {
@@ -189,7 +189,7 @@ def refund(
             "quote": quote_json(seen),
         }
         if not as_json:
-            _preview(found, seen, sources, names)
+            _preview(found, seen, borne)
             if ended:
                 say("  and with it      the membership that it paid for ends at once, and does not renew")
             if credit:
@@ -231,26 +231,15 @@ def refund(
 app.command("receipt")(papers.receipt)
 
 
-def _preview(found: "Payment", seen: "Quote", sources: "list[tuple[str, Money]]", names: "dict[UUID, str]") -> None:
-    from tourpad.core.ledger import rules
-
+def _preview(found: "Payment", seen: "Quote", borne: "list[tuple[str, Money]]") -> None:
     say(f"{found.description}, paid by {seen.parts[0].to}")
     say(f"  goes back        {seen.back}")
-    for account, part in sources:
-        owner = rules.parse(account).owner_id
-        say(f"  taken from       {part}  {rules.describe(account, owner=names.get(owner) if owner else None)}")
+    for words, part in borne:
+        say(f"  taken from       {part}  {words}")
     say(f"  left of it then  {seen.stays or '–'}")
     if seen.fees:
         say(f"  kept by Stripe   {seen.fees}  fees, which we bear")
     say(f"  quote            {seen.id}")
-
-
-def _payees(sources: "list[tuple[str, Money]]") -> "list[UUID]":
-    """Who bears a part of a refund."""
-    from tourpad.core.ledger import rules
-
-    owners = [rules.parse(account) for account, _ in sources]
-    return [owner.owner_id for owner in owners if owner.kind == rules.PAYABLE and owner.owner_id]
 
 
 def find_payment(work: "Work", text: str) -> "UUID":

@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING, Any
 from tourpad.cli.output import human, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tourpad.core.money import Money
     from tourpad.core.payments.quotes import Quote
+    from tourpad.core.work import Work
 
 
 def show_quote(quote: "Quote") -> None:
@@ -24,6 +28,22 @@ def show_quote(quote: "Quote") -> None:
     if quote.less_from and quote.back:
         say(f"  less from {human(quote.less_from)} UTC on")
     say(f"  quote {quote.id}")
+
+
+def borne_by(work: "Work", sources: "Sequence[tuple[str, Money]]") -> "list[tuple[str, Money]]":
+    """Who bears each part of what goes back: accounts of the ledger in words, payees by name."""
+    from tourpad.core.ledger import rules
+    from tourpad.core.payments import queries
+
+    owners = {account: rules.parse(account).owner_id for account, _ in sources}
+    payees = [owner for account, owner in owners.items() if owner and rules.parse(account).kind == rules.PAYABLE]
+    names = queries.names_of(work, payees)
+
+    def words(account: str) -> str:
+        owner = owners[account]
+        return rules.describe(account, owner=names.get(owner) if owner else None)
+
+    return [(words(account), amount) for account, amount in sources]
 
 
 def quote_json(quote: "Quote") -> dict[str, Any]:
