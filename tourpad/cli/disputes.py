@@ -24,7 +24,7 @@ from tourpad.cli.quotes import borne_by
 from tourpad.core.payments.states import DisputeState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -80,7 +80,7 @@ def list_disputes(
         key="disputes",
         extra={"total": total},
         empty="No dispute is open." if not (state or every) else "No dispute matches.",
-        closing=f"{total:,} dispute{'' if total == 1 else 's'}.  What to answer:  tourpad disputes evidence ID",
+        closing=f"{total:,} dispute{'' if total == 1 else 's'}.  {_next(found)}",
     )
 
 
@@ -387,6 +387,13 @@ def _left(row: "DisputeRow", now: "datetime") -> dict[str, Any]:
     days = left.days
     said = f"in {days} day{'' if days == 1 else 's'}" if days else f"in {left.seconds // 3600} h"
     return {"left": said, "is_urgent": left <= timedelta(days=5)}
+
+
+def _next(rows: "Sequence[DisputeRow]") -> str:
+    """What one can do about disputes of a list: there is nothing to answer about those that are over."""
+    if any(row.dispute.state is DisputeState.NEEDS_RESPONSE for row in rows):
+        return "What to answer:  tourpad disputes evidence ID"
+    return "How one stands:  tourpad disputes show ID"
 
 
 def _words(value: str) -> str:
