@@ -51,6 +51,13 @@ CONNECT_EVENTS: tuple[str, ...] = (
 """Events of connected accounts, and the thin `/v2` ones."""
 
 
+def is_wanted(type: str) -> bool:
+    """Whether our endpoints listen for events of this type; Stripe keeps many more."""
+    return type in PLATFORM_EVENTS or type.startswith(
+        tuple(pattern.removesuffix("*") for pattern in CONNECT_EVENTS if pattern.endswith("*"))
+    )
+
+
 class Endpoint(NamedTuple):
     """One of our webhook endpoints, in the order of the sandbox's own `WebhookTarget`."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tourpad.core.actors import Actor
 from tourpad.core.checkpoints import reached
 from tourpad.core.gateways.stripe import StripeDict, StripeUncertain
+from tourpad.core.gateways.stripe.wanted import is_wanted
 from tourpad.core.outbox import queue
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import queries, service
@@ -76,7 +77,8 @@ def replay(platform: "Platform", actor: Actor, *, since: datetime, dry_run: bool
     They are stored and revived (nothing is with `dry_run`); the worker does the rest.
 
     Returns:
-        Counts: `listed` by Stripe, `missing` (had never come), `revived` (were dead-lettered).
+        Counts: `listed` by Stripe, `missing` (of those that our endpoints listen for: had never come), `revived`
+            (were dead-lettered).
     """
     counts = {"listed": 0, "missing": 0, "revived": 0}
     created = {"gte": int(since.timestamp())}
@@ -85,7 +87,7 @@ def replay(platform: "Platform", actor: Actor, *, since: datetime, dry_run: bool
         reached("replay.listed")
         with platform.work(actor) as work:
             known = queries.known_event_ids(work, [event["id"] for event in batch])
-            missing = [event for event in batch if event["id"] not in known]
+            missing = [event for event in batch if event["id"] not in known and is_wanted(str(event["type"]))]
             counts["missing"] += len(missing)
             if not dry_run:
                 service.store_missing(work, missing)

@@ -125,7 +125,7 @@ def _earned(work: Work, payout: Payout) -> list[ExplainedLine]:
 
 def _taken_along(work: Work, payout: Payout) -> list[ExplainedLine]:
     """What a claim has put into it: smaller payouts, debts, money that came back."""
-    carried = [carried_line(row) for row in queries.taken_along(work, [payout.id]).get(payout.id, [])]
+    carried = [carried_line(work, row) for row in queries.taken_along(work, [payout.id]).get(payout.id, [])]
     adjusted = [
         adjustment_line(row.amount_cents, row.description, payout.currency)
         for row in queries.adjustments_of(work, [payout.id]).get(payout.id, [])
@@ -142,7 +142,7 @@ def _would_take(work: Work, row: OpenPayout) -> list[ExplainedLine]:
             if other.payout.id == row.payout.id and pay:
                 adjusted = decided.adjustments if pay.adjusts else ()
                 return [
-                    *(carried_line(others[carried]) for carried in pay.carries),
+                    *(carried_line(work, others[carried]) for carried in pay.carries),
                     *(adjustment_line(a.amount_cents, a.description, row.payout.currency) for a in adjusted),
                 ]
     return []
@@ -155,10 +155,11 @@ def would_pay(decision: Decision) -> Pay | None:
     return decision.pay if isinstance(decision, Later) else decision
 
 
-def carried_line(row: OpenPayout) -> ExplainedLine:
-    """Another payout that was taken along."""
+def carried_line(work: Work, row: OpenPayout) -> ExplainedLine:
+    """Another payout that was taken along: what it was too little for, or what ate it."""
     cents = row.payout.earned_cents + row.payout.carried_cents
-    why = "a debt" if cents < 0 else "below the minimum"
+    small = cents < work.settings.payout_minimum_cents
+    why = "a debt" if cents < 0 else "below the minimum" if small else "kept for a debt"
     where = f"{row.city} {row.region}, {row.concert_date.day} {row.concert_date:%b %Y}"
     text = f"carried from {where} ({why}, {short(row.payout.id)})"
     return ExplainedLine(LineKind.CARRIED, Money(cents, row.payout.currency), text)

@@ -63,7 +63,7 @@ def list_payouts(work: Work, wanted: PayoutFilter, *, page: int = 1, limit: int 
                 ExplainedLine(line.kind, Money(line.amount_cents, currency), line.description)
                 for line in earned.get(row.payout.id, ())
             ),
-            *(carried_line(other) for other in carried.get(row.payout.id, ())),
+            *(carried_line(work, other) for other in carried.get(row.payout.id, ())),
             *(adjustment_line(a.amount_cents, a.description, currency) for a in adjusted.get(row.payout.id, ())),
         ]
         settlement = settlements.get(row.payout.concert_id) if row.payout.seq == 1 else None
