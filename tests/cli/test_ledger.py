@@ -3,9 +3,11 @@
 import pytest
 
 from tests.command import Command
+from tests.factories.payments import refund
 from tests.factories.payouts import Show, fund, make_show, onboard, owe
 from tests.factories.seasons import ARTIST, DOOR, HOST, ME
 from tourpad.core.identity.models import User
+from tourpad.core.payments.models import Refund
 from tourpad.core.payouts import procedures, service
 from tourpad.core.platform import Platform
 
@@ -67,6 +69,23 @@ def test_journals_behind_one_payout(cli: Command, platform: Platform, shows: tup
     assert sorted(host) == sorted([*CHARGES * 2, *SETTLED * 2, ("refund", "intent"), *SENT])
     assert sorted(artist) == sorted([*CHARGES, *SETTLED, *SENT])
     assert {r["amount_cents"] for r in rows if r["state"] == "sent"} == {ARTIST, 2 * HOST - 200}
+
+
+def test_journals_of_one_source_by_any_of_its_names(cli: Command, platform: Platform, shows: tuple[Show, Show]) -> None:
+    payment_id = shows[0].payments[0]
+    transfers = [
+        row["stripe_transfer_id"] for row in cli("payouts", "list", "--state", "sent", "--json").json["payouts"]
+    ]
+    refund_id = refund(platform, payment_id, 500)
+    with platform.work(ME) as work:
+        work.session.get_one(Refund, refund_id).stripe_refund_id = "re_1"
+        work.commit()
+
+    assert [found(cli, "--source", row["stripe_transfer_id"]) for row in sent] == [SENT] * 3
+    assert found(cli, "--source", str(payment_id)[-8:]) == [("charge", "paid"), ("refund", "intent")]
+    for name in ("re_1", str(refund_id)):
+        assert found(cli, "--source", name) == [("refund", "intent")]
+    assert found(cli, "--source", "re_2") == []
 
 
 def test_days_and_zones(cli: Command, shows: tuple[Show, Show]) -> None:

@@ -65,7 +65,7 @@ def balances(
         empty="Nothing is posted." if account is None else "Nothing stands there.",
         closing=("" if when is None else f"As of {when:%Y-%m-%d %H:%M} UTC.  ")
         + f"All accounts together: {_money(total)}."
-        + ("" if not grouped else "  Each apart:  tourpad ledger balances --each"),
+        + ("" if not grouped else f"  Each apart:  tourpad ledger balances --each{f' --at {at}' if at else ''}"),
     )
 
 
@@ -79,7 +79,8 @@ def journal(
     person: Annotated[str | None, typer.Option("--person", metavar="ID|MAIL", help="Of this person.")] = None,
     payout: Annotated[str | None, typer.Option("--payout", help="Behind this payout.")] = None,
     source: Annotated[
-        str | None, typer.Option("--source", help="Of this charge, refund, dispute, … (ours or Stripe's id).")
+        str | None,
+        typer.Option("--source", help="Of this payment, refund, dispute, transfer, … (our id or Stripe's)."),
     ] = None,
     since: Since = None,
     until: Until = None,
@@ -181,10 +182,26 @@ def _filter(
         concert_id=concert_id,
         person_id=person_id,
         journal_ids=behind,
-        source_ids=(source,) if source else (),
+        source_ids=_sources(work, source) if source else (),
         since=instant(since, field="--since", now=work.now) if since else None,
         until=instant(until, field="--until", now=work.now) if until else None,
     )
+
+
+def _sources(work: "Work", text: str) -> "tuple[str, ...]":
+    """What journals of a charge, refund, dispute, transfer or payment are posted from, by whichever id it was named."""
+    from tourpad.core.database.lookup import by_id_part
+    from tourpad.core.errors import NotFoundError
+    from tourpad.core.payments import queries
+    from tourpad.core.payments.models import Payment
+
+    sources = {text, *queries.sources_named(work, text)}
+    if "_" not in text:
+        try:
+            sources |= queries.sources_about(work, by_id_part(work, Payment, text, noun="payment"))
+        except NotFoundError:  # a settlement, say: named by its whole id
+            return tuple(sources)
+    return tuple(sources)
 
 
 def _owners(found: "Sequence[tuple[str, Money]]") -> list[Any]:

@@ -8,7 +8,7 @@ from tourpad.cli import options, papers
 from tourpad.cli.amounts import dollars
 from tourpad.cli.context import me, platform
 from tourpad.cli.instants import instant
-from tourpad.cli.output import Column, confirm, is_terminal, print_json, say, show_list, show_one
+from tourpad.cli.output import Column, confirm, human, is_terminal, print_json, say, show_list, show_one
 from tourpad.cli.quotes import borne_by, quote_json
 from tourpad.core.payments.states import PaymentKind, PaymentState
 
@@ -141,7 +141,7 @@ def show(payment: PaymentId, *, as_json: options.Json = False) -> None:
         said = f"call to Stripe  {call['operation'].replace('_', ' ')}  {call['state']}, {tries}"
         say(said + (f"  ({call['error']})" if call["error"] else ""))
     if is_terminal():
-        say(f"\nIts postings:  tourpad ledger journal --source {found.stripe_charge_id or found.id}")
+        say(f"\nIts postings:  tourpad ledger journal --source {human(found.id)}")
 
 
 @app.command("refund")

@@ -10,7 +10,7 @@ from tourpad.core.audit.models import AuditEntry
 from tourpad.core.ids import new_id
 from tourpad.core.ledger.models import Journal
 from tourpad.core.ledger.rules import Source
-from tourpad.core.payments.models import MoneyIntent, Payment, Refund
+from tourpad.core.payments.models import Dispute, MoneyIntent, Payment, Refund
 from tourpad.core.payments.states import IntentOperation, IntentState
 from tourpad.core.work import Work
 
@@ -127,6 +127,23 @@ def known_subjects(work: Work, names: Collection[str]) -> set[str]:
 def get_intent_for_update(work: Work, intent_id: UUID) -> MoneyIntent | None:
     """Lock one intent. Guards against two recorders of one call (the sender and an event)."""
     return work.session.get(MoneyIntent, intent_id, with_for_update=True, populate_existing=True)
+
+
+def sources_named(work: Work, name: str) -> set[str]:
+    """The sources of the journals of one of Stripe's refunds or transfers, by its id; none where it is not known."""
+    sources: set[str] = set()
+    for call in work.session.scalars(select(MoneyIntent).where(MoneyIntent.stripe_object_id == name)):
+        sources |= {str(call.subject_id), *(f"{call.id}:{number}" for number in range(1, call.attempt + 1))}
+    by_hand = work.session.scalar(select(Refund.id).where(Refund.stripe_refund_id == name))
+    return sources | ({str(by_hand)} if by_hand else set())
+
+
+def sources_about(work: Work, payment_id: UUID) -> set[str]:
+    """The sources of all journals about one payment: its charge, its refunds, its disputes."""
+    charge = work.session.scalar(select(Payment.stripe_charge_id).where(Payment.id == payment_id))
+    refunds = work.session.scalars(select(Refund.id).where(Refund.payment_id == payment_id))
+    disputes = work.session.scalars(select(Dispute.stripe_dispute_id).where(Dispute.payment_id == payment_id))
+    return {str(payment_id), *map(str, refunds), *disputes, *([charge] if charge else [])}
 
 
 def intents_of(work: Work, subject_id: UUID) -> list[MoneyIntent]:
