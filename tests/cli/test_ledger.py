@@ -73,9 +73,7 @@ def test_journals_behind_one_payout(cli: Command, platform: Platform, shows: tup
 
 def test_journals_of_one_source_by_any_of_its_names(cli: Command, platform: Platform, shows: tuple[Show, Show]) -> None:
     payment_id = shows[0].payments[0]
-    transfers = [
-        row["stripe_transfer_id"] for row in cli("payouts", "list", "--state", "sent", "--json").json["payouts"]
-    ]
+    sent = cli("payouts", "list", "--state", "sent", "--json").json["payouts"]
     refund_id = refund(platform, payment_id, 500)
     with platform.work(ME) as work:
         work.session.get_one(Refund, refund_id).stripe_refund_id = "re_1"
