@@ -86,6 +86,11 @@ def test_journals_of_one_source_by_any_of_its_names(cli: Command, platform: Plat
     assert found(cli, "--source", "re_2") == []
 
 
+def test_a_journal_by_the_number_that_a_finding_names(cli: Command, shows: tuple[Show, Show]) -> None:
+    said = cli("ledger", "journal", "--number", "3", "--number", "1", "--json").json
+    assert [row["number"] for row in said["journals"]] == [3, 1]
+
+
 def test_days_and_zones(cli: Command, shows: tuple[Show, Show]) -> None:
     """All of it was posted at noon of 1 March in UTC."""
     for option, text, is_in in (

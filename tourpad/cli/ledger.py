@@ -82,6 +82,9 @@ def journal(
         str | None,
         typer.Option("--source", help="Of this payment, refund, dispute, transfer, … (our id or Stripe's)."),
     ] = None,
+    number: Annotated[
+        list[int] | None, typer.Option("--number", metavar="N", help="The one of this number; may be repeated.")
+    ] = None,
     since: Since = None,
     until: Until = None,
     page: Annotated[int, typer.Option("--page", min=1, help="Which page.")] = 1,
@@ -99,6 +102,7 @@ def journal(
             person=person,
             payout=payout,
             source=source,
+            numbers=number or (),
             since=since,
             until=until,
         )
@@ -160,6 +164,7 @@ def _filter(
     person: str | None,
     payout: str | None,
     source: str | None,
+    numbers: "Sequence[int]",
     since: str | None,
     until: str | None,
 ) -> "JournalFilter":
@@ -182,6 +187,7 @@ def _filter(
         concert_id=concert_id,
         person_id=person_id,
         journal_ids=behind,
+        numbers=numbers,
         source_ids=_sources(work, source) if source else (),
         since=instant(since, field="--since", now=work.now) if since else None,
         until=instant(until, field="--until", now=work.now) if until else None,

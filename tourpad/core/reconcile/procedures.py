@@ -22,6 +22,7 @@ from tourpad.core.payments.rules import id_in
 from tourpad.core.payouts import service as payouts
 from tourpad.core.payouts.procedures import RECIPIENT
 from tourpad.core.reconcile import queries
+from tourpad.core.reconcile.rules import after_fix
 from tourpad.core.reconcile.service import Comparison, StripeSide, charges_here, compare, entry_of
 from tourpad.core.values import Value
 
@@ -98,7 +99,7 @@ def reconcile(
         after = _look(platform, actor, start, timedelta(0), owed_only=owed_only)
         left = {_key(finding) for finding in after.findings}
         fixed = tuple(finding for finding in found.findings if _key(finding) not in left)
-        found = after
+        found = Comparison(tuple(map(after_fix, after.findings)), after.checked, after.ledger, after.balance)
     if not found.findings:
         with platform.work(actor) as work:
             work.audit(queries.CLEAN, target_type="ledger", checked=found.checked)

@@ -17,10 +17,11 @@ EMPTY: Mapping[str, "Charge"] = {}
 BOOKS = "tourpad ledger verify; somebody wrote to the database: restore beside it and compare"
 WRONG_ACCOUNT = "Is this the right Stripe account, live or test? tourpad stripe doctor"
 CORRECT = "tourpad ledger journal shows it; it is corrected by another journal"
+STILL = "--fix has not helped: another finding explains it, or somebody wrote to the database (tourpad ledger verify)."
+"""Instead of `FIX`, where that was done before."""
 HINTS: Mapping[str, str] = {
     **dict.fromkeys(("unbalanced", "no_lines", "not_zero", "unknown_account", "snapshot_differs"), BOOKS),
     **dict.fromkeys(("transfer_missing", "refund_missing", "dispute_missing", "payee_unknown"), WRONG_ACCOUNT),
-    **dict.fromkeys(("journal_unproven", "journal_without_transaction", "posted_twice", "amount_differs"), CORRECT),
     **dict.fromkeys(("charge_unknown", "refund_unknown", "dispute_unknown"), CORRECT),
     "ledger_sum": "tourpad ledger journal --account stripe_balance",
     "cents_off": "Look for the finding behind it; alone: tourpad reconcile --all",
@@ -106,6 +107,11 @@ def advised(finding: Finding) -> Finding:
     return finding if finding.hint else replace(finding, hint=HINTS.get(finding.code))
 
 
+def after_fix(finding: Finding) -> Finding:
+    """What is left of a replay is not advised to be replayed again."""
+    return replace(finding, hint=STILL) if finding.hint == FIX else finding
+
+
 def compare_entries(
     entries: Sequence[Entry],
     posted: Sequence[Posted],
@@ -129,6 +135,7 @@ def compare_entries(
                 f"journal {journal.number}",
                 f"Journal {journal.number} moves {Money(journal.net)} of Stripe's balance, "
                 "and names no balance transaction.",
+                hint=_look_at([journal]),
             )
         else:
             journals.setdefault(journal.entry_id, []).append(journal)
@@ -139,6 +146,7 @@ def compare_entries(
             "journal_without_transaction",
             f"journal {left[0].number}",
             f"Journal {left[0].number} posts {Money(left[0].net)} from {entry_id}, which Stripe does not list.",
+            hint=_look_at(left),
         )
 
 
@@ -158,7 +166,8 @@ def _entry(
         return
     if len(journals) > 1:
         numbers = ", ".join(str(j.number) for j in journals)
-        yield Finding("posted_twice", entry.id, f"The {what} is posted by {len(journals)} journals: {numbers}.")
+        text = f"The {what} is posted by {len(journals)} journals: {numbers}."
+        yield Finding("posted_twice", entry.id, text, hint=_look_at(journals))
         return
     journal = journals[0]
     fee = entry.fee if entry.type not in FEE_TYPES else entry.fee - entry.amount
@@ -168,7 +177,13 @@ def _entry(
             entry.id,
             f"Stripe says net {Money(entry.net)} and fee {Money(fee)} for the {what}; "
             f"journal {journal.number} says {Money(journal.net)} and {Money(journal.fee)}.",
+            hint=_look_at([journal]),
         )
+
+
+def _look_at(journals: Sequence[Posted]) -> str:
+    numbers = "".join(f" --number {journal.number}" for journal in journals)
+    return f"tourpad ledger journal{numbers}; it is corrected by another journal"
 
 
 def _unknown_charge(entry: Entry, charge: Charge | None) -> Finding | None:

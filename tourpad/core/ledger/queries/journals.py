@@ -56,6 +56,7 @@ class JournalFilter:
     person_id: UUID | None = None
     """About this person, or touching what they are owed."""
     journal_ids: Sequence[UUID] | None = None
+    numbers: Sequence[int] = field(default_factory=tuple[int, ...])
     source_type: str | None = None
     source_ids: Sequence[str] = field(default_factory=tuple[str, ...])
     since: datetime | None = None
@@ -124,6 +125,8 @@ def _conditions(wanted: JournalFilter) -> list[ColumnElement[bool]]:
         conditions.append(or_(Journal.person_id == wanted.person_id, _touches(payable(wanted.person_id))))
     if wanted.journal_ids is not None:
         conditions.append(Journal.id.in_(wanted.journal_ids))
+    if wanted.numbers:
+        conditions.append(Journal.number.in_(wanted.numbers))
     if wanted.source_type is not None:
         conditions.append(Journal.source_type == wanted.source_type)
     if wanted.source_ids:

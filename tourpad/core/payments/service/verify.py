@@ -82,12 +82,14 @@ def _payments(work: Work) -> Iterator[Finding]:
             disputed=fact.is_disputed,
         )
         if wrong or state is not fact.state:
+            counts = Money(fact.refunded_cents + fact.lost_cents)
+            meant = f", which means {state}" if state is not fact.state else ""
+            behind = Money(fact.refunds_cents + fact.disputes_cents)
             yield Finding(
                 "payment_returned",
                 f"payment {fact.payment_id}",
-                f"The payment {fact.payment_id} is {fact.state} and counts "
-                f"{Money(fact.refunded_cents + fact.lost_cents)} as gone back; its refunds and disputes say "
-                f"{state} and {Money(fact.refunds_cents + fact.disputes_cents)}.",
+                f"The payment {fact.payment_id} is {fact.state} and counts {counts} as gone back{meant}; "
+                f"its refunds and disputes add up to {behind}.",
                 hint=f"tourpad payments show {fact.payment_id}",
             )
 

@@ -32,8 +32,8 @@ def _payouts(work: Work) -> Iterator[Finding]:
             "payout_differs",
             f"payout {payout.payout_id}",
             f"The payout {short(payout.payout_id)} is {format_money(Money(payout.amount_cents))}: it earned "
-            f"{format_money(earned)} and took along {format_money(carried)}, "
-            f"which add up to {format_money(Money(payout.parts_cents))}.",
+            f"{format_money(earned)} and took along {format_money(carried)}; "
+            f"what it took along adds up to {format_money(Money(payout.parts_cents))}.",
             hint=f"tourpad payouts explain {short(payout.payout_id)}",
         )
 
