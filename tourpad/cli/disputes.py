@@ -1,6 +1,5 @@
 """`tourpad disputes`: which charges payers' banks dispute, until when to answer, and what they are answered."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +7,7 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
+from tourpad.cli.disputes_screen import COLOURS, dispute_row, money, time_left, what_next, words
 from tourpad.cli.output import (
     Column,
     confirm,
@@ -24,8 +24,7 @@ from tourpad.cli.quotes import borne_by
 from tourpad.core.payments.states import DisputeState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping
     from uuid import UUID
 
     from tourpad.core.evidence.service import Draft
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Disputes: charges that payers' banks take back.")
 
-COLOURS = {"needs_response": "red", "under_review": "yellow", "won": "green", "lost": "dim"}
 SHORTEST = 6
 """Characters of Stripe's id of a dispute that are enough, where only one begins so."""
 FIRST = 60
@@ -65,22 +63,22 @@ def list_disputes(
         Column("id"),
         Column("payer"),
         Column("description"),
-        Column("amount_cents", "amount", right=True, show=_money),
-        Column("reason", show=_words),
-        Column("state", show=_words, style=lambda row: COLOURS.get(row["state"], "")),
+        Column("amount_cents", "amount", right=True, show=money),
+        Column("reason", show=words),
+        Column("state", show=words, style=lambda row: COLOURS.get(row["state"], "")),
         Column("evidence_due_at", "answer by"),
         Column("left", "", style=lambda row: "red" if row["is_urgent"] else ""),
     ]
     if not is_terminal():
         columns = [*columns[:-1], Column("stripe_dispute_id"), Column("payment_id"), Column("opened_at")]
     show_list(
-        [_row(row) | _left(row, now) for row in found],
+        [dispute_row(row) | time_left(row, now) for row in found],
         columns,
         as_json=as_json,
         key="disputes",
         extra={"total": total},
         empty="No dispute is open." if not (state or every) else "No dispute matches.",
-        closing=f"{total:,} dispute{'' if total == 1 else 's'}.  {_next(found)}",
+        closing=f"{total:,} dispute{'' if total == 1 else 's'}.  {what_next(found)}",
     )
 
 
@@ -93,7 +91,7 @@ def show(dispute: DisputeId, *, as_json: options.Json = False) -> None:
 
         row = queries.dispute_row(work, _dispute_id(work, dispute))
         newest = evidence.newest(work, row.dispute.id)
-    facts = _row(row) | {
+    facts = dispute_row(row) | {
         "withdrawn_cents": row.dispute.withdrawn_cents,
         "fee_cents": row.dispute.fee_cents,
         "lost_cents": row.dispute.lost_cents,
@@ -105,7 +103,7 @@ def show(dispute: DisputeId, *, as_json: options.Json = False) -> None:
         "closed_at": row.dispute.closed_at,
     }
     kind = "Inquiry about" if row.dispute.is_inquiry else "Dispute of"
-    show_one(facts, as_json=as_json, title=f"{kind} {_money(row.dispute.amount_cents)} by {row.payer_name}")
+    show_one(facts, as_json=as_json, title=f"{kind} {money(row.dispute.amount_cents)} by {row.payer_name}")
     if not as_json and is_terminal():
         say(f"\nIts postings:  tourpad ledger journal --source {row.dispute.stripe_dispute_id}")
         if row.dispute.state is DisputeState.NEEDS_RESPONSE:
@@ -231,10 +229,10 @@ def accept(
             bearers = service.borne_by(work, dispute_id=row.dispute.id)
             borne = borne_by(work, bearers)
         if not as_json:
-            say(f"{_money(row.dispute.amount_cents)} of {row.payer_name}: {row.payment.description}")
-            for words, amount in borne:
-                say(f"  {amount!s:>12}  {words}")
-            say(f"  {_money(row.dispute.fee_cents):>12}  Stripe's fee, which does not come back")
+            say(f"{money(row.dispute.amount_cents)} of {row.payer_name}: {row.payment.description}")
+            for bearer, amount in borne:
+                say(f"  {amount!s:>12}  {bearer}")
+            say(f"  {money(row.dispute.fee_cents):>12}  Stripe's fee, which does not come back")
         if not confirm("Give it up? It is lost for good.", yes=yes, dry_run=dry_run):
             if as_json:
                 shares = {account: amount.cents for account, amount in bearers}
@@ -287,7 +285,7 @@ def _changed(
 
 
 def _preview(row: "DisputeRow", draft: "Draft") -> None:
-    say(f"{_money(row.dispute.amount_cents)} of {row.payer_name}: {row.payment.description} ({row.dispute.reason})")
+    say(f"{money(row.dispute.amount_cents)} of {row.payer_name}: {row.payment.description} ({row.dispute.reason})")
     room = max(min(FIRST, console().width - 43), 20)
     for name, text in draft.fields.items():
         first = text.replace("\n", " ")
@@ -356,51 +354,3 @@ def _dispute_id(work: "Work", text: str) -> "UUID":
         if found:
             return found[0]
     return by_id_part(work, Dispute, text, noun="dispute")
-
-
-def _row(row: "DisputeRow") -> dict[str, Any]:
-    dispute = row.dispute
-    return {
-        "id": dispute.id,
-        "opened_at": dispute.opened_at,
-        "payer": row.payer_name,
-        "description": row.payment.description,
-        "amount_cents": dispute.amount_cents,
-        "currency": dispute.currency,
-        "reason": dispute.reason,
-        "is_inquiry": dispute.is_inquiry,
-        "state": dispute.state.value,
-        "evidence_due_at": dispute.evidence_due_at,
-        "stripe_dispute_id": dispute.stripe_dispute_id,
-        "payment_id": row.payment.id,
-    }
-
-
-def _left(row: "DisputeRow", now: "datetime") -> dict[str, Any]:
-    """How long there is to answer."""
-    due = row.dispute.evidence_due_at
-    if row.dispute.state is not DisputeState.NEEDS_RESPONSE or due is None:
-        return {"left": None, "is_urgent": False}
-    left = due - now
-    if left <= timedelta(0):
-        return {"left": "too late", "is_urgent": True}
-    days = left.days
-    said = f"in {days} day{'' if days == 1 else 's'}" if days else f"in {left.seconds // 3600} h"
-    return {"left": said, "is_urgent": left <= timedelta(days=5)}
-
-
-def _next(rows: "Sequence[DisputeRow]") -> str:
-    """What one can do about disputes of a list: there is nothing to answer about those that are over."""
-    if any(row.dispute.state is DisputeState.NEEDS_RESPONSE for row in rows):
-        return "What to answer:  tourpad disputes evidence ID"
-    return "How one stands:  tourpad disputes show ID"
-
-
-def _words(value: str) -> str:
-    return value.replace("_", " ")
-
-
-def _money(cents: int | None) -> str:
-    from tourpad.core.money import format_money, usd
-
-    return "–" if not cents else format_money(usd(cents))
