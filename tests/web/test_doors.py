@@ -219,7 +219,8 @@ def test_guests_who_pay_what_they_can(api: Api, sandbox: Sandbox) -> None:
     assert 'value="30.00"' in asked
     assert "from $10.00 on" in asked
     assert "is less than $10.00" in door.press(url, amount="9.99").text
-    for nonsense in ("", "ten", "1e9", "-5", "10.005", "NaN"):
+    assert "Name what you pay: $10.00 or more." in door.press(url, amount="ten").text
+    for nonsense in ("", "ten", "1e9", "-5", "10.005", "NaN", "12,35", "10001"):
         assert door.press(url, amount=nonsense).status_code in (409, 422), nonsense
     pay_there(stripe_page(door.press(url, amount="$12.35")))
     sandbox.news()

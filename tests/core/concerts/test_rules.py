@@ -25,6 +25,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         (999, 1_000, "amount_below_minimum"),
         (1_000, 1_000, None),
         (5_000, 1_000, None),
+        (1_000_000, 0, None),
+        (1_000_001, 0, "invalid_input"),
         (49, 0, "amount_below_minimum"),
         (0, 0, "amount_below_minimum"),
         (-500, 0, "amount_below_minimum"),

@@ -298,6 +298,7 @@ def _tell(work: Work, view: ConcertView, user_id: UUID, template: str, rsvp: Rsv
             "people": concert.minimum_attendance,
             "minimum_by": concert.minimum_by,
             "by_choice": concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN,
+            "suggested": Money(concert.door_suggested_cents * rsvp.guests_count, concert.currency),
             "policy": policies.in_words(PaymentKind.DOOR_FEE, rsvp.door_policy),
         }
     )

@@ -21,6 +21,9 @@ OFFER_STANDS = timedelta(hours=24)
 WALK_UP_PAYS_WITHIN = timedelta(minutes=30)
 """A party that is let in at the door pays by its link in that time, or its seats go on."""
 
+MOST_NAMED = Money(10_000_00)
+"""Where guests name what they pay: more is a slip of the fingers, and is asked again."""
+
 LINK_LASTS = timedelta(hours=12)
 """So long a link to pay by is good; at most until the show is over."""
 
@@ -91,13 +94,15 @@ def check_named(named: Money | None, *, least: Money, suggested: Money, smallest
         smallest: what a card can be charged at all.
 
     Raises:
-        InvalidInputError: nothing was named.
+        InvalidInputError: nothing was named, or more than anybody can mean.
         BelowMinimumError: it is less than the least, or than what a card can be charged.
     """
     floor = max(least, smallest)
     if named is None:
         hint = f"{suggested} is suggested." if suggested else "It is for you to say."
         raise invalid("amount_cents", f"name what you pay: {floor} or more", hint=hint)
+    if named > MOST_NAMED:
+        raise invalid("amount_cents", f"name {MOST_NAMED} at most")
     if named < floor:
         whose = "the least for this party" if least >= smallest else "the least that a card can be charged"
         raise BelowMinimumError(f"{named} is less than {floor}, {whose}.", minimum_cents=floor.cents)

@@ -1,7 +1,7 @@
 """Paying at the door: a link and its QR code for a party's seats, the page behind it, and walk-ups."""
 
+import re
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from tourpad.core.bookings.states import DoorMode
 from tourpad.core.concerts import service
 from tourpad.core.concerts.models import Concert
 from tourpad.core.concerts.service import Bill, PayLink
-from tourpad.core.errors import TourPadError
+from tourpad.core.errors import InvalidInputError, TourPadError
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.money import Money
 from tourpad.core.payments.errors import AlreadyPaidError
@@ -32,7 +32,8 @@ from tourpad.web.shapes import Input, Output
 
 _WHO = needs(Permission.ANSWER_BOOKING, Permission.RSVP, Permission.PAY)
 _TITLE = "Pay for your seats"
-_MOST_DOLLARS = 100_000
+_DOLLARS = re.compile(r"\$?(?P<whole>\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?P<cents>\d{1,2}))?", re.ASCII)
+"""A comma only where it parts thousands: `10,50` is a mistake here, and must not become $1,050.00."""
 _CAME_BACK = QueryParameter(name="paid")
 
 
@@ -149,7 +150,7 @@ def pay(
         return _page("Thank you", "It is paid. You need not do anything.")
     except TourPadError as error:
         if bill is not None and bill.by_choice:
-            return _ask(bill, wrong=error.message, value=data.amount, status=STATUS[error.kind])
+            return _ask(bill, wrong=_said(error), value=data.amount, status=STATUS[error.kind])
         return _page(_TITLE, wrong=error.message, status=STATUS[error.kind])
     return _page(_TITLE, "Stripe takes the card; we never see it.", go_to=url)
 
@@ -194,18 +195,20 @@ def _ask(bill: Bill, *, wrong: str | None = None, value: str | None = None, stat
     )
 
 
+def _said(error: TourPadError) -> str:
+    """A refusal without the name of a field, which nobody sees on a page."""
+    if isinstance(error, InvalidInputError):
+        said = "; ".join(fault.message for fault in error.errors)
+        return f"{said[:1].upper()}{said[1:]}."
+    return error.message
+
+
 def _dollars(text: str | None) -> Money | None:
     """`15`, `15.5` or `$15.00` as money; nothing for what is none."""
-    if text is None:
+    found = _DOLLARS.fullmatch((text or "").strip())
+    if found is None:
         return None
-    try:
-        amount = Decimal(text.strip().removeprefix("$").replace(",", ""))
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or not 0 <= amount <= _MOST_DOLLARS:
-        return None
-    cents = amount * 100
-    return Money(int(cents)) if cents == int(cents) else None
+    return Money(int(found["whole"].replace(",", "")) * 100 + int((found["cents"] or "").ljust(2, "0")))
 
 
 def _page(title: str, *text: str, status: int = 200, **more: Any) -> Response[bytes]:
