@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tourpad.cli import options
-from tourpad.cli.context import load
+from tourpad.cli.context import load, platform
 from tourpad.cli.instants import instant
 from tourpad.cli.output import print_json, say
 
@@ -49,24 +49,31 @@ def move(
     *,
     as_json: options.Json = False,
 ) -> None:
-    """Move the clock on, for commands, API, jobs and sandbox of this home alike. It goes on from there.
+    """Move the clock on, for all that runs on this home, and run every job once. Time goes on from there.
 
-    What falls due meanwhile (a renewal, a payout's day) is done by the jobs of a running `tourpad dev` within seconds.
+    What Stripe has to tell of the time in between (a renewal) is heard by a running `tourpad dev`, within seconds.
     """
     settings = load()
-    from tourpad.core.clock import move_home_clock
-    from tourpad.core.platform import HOME_CLOCK, clock_of
-
     _refuse_a_set_clock(settings)
-    before = clock_of(settings).now()
-    then = _target(to, before)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    move_home_clock(settings.home / HOME_CLOCK, then)
+    with platform() as p:
+        from tourpad.core.clock import move_home_clock
+        from tourpad.core.platform import HOME_CLOCK
+        from tourpad.jobs.runner import tick
+
+        before = p.clock.now()
+        then = _target(to, before)
+        move_home_clock(settings.home / HOME_CLOCK, then)
+        # A job of every ten minutes would otherwise wait for ten of the machine's.
+        ran = [outcome for outcome in tick(p) if outcome.error or any((outcome.done or {}).values())]
     if as_json:
-        print_json({"from": before, "now": then})
+        jobs = [{"job": outcome.job, "done": outcome.done, "error": outcome.error} for outcome in ran]
+        print_json({"from": before, "now": then, "jobs": jobs})
         return
     say(f"{_said(before)}  →  {_said(then)}")
-    say("What fell due is done by the jobs within seconds where tourpad dev runs; access tokens may have run out.")
+    for outcome in ran:
+        counts = ", ".join(f"{n:,} {what.replace('_', ' ')}" for what, n in (outcome.done or {}).items() if n)
+        say(f"  {outcome.job:<20} {outcome.error or counts}")
+    say("Access tokens may have run out.")
 
 
 def _refuse_a_set_clock(settings: "Settings") -> None:

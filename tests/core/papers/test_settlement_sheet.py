@@ -12,6 +12,7 @@ from tests.factories.payments import fresh, refund
 from tests.factories.payouts import Show, give_back, make_show, onboard, paid_show
 from tourpad.core.actors import operator
 from tourpad.core.bookings.states import DoorMode, Side
+from tourpad.core.concerts.states import RsvpState
 from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.money import usd
 from tourpad.core.papers import service
@@ -19,6 +20,7 @@ from tourpad.core.papers.errors import PaperMismatchError
 from tourpad.core.papers.pages import page
 from tourpad.core.papers.sheets import SettlementSheet, Stage
 from tourpad.core.payments import queries
+from tourpad.core.payments.models import Payment
 from tourpad.core.payments.procedures import send_refunds
 from tourpad.core.payouts import procedures
 from tourpad.core.payouts import queries as payout_queries
@@ -158,6 +160,22 @@ def test_before_the_show_it_says_what_to_expect(work: "Work") -> None:
         likely.host,
         likely.platform,
     )
+
+
+def test_guests_who_had_their_money_back_are_not_counted_on(work: "Work") -> None:
+    concert = make_concert(work, capacity=20)
+    seat(work, concert, 4)
+    late = seat(work, concert, 1)
+    work.session.execute(
+        update(Payment).where(Payment.reference_id == late.id).values(refunded_cents=Payment.amount_cents)
+    )
+    late.state, concert.seats_taken = RsvpState.LAPSED, concert.seats_taken - 1
+    work.session.flush()
+
+    sheet = service.settlement(work, concert_id=concert.id, viewer=None)
+
+    assert (sheet.door.guests, sheet.door.refunded) == (5, usd(1500))  # of what came in
+    assert [row.guests for row in sheet.scenarios] == [4, 4, 20]
 
 
 def test_where_guests_pay_what_they_can_the_least_is_counted_and_what_is_suggested_hoped_for(work: "Work") -> None:

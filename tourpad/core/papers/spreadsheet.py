@@ -127,7 +127,7 @@ def _settlement(sheet: SettlementSheet) -> Rows:
     ]
     for payout in sheet.payouts:
         amounts = (payout.amount, None) if payout.side.value == "artist" else (None, payout.amount)
-        text = " ".join(part for part in (payout.state.value, payout.transfer_id, payout.note) if part)
+        text = ": ".join(part for part in (payout.state.value, payout.transfer_id, payout.note) if part)
         on = payout.sent_at or payout.due_at
         body.append(("payout", on.date(), text, *amounts, None, None, code))
     return [(*heading, *same_names), *((*row, *same) for row in body)]

@@ -16,6 +16,16 @@ from tourpad.core.payments.rules import MINIMUM, Due
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.work import Work
 
+_AGAIN = "Ask for seats again."
+_HINTS = {
+    RsvpState.PENDING: "Door fees are paid once the host has approved the seats.",
+    RsvpState.WAITLISTED: "Door fees are paid once there are seats, and the host has approved them.",
+    RsvpState.OFFERED: "Take the seats first, by asking for them again; then they are paid.",
+    RsvpState.LAPSED: _AGAIN,
+    RsvpState.CANCELLED: _AGAIN,
+}
+"""What helps whoever wants to pay, by how the request stands."""
+
 
 def what_is_owed(
     work: Work,
@@ -54,7 +64,7 @@ def due_of(work: Work, concert: Concert, rsvp: Rsvp, *, named: Money | None = No
     if rsvp.state not in (RsvpState.APPROVED, RsvpState.CHECKED_IN) or free:
         raise NothingOwedError(
             f"Nothing is to be paid: the request is {rsvp.state}" + (" and the door is free." if free else "."),
-            hint="Door fees are paid once the host has approved the seats.",
+            hint=_HINTS.get(rsvp.state),
             state=rsvp.state,
         )
     if minimum.is_awaited(concert):
@@ -64,7 +74,7 @@ def due_of(work: Work, concert: Concert, rsvp: Rsvp, *, named: Money | None = No
             state=rsvp.state,
         )
     if not seats.is_payable(work, concert, rsvp) or (rsvp.expires_at is not None and work.now >= rsvp.expires_at):
-        raise NothingOwedError("The time to pay has run out.", hint="Ask for seats again.")
+        raise NothingOwedError("The time to pay has run out.", hint=_AGAIN)
     amount = Money(rsvp.fee_cents, concert.currency)
     if by_choice:
         suggested = Money(concert.door_suggested_cents * rsvp.guests_count, concert.currency)

@@ -6,7 +6,7 @@ from tourpad.core.concerts.states import ConcertState
 from tourpad.core.money import Money
 from tourpad.core.papers import queries, rules
 from tourpad.core.papers.rules import Booked
-from tourpad.core.papers.service.parts import Parts, at_door, door_facts, shares_text
+from tourpad.core.papers.service.parts import Parts, at_door, door_facts, shares_text, standing_guests
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.payouts import queries as payouts
 from tourpad.core.payouts.queries import PotPayment, Terms
@@ -42,7 +42,7 @@ def expected(work: Work, concert: Concert, terms: Terms) -> Parts:
         terms=likely,
         door=door,
         lines=rules.divided(settle(likely), shares=shares_text(likely)),
-        scenarios=rules.scenarios(paid, booked, paid_guests=door.guests if pot else 0),
+        scenarios=rules.scenarios(paid, booked, paid_guests=standing_guests(work, at_door(pot), door) if pot else 0),
         notes=_notes(concert),
     )
 

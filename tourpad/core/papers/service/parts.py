@@ -32,16 +32,27 @@ def door_facts(
 ) -> DoorFacts:
     """What guests paid, and how many they are as far as that can be known."""
     price = concert.door_fee_cents if concert.door_mode is DoorMode.FIXED else 0
-    whole = price and paid.cents % price == 0
     return DoorFacts(
         parties=len(pot),
-        guests=paid.cents // price if whole else _seats(work, [payment.payment_id for payment in pot]),
+        guests=_guests(work, price, pot, paid),
         price=Money(price, concert.currency) if price else None,
         is_pay_what_you_can=concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN,
         paid=paid,
         refunded=refunded,
         lost=lost,
     )
+
+
+def standing_guests(work: Work, pot: list[PotPayment], door: DoorFacts) -> int | None:
+    """How many guests have paid and have not had all of it back: those who may come."""
+    price = door.price.cents if door.price else 0
+    return _guests(work, price, [payment for payment in pot if payment.left_cents > 0], door.kept)
+
+
+def _guests(work: Work, price: int, pot: list[PotPayment], amount: Money) -> int | None:
+    if price and amount.cents % price == 0:
+        return amount.cents // price
+    return _seats(work, [payment.payment_id for payment in pot])
 
 
 def _seats(work: Work, payment_ids: list[UUID]) -> int | None:
