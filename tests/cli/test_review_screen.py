@@ -226,3 +226,9 @@ def test_a_list_that_is_narrowed_counts_what_it_shows(opened: Open, queue: list[
     arguments = ("list", "--kind", "host", "--text", "Mill Lane")
     with opened(*arguments, NO_COLOR="1", TOURPAD_CLOCK="2026-03-04T12:00:00Z") as screen:
         assert "1 application, 1 past their 48 h." in screen.end()[1]
+
+
+def test_an_id_that_names_nothing_is_said_before_a_reason_is_asked_for(opened: Open) -> None:
+    with opened("reject", "ffffffff") as screen:
+        code, said = screen.end()
+    assert (code, "ffffffff" in said, "Reason" in said) == (3, True, False)

@@ -1,10 +1,11 @@
 """Oneself through the API, and what admins do with people."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories.identity import bearer, person, signed_in
+from tests.factories.identity import PASSWORD, bearer, person, signed_in
 from tests.web.test_app import assert_problem
 from tourpad.core.actors import operator
 from tourpad.core.ids import new_id
@@ -12,6 +13,7 @@ from tourpad.core.ids import new_id
 if TYPE_CHECKING:
     from litestar.testing import TestClient
 
+    from tourpad.core.clock import VirtualClock
     from tourpad.core.platform import Platform
 
     Client = TestClient[Any]
@@ -60,6 +62,27 @@ def test_erasing_oneself(client: "Client", platform: "Platform") -> None:
     admin = bearer(platform, person(platform, "admin"))
     (gone,) = client.get("/api/admin/users?status=erased", headers=admin).json()["users"]
     assert (gone["name"], gone["email"]) == ("Erased person", f"erased:{user.id}")
+
+
+def test_erasing_oneself_asks_for_a_fresh_proof(client: "Client", platform: "Platform", clock: "VirtualClock") -> None:
+    user = person(platform, "fan")
+    clock.advance(timedelta(minutes=1))
+    begun = client.post("/api/auth/login", json={"email": user.email, "password": PASSWORD}).json()
+    clock.advance(timedelta(minutes=11))
+    stolen = {"Authorization": f"Bearer {begun['accessToken']}"}
+
+    def erase(**body: str) -> Any:
+        return client.request("DELETE", "/api/users/me", headers=stolen, json=body or None)
+
+    assert_problem(erase(), 403, "fresh_proof_needed")
+    assert_problem(erase(password="not the one"), 401, "invalid_credentials")
+    # A refreshed token is not fresher than the sign-in that it goes back to.
+    again = client.post("/api/auth/refresh", json={"refreshToken": begun["refreshToken"]}).json()
+    stolen = {"Authorization": f"Bearer {again['accessToken']}"}
+    assert_problem(erase(), 403, "fresh_proof_needed")
+    assert client.get("/api/users/me", headers=stolen).status_code == 200
+    assert erase(password=PASSWORD).status_code == 204
+    assert client.get("/api/users/me", headers=stolen).status_code == 401
 
 
 def test_admins_find_people(client: "Client", platform: "Platform") -> None:

@@ -1,7 +1,7 @@
 """Deciding about several applications with one command: all are found first, each is decided by itself."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from tourpad.cli import applications_card as cards
-from tourpad.cli.context import platform
+from tourpad.cli.context import me, platform
 from tourpad.cli.output import confirm, console, folded, human, is_terminal, print_json, say
 
 if TYPE_CHECKING:
@@ -196,3 +196,14 @@ def find(work: "Work", text: str) -> UUID:
     from tourpad.core.database.lookup import by_id_part
 
     return by_id_part(work, Application, text, noun="application")
+
+
+def check_there(ids: Sequence[str]) -> None:
+    """Refuse ids that name nothing, or several, before a person is asked for anything else.
+
+    Raises:
+        NotFoundError, RefusedError: see `find`.
+    """
+    with platform() as p, p.work(me()) as work:
+        for text in ids:
+            find(work, text)

@@ -9,7 +9,7 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.admins import As, PasswordStdin, signed_in
-from tourpad.cli.applications_bulk import Decision, How, decide_many, find
+from tourpad.cli.applications_bulk import Decision, How, check_there, decide_many, find
 from tourpad.cli.context import me, platform
 from tourpad.cli.output import is_terminal, print_json, say, show_one
 
@@ -91,6 +91,7 @@ def reject(
 ) -> None:
     """Turn people down. They are told why by mail, and may apply again after 30 days."""
     if reason is None and sys.stdin.isatty() and not yes:
+        check_there(ids)
         said = str(typer.prompt("Reason (a code, or words to the applicant)", default="", show_default=False))
         reason = [said] if said else None
     codes, feedback = codes_and_words(reason or [])
@@ -244,6 +245,7 @@ def undo(
 ) -> None:
     """Take the last decision or the last questions back: the application is in review again."""
     if reason is None and sys.stdin.isatty() and is_terminal():
+        check_there([which])
         reason = str(typer.prompt("Why, for the audit log"))
     with platform() as p, p.work(me()) as work:
         from tourpad.core.applications import service

@@ -1,7 +1,7 @@
 """Refusals of identity."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tourpad.core.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError, UnauthenticatedError
 
@@ -76,6 +76,19 @@ class ErasureRefused(RefusedError):
 
     def __init__(self, why: str, next_step: str) -> None:
         super().__init__(f"This account can't be erased yet: {why}.", hint=f"{next_step[0].upper()}{next_step[1:]}.")
+
+
+class FreshProofNeeded(ForbiddenError):
+    """What can't be taken back asks for more than an access token."""
+
+    code = "fresh_proof_needed"
+
+    def __init__(self, fresh: timedelta) -> None:
+        minutes = fresh // timedelta(minutes=1)
+        super().__init__(
+            "This can't be taken back, so it asks once more who you are.",
+            hint=f"Send your password (and totp) with it, or sign in again: that counts for {minutes} minutes.",
+        )
 
 
 class SecondFactorRequired(UnauthenticatedError):

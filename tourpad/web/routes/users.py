@@ -10,11 +10,12 @@ from msgspec import UNSET, UnsetType
 from tourpad.core.identity import queries, rules
 from tourpad.core.identity.models import User
 from tourpad.core.identity.permissions import Permission, Principal
-from tourpad.core.identity.service import account, agreeing
+from tourpad.core.identity.service import account, agreeing, proving
 from tourpad.core.platform import Platform
 from tourpad.core.requests import limits
 from tourpad.core.takeout import procedures as takeout
 from tourpad.core.work import Work
+from tourpad.web.idempotency import NO_STORED_ANSWER
 from tourpad.web.limits import limit
 from tourpad.web.media_links import Galleries
 from tourpad.web.members import MembershipOut, membership_out
@@ -119,10 +120,30 @@ def agree(data: AgreementsIn, platform: Platform, principal: Principal) -> Agree
         return AgreementsOut(to_agree=_to_agree(work, user))
 
 
-@delete("/api/users/me", **needs(Permission.ACCOUNT), tags=["users"])
-def erase_me(platform: Platform, principal: Principal) -> None:
-    """Erase oneself. The account can't be had back; refused while others still count on the person."""
+class EraseIn(Input):
+    """A proof of who asks: the password, and `totp` (or a recovery code) where the account has a second factor."""
+
+    password: Annotated[str, msgspec.Meta(max_length=1_000)]
+    totp: Annotated[str, msgspec.Meta(max_length=32)] | None = None
+
+
+@delete("/api/users/me", **needs(Permission.ACCOUNT, **{NO_STORED_ANSWER: True}), tags=["users"])
+def erase_me(
+    platform: Platform, principal: Principal, request: Request[Any, Any, Any], data: EraseIn | None = None
+) -> None:
+    """Erase oneself. The account can't be had back; refused while others still count on the person.
+
+    Needs no body within ten minutes of a sign-in; later the password, because a token may have been stolen.
+    """
+    limit(request, platform, limits.TOTP, str(principal.user_id))
     with platform.work(principal.actor) as work:
+        proving.check(
+            work,
+            user_id=principal.user_id,
+            session_id=principal.session_id,
+            password=data.password if data else None,
+            code=data.totp if data else None,
+        )
         account.erase(work, user_id=principal.user_id)
         work.commit()
 

@@ -32,7 +32,7 @@ def enroll(work: Work, *, user_id: UUID, password: str) -> Enrollment:
         InvalidCredentials: the password is wrong.
         SecondFactorState: there is one already.
     """
-    user = _proved(work, user_id, password)
+    user = proved(work, user_id, password)
     factor = queries.get_second_factor_for_update(work, user_id)
     if factor is not None and factor.confirmed_at is not None:
         raise SecondFactorState("This account has a second factor.", hint="POST /api/auth/totp/disable takes it off.")
@@ -76,7 +76,7 @@ def disable(work: Work, *, user_id: UUID, password: str, code: str) -> None:
         InvalidCredentials, InvalidCode: either is wrong.
         SecondFactorState: there is none, or an admin in production would be without.
     """
-    user = _proved(work, user_id, password)
+    user = proved(work, user_id, password)
     factor = queries.get_second_factor_for_update(work, user_id)
     if factor is None or factor.confirmed_at is None:
         raise SecondFactorState("This account has no second factor.")
@@ -127,7 +127,12 @@ def check(work: Work, *, user: User, code: str | None) -> None:
     work.emit(RecoveryCodeUsed(user_id=user.id, left=left))
 
 
-def _proved(work: Work, user_id: UUID, password: str) -> User:
+def proved(work: Work, user_id: UUID, password: str) -> User:
+    """The person, locked, if the password is theirs.
+
+    Raises:
+        InvalidCredentials: it is not, or they have none.
+    """
     user = queries.get_for_update(work, user_id)
     credential = queries.get_credential(work, user_id)
     stored = credential.password_hash if credential else None
