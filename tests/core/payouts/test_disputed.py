@@ -4,10 +4,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import select
+
 from tests.factories.payments import balances, findings, fresh
 from tests.factories.payouts import onboard, paid_show
+from tests.factories.profiles import make_person
 from tourpad.core.actors import operator
 from tourpad.core.ledger import rules as accounts
+from tourpad.core.money import usd
+from tourpad.core.outbox.models import Mail
 from tourpad.core.payouts import procedures
 
 if TYPE_CHECKING:
@@ -19,6 +24,12 @@ ME = operator("test")
 def owes(sandbox: "Sandbox", user_id: UUID) -> int:
     """What a payee owes us, in cents (below zero: what we owe them)."""
     return balances(sandbox.platform).get(accounts.payable(user_id), 0)
+
+
+def news(sandbox: "Sandbox", user_id: UUID) -> list[str]:
+    """The subjects of all mails to a person."""
+    with sandbox.platform.work(ME) as work:
+        return list(work.session.scalars(select(Mail.subject).where(Mail.user_id == user_id).order_by(Mail.id)))
 
 
 def test_a_payout_waits_for_the_bank_and_leaves_when_it_is_won(sandbox: "Sandbox") -> None:
@@ -43,6 +54,9 @@ def test_a_payout_waits_for_the_bank_and_leaves_when_it_is_won(sandbox: "Sandbox
 
 
 def test_what_is_lost_after_the_payout_is_owed_by_those_who_were_paid_in_proportion(sandbox: "Sandbox") -> None:
+    with sandbox.platform.work(ME) as work:
+        admin = make_person(work, "admin").id
+        work.commit()
     show = paid_show(sandbox, door=(5_000,) * 6)
     procedures.settle_due(sandbox.platform, ME)
     onboard(sandbox.platform, show.artist_user, show.host_user)
@@ -65,4 +79,11 @@ def test_what_is_lost_after_the_payout_is_owed_by_those_who_were_paid_in_proport
     assert sum(debts.values()) + less == 5_000
     for user, cents in earned.items():
         assert abs(debts[user] - cents * 5_000 / 30_000) <= 1
+        assert news(sandbox, user)[-1] == (
+            f"A guest's bank took {usd(debts[user])} of yours back, of your show in Columbus"
+        )
+    assert news(sandbox, admin) == [
+        "Cleo Okafor's bank disputes $50.00",
+        "Cleo Okafor's bank has decided: $50.00 are lost",
+    ]
     assert findings(sandbox.platform) == []

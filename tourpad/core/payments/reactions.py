@@ -9,6 +9,7 @@ from tourpad.core.notifications.states import Category
 from tourpad.core.payments import queries, service
 from tourpad.core.payments.declines import for_payer
 from tourpad.core.payments.events import (
+    DisputeClosed,
     DisputeOpened,
     PaymentFailed,
     PaymentRefunded,
@@ -90,6 +91,22 @@ def on_dispute_opened(work: Work, event: DisputeOpened) -> None:
         description=row.payment.description,
         reason=row.dispute.reason,
         answer_by=row.dispute.evidence_due_at,
+        dispute_id=event.dispute_id,
+    )
+
+
+def on_dispute_closed(work: Work, event: DisputeClosed) -> None:
+    """Tell the admins what the bank has decided."""
+    row = queries.dispute_row(work, event.dispute_id)
+    _tell_admins(
+        work,
+        "dispute_closed",
+        dedupe_key=f"dispute_closed:{event.dispute_id}:{event.outcome}",
+        related=("dispute", event.dispute_id),
+        amount=event.amount,
+        payer=row.payer_name,
+        description=row.payment.description,
+        outcome=event.outcome.value,
         dispute_id=event.dispute_id,
     )
 

@@ -18,6 +18,7 @@ from tourpad.core.payments.events import (
     PlatformPayoutNews,
     TransferNews,
 )
+from tourpad.core.payments.states import DisputeState
 from tourpad.core.payouts import queries, service
 from tourpad.core.payouts.events import (
     PayeeBankRefused,
@@ -116,6 +117,27 @@ def tell_taken_back(work: Work, event: TransferTakenBack) -> None:
         payout_id=str(event.payout_id),
         is_debt=event.is_debt,
     )
+
+
+def tell_dispute_lost(work: Work, event: DisputeClosed) -> None:
+    """Tell the payees of a show that was divided already what a lost dispute takes from them."""
+    if event.outcome is not DisputeState.LOST or event.concert_id is None:
+        return
+    for user_id, amount in service.lost_by(work, dispute_id=event.dispute_id):
+        wanted = queries.PayoutFilter(user_id=user_id, concert_id=event.concert_id)
+        rows, _ = queries.list_payouts(work, wanted, offset=0, limit=1)
+        for row in rows:
+            notifications.tell(
+                work,
+                user_id=user_id,
+                template="payout_dispute_lost",
+                category=Category.PAYMENT,
+                dedupe_key=f"payout_dispute_lost:{event.dispute_id}:{user_id}",
+                related=("payout", row.payout.id),
+                amount=amount,
+                concert_date=row.concert_date,
+                city=row.city,
+            )
 
 
 def tell_held(work: Work, event: PayoutHeld) -> None:

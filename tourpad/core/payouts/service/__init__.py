@@ -22,7 +22,13 @@ from tourpad.core.payouts.service.payees import (
     take_account,
     take_bank_news,
 )
-from tourpad.core.payouts.service.reversing import before_reversing, plan_reversals, record_reversal, refuse_reversal
+from tourpad.core.payouts.service.reversing import (
+    before_reversing,
+    lost_by,
+    plan_reversals,
+    record_reversal,
+    refuse_reversal,
+)
 from tourpad.core.payouts.service.sending import (
     Claim,
     claim,
@@ -60,6 +66,7 @@ __all__ = [
     "hold_payee",
     "list_payouts",
     "look_again",
+    "lost_by",
     "overdraws",
     "plan_reversals",
     "preview",

@@ -10,6 +10,7 @@ Locks: the refund's are held (its call, its payment), then the payee, then the p
 from uuid import UUID
 
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
+from tourpad.core.ledger import queries as ledger_queries
 from tourpad.core.ledger import rules as accounts
 from tourpad.core.ledger import service as ledger
 from tourpad.core.money import Money
@@ -81,6 +82,16 @@ def _plan(work: Work, refund_id: UUID, concert_id: UUID, user_id: UUID, taken: M
             },
         },
     )
+
+
+def lost_by(work: Work, *, dispute_id: UUID) -> list[tuple[UUID, Money]]:
+    """What a dispute that was lost after the settlement took from each payee's account."""
+    dispute = payments.get_dispute(work, dispute_id)
+    lines = ledger_queries.lines_of_source(
+        work, source_type=accounts.Source.DISPUTE, source_id=dispute.stripe_dispute_id, purpose="lost"
+    )
+    owners = [(accounts.parse(name), amount) for name, amount in lines]
+    return [(a.owner_id, amount) for a, amount in owners if a.kind == accounts.PAYABLE and a.owner_id]
 
 
 def before_reversing(work: Work, intent: MoneyIntent) -> bool:
