@@ -97,6 +97,10 @@ def test_the_seed_has_everybody_and_everything(house: House) -> None:
     assert (len(moved), told) == (1, {"approved", "approved asked", "cancelled"})
     waited_for = {r["concert_id"] for r in house.seeded["rsvps"] if r["state"] == "waitlisted"}
     assert any(c["max_capacity"] - c["seats_taken"] == 1 and c["id"] in waited_for for c in ahead)
+    mails = house.shell("mail", "list", "--limit", "1000", "--json").json["mails"]
+    hours = [(mail["created_at"][:13], mail["sent_at"][:13]) for mail in mails if mail["sent_at"]]
+    assert len(hours) > 20
+    assert [written for written, left in hours if written != left] == []  # not all of them at the end
 
 
 @pytest.mark.parametrize(

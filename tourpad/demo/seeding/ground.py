@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tourpad.core.actors import STRIPE, Actor
+from tourpad.core.actors import STRIPE, Actor, job_actor
 from tourpad.core.clock import VirtualClock
 from tourpad.core.gateways.stripe import StripeDict
 from tourpad.core.memberships import procedures as memberships
+from tourpad.core.outbox import procedures as outbox
 from tourpad.core.payments import procedures as payments
 from tourpad.core.payments import service as payment_verbs
 from tourpad.core.payments.inbox import procedures as inbox
@@ -19,6 +20,8 @@ from tourpad.core.payouts import service as payout_verbs
 from tourpad.core.platform import Platform
 from tourpad.demo.arrivals import GOOD_CARD
 from tourpad.demo.client import Browser, UnexpectedAnswerError
+
+JOB = job_actor("db seed")
 
 AT_ONCE = "pm_card_bypassPending"
 """Pays, and is available at once: a sandbox that others run lives in the present, and shows were played weeks ago."""
@@ -147,4 +150,5 @@ class Ground:
 
     def _pass_to(self, when: datetime) -> None:
         if when > self.clock.now():
+            outbox.deliver_mail(self.platform, JOB)  # what is said of a mail later is when it left
             self.clock.set(when)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tourpad.core.actors import job_actor, operator, person
+from tourpad.core.actors import operator, person
 from tourpad.core.availability import procedures as trip_jobs
 from tourpad.core.bookings import procedures as booking_jobs
 from tourpad.core.clock import VirtualClock
@@ -25,7 +25,7 @@ from tourpad.demo.people import PASSWORD
 from tourpad.demo.seeding import booking, queries, report, seating, touring
 from tourpad.demo.seeding.arriving import plan_arrivals
 from tourpad.demo.seeding.booking import LENGTH, Show
-from tourpad.demo.seeding.ground import Ground, Till
+from tourpad.demo.seeding.ground import JOB, Ground, Till
 from tourpad.demo.seeding.people import Person, Standing, people_for
 from tourpad.demo.seeding.shows import OPEN, PAST, Course, Date, more_open
 from tourpad.demo.stage import PASSWORD_MEMORY_KIB
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 BEGINS = timedelta(days=46)
 ADMIN_EMAIL, ADMIN_NAME = "admin@tourpad.example", "Mara Lindqvist"
 SEEDER = operator("db seed")
-JOB = job_actor("db seed")
+
 
 _TRAVELLING = frozenset({Course.TRIP, Course.INVITED})
 _OPENING = frozenset({Course.SHOW, Course.CALLED_OFF})
