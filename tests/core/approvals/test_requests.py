@@ -146,6 +146,20 @@ def test_the_database_refuses(work: "Work", mara: Actor, ben: Actor, change: str
         work.session.execute(text(statement))
 
 
+def test_what_was_changed_past_the_databases_guards_is_approved_by_nobody(
+    work: "Work", mara: Actor, ben: Actor
+) -> None:
+    request = ask(work, mara)
+    work.session.execute(text("SET LOCAL session_replication_role = replica"))  # as only an owner of the server can
+    work.session.execute(text("UPDATE approvals SET params = '{\"amount_cents\": 480000}'"))
+    work.session.expire_all()
+
+    with pytest.raises(NotOpenError, match="changed in the database"):
+        approve(work, ben, request)
+
+    assert request.state is ApprovalState.ASKED
+
+
 def test_the_other_admins_are_asked_and_the_first_hears_of_it(work: "Work", mara: Actor, ben: Actor) -> None:
     request = ask(work, mara)
     ask(work, mara)

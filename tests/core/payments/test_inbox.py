@@ -21,6 +21,7 @@ from tests.factories.profiles import make_person
 from tourpad.core.gateways.stripe import StripeUncertain
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import queries, service
+from tourpad.core.payments.errors import AmountsDifferError
 from tourpad.core.payments.models import StripeEvent
 from tourpad.core.payments.procedures import (
     collect_balance_transactions,
@@ -28,6 +29,7 @@ from tourpad.core.payments.procedures import (
     replay,
     send_refunds,
 )
+from tourpad.core.payments.service import posting
 from tourpad.core.payments.states import PaymentState
 
 if TYPE_CHECKING:
@@ -159,6 +161,22 @@ def test_another_amount_than_asked_for_is_never_booked(sandbox: "Sandbox") -> No
     counts = sandbox.news()
 
     assert counts["dead"] == 2
+    assert balances(sandbox.platform) == {}
+
+
+def test_an_entry_of_another_amount_or_currency_is_never_booked(sandbox: "Sandbox") -> None:
+    """What Stripe's balance says decides, not only what its intent says."""
+    payment = begin(sandbox, make_due(1500))
+    sandbox.pay(payment)
+    (charge,) = sandbox.state()["charge"]
+    entry = sandbox.stripe.get_balance_transaction(charge["balance_transaction"])
+
+    for wrong in ({"amount": 1400, "net": 1326}, {"currency": "cad"}):
+        with sandbox.platform.work(ACTOR) as work:
+            locked = queries.get_payment_for_update(work, payment.id)
+            with pytest.raises(AmountsDifferError, match=r"for a payment of \$15"):
+                posting.post_charge(work, locked, {**entry, **wrong}, charge_id=charge["id"])
+
     assert balances(sandbox.platform) == {}
 
 

@@ -14,6 +14,7 @@ from tourpad.core.ids import new_id
 from tourpad.core.ledger import rules as accounts
 from tourpad.core.ledger import service as ledger
 from tourpad.core.payouts import procedures, queries, service
+from tourpad.core.payouts.errors import PayoutStateError
 from tourpad.core.payouts.models import Payee, Payout
 from tourpad.core.payouts.states import HoldReason, PayoutState
 
@@ -106,6 +107,8 @@ def test_a_transfer_taken_back_is_owed_again_and_can_be_sent_anew(sandbox: "Sand
     with sandbox.platform.work(ME) as work:
         again = service.retry(work, payout_id=first.id)
         work.commit()
+    with sandbox.platform.work(ME) as work, pytest.raises(PayoutStateError, match="done before"):
+        service.retry(work, payout_id=first.id)
     [row] = procedures.run_payouts(sandbox.platform, ME).rows
     assert (row.payout_id, row.amount.cents) == (again.id, first.amount_cents)
     with sandbox.platform.work(ME) as work:
