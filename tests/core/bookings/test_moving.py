@@ -139,6 +139,15 @@ def test_a_proposal_nobody_answers_is_reminded_of_and_ends_and_the_show_stays(
     assert told(work, pair.host_user)[-1] == told(work, pair.artist_user)[-1] == "booking_move_ended"
 
 
+def test_a_show_that_has_begun_is_not_moved(work: "Work", clock: "VirtualClock") -> None:
+    pair = make_pair(work)
+    booking = make_booking(work, pair)
+    later = in_days(work, 50)
+    clock.set(booking.starts_at)
+    assert _code(_propose, work, booking, pair.artist_user, date=later) == "too_late"
+    assert booking.turn is None
+
+
 def test_a_proposal_does_not_outlive_the_show(work: "Work", clock: "VirtualClock") -> None:
     from tourpad.core.bookings import service
 

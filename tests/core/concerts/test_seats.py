@@ -258,6 +258,20 @@ def test_a_private_concert_is_for_the_invited(work: "Work") -> None:
     assert code(service.invite, work, user_id=pair.host_user, concert_id=concert.id, emails=[]) == "invalid_input"
 
 
+def test_nobody_is_invited_to_a_show_that_has_begun(work: "Work", clock: "VirtualClock") -> None:
+    from tourpad.core.concerts import service
+    from tourpad.core.identity import queries as people
+
+    pair = make_pair(work)
+    concert = make_concert(work, pair, private=True)
+    guest = make_fan(work)
+    by_side: dict[str, Any] = {"concert_id": concert.id, "user_id": pair.host_user}
+    clock.set(concert.starts_at)
+    assert code(service.invite, work, emails=[people.get_user(work, guest).email], **by_side) == "concert_closed"
+    assert code(service.make_invitation_link, work, **by_side) == "concert_closed"
+    assert told(work, guest) == []
+
+
 @pytest.mark.parametrize(("days_before", "refund"), [(10, 4_500), (7, 4_500), (6, 2_250), (1, 0)])
 def test_seats_given_back_return_money_by_the_policy(
     work: "Work", clock: "VirtualClock", days_before: int, refund: int
