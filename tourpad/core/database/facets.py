@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     FromClause,
+    Select,
     SQLColumnExpression,
     Text,
     and_,
@@ -15,13 +17,14 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    true,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import Session
 
 from tourpad.core.values import Value
 
+_ENDS = (("min", func.min), ("max", func.max))
 MOST_VALUES = 60
 """Of one facet; those with the most entries."""
 
@@ -65,7 +68,7 @@ def count(
         where: conditions that belong to no facet; among them what keeps hidden entries out.
         facets: by name.
     """
-    kept = {name: true() if facet.chosen is None else facet.chosen for name, facet in facets.items()}
+    kept = {name: facet.chosen for name, facet in facets.items() if facet.chosen is not None}
     matching = (
         select(
             *(facet.value.label(f"{name}_value") for name, facet in facets.items()),
@@ -74,29 +77,20 @@ def count(
         .select_from(source)
         .where(*where)
         .cte("matching")
+        .prefix_with("MATERIALIZED")
     )
-    parts = [
-        select(literal(""), literal("", Text), func.count()).where(*(matching.c[f"{name}_kept"] for name in facets))
-    ]
+    let_through = {  # by facet, what all the others let through; under "" what all do
+        left: [matching.c[f"{name}_kept"] for name in kept if name != left] for left in ("", *facets)
+    }
+    parts = _by_groups(matching, facets, let_through)
     for name, facet in facets.items():
-        column = matching.c[f"{name}_value"]
-        value = func.unnest(column) if facet.is_array else column
-        others = [matching.c[f"{other}_kept"] for other in facets if other != name]
-        if facet.is_range:
-            parts += [
-                select(literal(name), literal(end, Text), of(column)).where(*others)
-                for end, of in (("min", func.min), ("max", func.max))
-            ]
-            continue
-        each = select(cast(value, Text).label("value")).select_from(matching).where(*others).subquery()
-        parts.append(
-            select(literal(name), each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
-        )
+        if facet.is_array:
+            each = select(func.unnest(matching.c[f"{name}_value"]).label("value")).where(*let_through[name]).subquery()
+            known = select(literal(name), cast(each.c.value, Text), func.count()).where(each.c.value.is_not(None))
+            parts.append(known.group_by(each.c.value))
     total = 0
     found: dict[str, list[Count]] = {name: [] for name in facets}
-    everything = union_all(*parts).subquery()
-    known = everything.columns[2].is_not(None)  # the smallest of nothing is null
-    for name, value, number in session.execute(select(everything).where(known)):
+    for name, value, number in session.execute(union_all(*parts)):
         if name:
             found[name].append(Count(value, number))
         else:
@@ -105,6 +99,51 @@ def count(
         counts.sort(key=lambda c: (-c.count, c.value))
         del counts[MOST_VALUES:]
     return Counts(total=total, facets=found)
+
+
+def _by_groups(
+    matching: CTE, facets: Mapping[str, Facet], let_through: Mapping[str, Sequence[ColumnElement[bool]]]
+) -> list[Select[Any]]:
+    """The total, and all facets whose entries have one value each, by one pass over what matches.
+
+    A pass for each facet took most of the time (docs/performance.md).
+    """
+    single = {
+        name: matching.c[f"{name}_value"] for name, facet in facets.items() if not (facet.is_array or facet.is_range)
+    }
+    aggregates = {"": func.count().filter(*let_through[""])}
+    for name, facet in facets.items():
+        if facet.is_range:
+            value = matching.c[f"{name}_value"]
+            aggregates |= {f"{name}_{end}": of(value).filter(*let_through[name]) for end, of in _ENDS}
+        elif name in single and facet.chosen is not None:
+            aggregates[name] = func.count().filter(*let_through[name])
+    grouped = (
+        select(
+            func.grouping(*single.values()).label("left_out"),
+            *single.values(),
+            *(aggregate.label(f"{name}_number") for name, aggregate in aggregates.items()),
+        )
+        .group_by(func.grouping_sets(*(tuple_(column) for column in single.values()), tuple_()))
+        .cte("grouped")
+    )
+    everything = 2 ** len(single) - 1  # of `grouping`: a bit for each column that a row is not grouped by
+    of_all = grouped.c.left_out == everything
+    parts = [select(literal(""), literal("", Text), grouped.c["_number"]).where(of_all)]
+    for place, name in enumerate(single, start=1):
+        value = grouped.c[f"{name}_value"]
+        number = grouped.c[f"{name if name in aggregates else ''}_number"]
+        rows = select(literal(name), cast(value, Text), number)
+        of_it = grouped.c.left_out == everything - 2 ** (len(single) - place)
+        parts.append(rows.where(of_it, value.is_not(None), number > 0))
+    for name, facet in facets.items():
+        if facet.is_range:
+            ends = ((end, grouped.c[f"{name}_{end}_number"]) for end, _ in _ENDS)
+            parts += [
+                select(literal(name), literal(end, Text), found).where(of_all, found.is_not(None))
+                for end, found in ends
+            ]
+    return parts
 
 
 def rated(least: float, total: SQLColumnExpression[int], number: SQLColumnExpression[int]) -> ColumnElement[bool]:
