@@ -77,17 +77,18 @@ _STEPS = (
     FROM bench_shows
     """,
     """
-    INSERT INTO concert_search (id, date, start_time, latitude, longitude, cell, genre_mask)
+    INSERT INTO concert_search (id, date, start_time, latitude, longitude, cell, genre_mask, standing)
     SELECT s.id, s.date, s.at, h.public_latitude, h.public_longitude,
         floor((h.public_latitude + 90) * %(per)s)::bigint * %(columns)s
             + floor((h.public_longitude + 180) * %(per)s)::bigint,
-        (%(masks)s::bigint[])[1 + s.artist %% 8]
+        (%(masks)s::bigint[])[1 + s.artist %% 8], a.standing
     FROM bench_shows s JOIN hosts h ON h.id = md5('host' || s.host)::uuid
+    JOIN artists a ON a.id = md5('artist' || s.artist)::uuid
     """,
     """
-    INSERT INTO concert_facts (id, words, genres, venue_type, state, price_cents, door_mode, standing)
+    INSERT INTO concert_facts (id, words, genres, venue_type, state, price_cents, door_mode)
     SELECT s.id, lower('an evening with the band no. ' || s.artist || ' ' || h.venue_name || ' ' || h.city), a.genres,
-        h.venue_type, h.state, 0, 'fixed', a.standing
+        h.venue_type, h.state, 0, 'fixed'
     FROM bench_shows s JOIN hosts h ON h.id = md5('host' || s.host)::uuid
     JOIN artists a ON a.id = md5('artist' || s.artist)::uuid
     """,

@@ -198,3 +198,30 @@ def test_the_table_is_the_truth_after_many_things_happened(work: "Work", clock: 
     before = tables(work)
     assert search.rebuild(work) == len(before[0])
     assert tables(work) == before
+
+
+def test_shows_of_the_best_rated_come_first_read_by_an_index(work: "Work") -> None:
+    from sqlalchemy import event
+
+    from tourpad.core.artists.models import Artist
+    from tourpad.core.concerts.service import search
+    from tourpad.core.concerts.states import ConcertSort
+
+    for venue, day, standing in (("Good", 40, 4.5), ("Late", 60, 4.0), ("Best", 50, 4.9), ("Soon", 30, 4.0)):
+        made = concert(work, venue, day)
+        work.session.get_one(Artist, made.artist_id).standing = standing
+        search.refresh(work, made)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    connection = work.session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    assert found(work, sort=ConcertSort.RATING) == ["Best", "Good", "Soon", "Late"]
+    event.remove(connection, "before_cursor_execute", note)
+    connection.exec_driver_sql("SET LOCAL enable_sort = off")  # so few rows would rather be sorted
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    statement, parameters = asked[-1]
+    plan = [line for (line,) in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
+    assert any("using ix_concert_search_standing" in line for line in plan), plan

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -245,6 +245,7 @@ class ConcertSearchRow(Base):
             postgresql_include=["start_time", "latitude", "longitude", "genre_mask", "id"],
         ),
         Index("ix_concert_search_date", "date", "start_time", "id"),
+        Index("ix_concert_search_standing", text("(- standing)"), "date", "start_time", "id"),
     )
 
     date: Mapped[date]
@@ -253,6 +254,8 @@ class ConcertSearchRow(Base):
     longitude: Mapped[float]
     cell: Mapped[int]
     genre_mask: Mapped[int]
+    standing: Mapped[float]
+    """The artist's (`core/ratings.py`)."""
 
 
 class ConcertFacts(Base):
@@ -276,5 +279,3 @@ class ConcertFacts(Base):
     price_cents: Mapped[int]
     """What each guest pays at least."""
     door_mode: Mapped[DoorMode] = mapped_column(enum_column(DoorMode, "door_mode"))
-    standing: Mapped[float]
-    """The artist's (`core/ratings.py`)."""

@@ -103,7 +103,7 @@ def count(
 
 def _by_groups(
     matching: CTE, facets: Mapping[str, Facet], let_through: Mapping[str, Sequence[ColumnElement[bool]]]
-) -> list[Select[Any]]:
+) -> list[Select[str, str, int]]:
     """The total, and all facets whose entries have one value each, by one pass over what matches.
 
     A pass for each facet took most of the time (docs/performance.md).
@@ -129,7 +129,7 @@ def _by_groups(
     )
     everything = 2 ** len(single) - 1  # of `grouping`: a bit for each column that a row is not grouped by
     of_all = grouped.c.left_out == everything
-    parts = [select(literal(""), literal("", Text), grouped.c["_number"]).where(of_all)]
+    parts: list[Select[str, str, int]] = [select(literal(""), literal("", Text), grouped.c["_number"]).where(of_all)]
     for place, name in enumerate(single, start=1):
         value = grouped.c[f"{name}_value"]
         number = grouped.c[f"{name if name in aggregates else ''}_number"]

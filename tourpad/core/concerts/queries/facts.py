@@ -48,7 +48,6 @@ def truth_of(work: Work, concert: Concert) -> dict[str, Any]:
             Host.state,
             Artist.stage_name,
             Artist.genres,
-            Artist.standing,
         )
         .select_from(Host)
         .join(Artist, Artist.id == concert.artist_id)
@@ -66,7 +65,6 @@ def truth_of(work: Work, concert: Concert) -> dict[str, Any]:
         "state": about.state,
         "price_cents": concert.door_fee_cents if fixed else concert.door_minimum_cents,
         "door_mode": concert.door_mode,
-        "standing": about.standing,
     }
 
 

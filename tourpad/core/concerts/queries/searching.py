@@ -79,7 +79,9 @@ def truth_of(work: Work, concert: Concert) -> dict[str, Any] | None:
         return None
     suspended = exists().where(User.id.in_((Host.user_id, Artist.user_id)), User.state == UserState.SUSPENDED)
     place = work.session.execute(
-        select(Host.public_latitude, Host.public_longitude, Artist.genres, suspended.label("suspended"))
+        select(
+            Host.public_latitude, Host.public_longitude, Artist.genres, Artist.standing, suspended.label("suspended")
+        )
         .select_from(Host)
         .join(Artist, Artist.id == concert.artist_id)
         .where(Host.id == concert.host_id)
@@ -95,6 +97,7 @@ def truth_of(work: Work, concert: Concert) -> dict[str, Any] | None:
         "longitude": point.longitude,
         "cell": cell_of(point),
         "genre_mask": genre_mask(place.genres),
+        "standing": place.standing,
     }
 
 
@@ -117,7 +120,7 @@ def _order(wanted: Search, row: Row, facts: Facts) -> Order:
         case ConcertSort.DISTANCE if wanted.centre is not None:
             return Order((miles_from(wanted.centre, row.latitude, row.longitude), *day))
         case ConcertSort.RATING:
-            return Order((-facts.standing, *day))
+            return Order((-row.standing, *day))
         case ConcertSort.RELEVANCE if wanted.text is not None:
             return Order((-likeness(facts.words, wanted.text), *day))
         case _:

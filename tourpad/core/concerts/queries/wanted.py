@@ -38,10 +38,6 @@ class Search(Value):
 
     @property
     def needs_facts(self) -> bool:
-        """Whether place, day and music do not tell all of it."""
+        """Whether place, day, music and the artist's stars do not tell all of it."""
         asked = self.text is not None or self.price_max_cents is not None
-        return (
-            asked
-            or bool(self.venue_types or self.states or self.door_modes)
-            or self.order in (ConcertSort.RATING, ConcertSort.RELEVANCE)
-        )
+        return asked or bool(self.venue_types or self.states or self.door_modes) or self.order is ConcertSort.RELEVANCE
