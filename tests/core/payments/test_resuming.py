@@ -4,12 +4,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.factories.payments import ACTOR, make_due, paid, refund
-from tourpad.core.payments import intents, service
+from tourpad.core.payments import intents, procedures, service
 from tourpad.core.payments.procedures import send_refunds
 from tourpad.core.payments.states import IntentOperation
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.stripe_sandbox import Sandbox
+    from tourpad.core.gateways.stripe import StripeDict, StripeGateway
+    from tourpad.core.payments.models import MoneyIntent
 
 
 class Midnight:
@@ -45,3 +49,33 @@ def test_a_key_that_grows_too_old_in_between_does_not_refund_twice(sandbox: "San
 
         sandbox.platform.clock = sandbox.clock
         assert [r["amount"] for r in sandbox.stripe.list_refunds()] == [100] * looks
+
+
+def test_a_sender_who_slept_over_its_lease_makes_no_second_call_under_a_new_key(
+    sandbox: "Sandbox", monkeypatch: "pytest.MonkeyPatch"
+) -> None:
+    """Both looked at Stripe for an old call and found none; the other one has made it meanwhile, and heard nothing."""
+    payment = paid(sandbox, make_due(9000))
+    refund(sandbox.platform, payment.id, 100)
+    with sandbox.platform.work(ACTOR) as work:
+        call = intents.claim(work, operation=IntentOperation.REFUND)
+        assert call is not None
+        service.before_sending(work, call)
+        intents.begin(work, call)
+        work.commit()  # and here its sender died
+    sandbox.clock.set(sandbox.clock.now() + intents.KEY_LIFE + timedelta(minutes=1))
+    looks = procedures._find_refund
+
+    def look_and_sleep(intent: "MoneyIntent", stripe: "StripeGateway") -> "StripeDict | None":
+        found = looks(intent, stripe)
+        monkeypatch.setattr(procedures, "_find_refund", looks)
+        sandbox.advance(timedelta(minutes=10))
+        sandbox.fault(operation="POST /v1/refunds", fault="drop_reply", times=3)
+        assert send_refunds(sandbox.platform, ACTOR)["uncertain"] == 1
+        return found
+
+    monkeypatch.setattr(procedures, "_find_refund", look_and_sleep)
+    counts = send_refunds(sandbox.platform, ACTOR)
+
+    assert (counts["sent"], counts["errors"]) == (0, 1)
+    assert [r["amount"] for r in sandbox.stripe.list_refunds()] == [100]
