@@ -230,8 +230,11 @@ def invoice(tx: Tx, invoice_id: str, form: Obj | None) -> Reply:
     """Show an invoice, and let its payer pay an open one with a test card: their own try, apart from the retries."""
     found = tx.live(invoice_id, "invoice")
     if form is not None:
-        invoices.pay(tx, Call((invoice_id,), {"payment_method": form.get("payment_method", "pm_card_visa")}))
-        return go(f"/invoices/{invoice_id}")
+        given = {"payment_method": form.get("payment_method", "pm_card_visa"), "off_session": False}
+        invoices.pay(tx, Call((invoice_id,), given))
+        intent = tx.get(found["_"]["intent"], "payment_intent")
+        asks = intent["status"] == "requires_action"
+        return go(f"/3ds/{intent['id']}" if asks else f"/invoices/{invoice_id}")
     lines = "".join(
         f"<li>{escape(row['description'])}: {dollars(row['amount'])}</li>" for row in found["lines"]["data"]
     )

@@ -9,10 +9,13 @@ from sqlalchemy import select
 from tests.factories.memberships import (
     ACTOR,
     FAILING,
+    begin,
     change_card,
     mails_to,
+    make_joiner,
     make_member,
     membership_of,
+    pay,
     templates_to,
 )
 from tests.stripe_sandbox import Sandbox
@@ -61,6 +64,19 @@ def test_one_mail_for_each_try_and_none_for_one_s_own(sandbox: Sandbox) -> None:
     # The third try is made after the grace: nothing stays open any more.
     told = mails_to(sandbox.platform, user_id)["membership_payment_failed"]
     assert ("stays open" in told, "has ended meanwhile" in told) == (False, True)
+
+
+def test_a_bank_that_asks_for_its_customer_is_said_as_that(sandbox: Sandbox) -> None:
+    user_id = make_joiner(sandbox.platform)
+    page = begin(sandbox, user_id, "monthly")
+    pay(sandbox, page, "pm_card_authenticationRequired")
+    (intent,) = sandbox.state()["payment_intent"]
+    sandbox.control(f"payment_intents/{intent['id']}/authenticate", {"success": True})
+    sandbox.news()
+    sandbox.advance(31 * DAYS)
+    sandbox.news()
+    assert membership_of(sandbox.platform, user_id).state is S.PAST_DUE
+    assert templates_to(sandbox.platform, user_id) == ["membership_begun", "membership_action_required"]
 
 
 def test_a_try_that_is_told_late_and_twice_is_told_once(sandbox: Sandbox) -> None:

@@ -270,6 +270,9 @@ def attempt(
     try:
         paying.confirm(tx, intent, {"off_session": off_session, "return_url": return_url})
     except StripeError as error:
+        if "authentication_required" in (error.code, error.extra.get("decline_code")):
+            # Off session it is a failed payment, and at the same time one that its payer can still confirm.
+            emit(tx, "invoice.payment_action_required", tx.get(invoice_id, "invoice"))
         return error
     if intent["status"] == "requires_action":
         emit(tx, "invoice.payment_action_required", tx.get(invoice_id, "invoice"))

@@ -158,7 +158,8 @@ def _invoice(stripe: StripeGateway, group: Group) -> StripeDict:
 
 def _tell_invoice(work: Work, group: Group, found: StripeDict) -> str:
     intent: StripeDict | None = found["payment_intent"]
-    for type in group.types:
+    # A bank that asks for its customer is told as a failed payment, too: what helps the person is said first.
+    for type in sorted(group.types, key=lambda type: type != "invoice.payment_action_required"):
         work.emit(
             InvoiceNews(
                 type=type,
