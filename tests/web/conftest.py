@@ -10,6 +10,7 @@ from tests.apps import client_of
 if TYPE_CHECKING:
     from litestar.testing import TestClient
 
+    from tests.web.api import Api
     from tourpad.core.platform import Platform
 
 
@@ -19,3 +20,12 @@ def client(platform: "Platform") -> "Iterator[TestClient[Any]]":
 
     with client_of(platform) as opened:
         yield opened
+
+
+@pytest.fixture
+def api(platform: "Platform") -> "Iterator[Api]":
+    """The same, with people in every state who sign in."""
+    from tests.web.api import opened
+
+    with opened(platform) as api:
+        yield api

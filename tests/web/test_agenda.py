@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,22 +12,15 @@ import pytest
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import ask, make_concert, make_fan, seat
 from tests.factories.profiles import SECRET_POINT, SECRET_POSTCODE, SECRET_STREET
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.concerts import service as concerts
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
 
 BEFORE, AFTER = date(2026, 3, 7), date(2026, 3, 8)
 """The days before and on which the clocks go forward."""
 BEFORE_AUTUMN, IN_AUTUMN = date(2026, 10, 31), date(2026, 11, 1)
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def link(api: Api, who: dict[str, str]) -> str:

@@ -1,6 +1,5 @@
 """Of age, and agreed to the terms of today: at registration, and again when they change."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -59,12 +58,6 @@ def test_who_is_too_young(birth_date: date | None, is_adult: bool | None, field:
 def test_what_is_outstanding(agreed: Agreed, role: str, local: bool, expected: dict[Agreement, Any]) -> None:
     found = outstanding(agreed, user_type=UserType(role), terms="2", privacy="2", local=local)
     assert found == expected
-
-
-@pytest.fixture
-def api(platform: "Platform") -> "Iterator[Api]":
-    with opened(platform) as api:
-        yield api
 
 
 def body(**more: Any) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Applying and reviewing through the API."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,7 +8,7 @@ import pytest
 
 from tests.factories.applications import make_application
 from tests.factories.profiles import make_person
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
@@ -34,12 +33,6 @@ HOST_BODY: dict[str, Any] = {
     "venuePhotoUrls": ["https://photos.example/porch.jpg"],
     "hostingMotivation": "Friends keep asking.",
 }
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def made(api: Api, kind: str = "artist", **more: Any) -> tuple[str, dict[str, str]]:

@@ -1,6 +1,5 @@
 """Bookings through the API: each side at its turn, others nowhere."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,21 +7,14 @@ import pytest
 
 from tests.factories.bookings import Pair, make_booking, make_pair, pay
 from tests.factories.profiles import SECRET_POSTCODE, SECRET_STREET
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.ids import new_id
 from tourpad.core.masking import HIDDEN
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
 
 DAY = date(2026, 4, 10)
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 class Scene:

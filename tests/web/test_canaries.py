@@ -22,7 +22,6 @@ from tourpad.core.actors import operator
 if TYPE_CHECKING:
     from tests.postgres import TestServer
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
 
 PUBLIC: dict[str, str] = {
     "artists": "a public profile",
@@ -41,12 +40,6 @@ PUBLIC: dict[str, str] = {
     "media.alt_text": "on the public profile",
 }
 """Tables and columns that strangers may read, and why."""
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 @pytest.fixture(scope="module")

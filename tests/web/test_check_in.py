@@ -1,7 +1,6 @@
 """Tickets and the door over HTTP: what a guest's telephone shows opens the host's door once."""
 
 import io
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -12,17 +11,10 @@ from PIL import Image
 from tests.core.bookings.test_races import at_once
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import fan_of, make_concert, make_fan, seat
-from tests.web.api import Api, opened
+from tests.web.api import Api
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 class Door:

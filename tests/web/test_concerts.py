@@ -1,6 +1,5 @@
 """Concerts and seats through the API, as each role sees them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -10,18 +9,11 @@ import pytest
 from tests.factories.bookings import in_days, make_pair
 from tests.factories.concerts import announce, make_concert, make_fan, pay_door, seat
 from tests.factories.profiles import SECRET_POINT, SECRET_POSTCODE, SECRET_STREET
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 class Scene:

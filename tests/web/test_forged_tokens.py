@@ -3,13 +3,12 @@
 import base64
 import json
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import jwt
-import pytest
 
 from tests.factories.identity import PASSWORD, bearer, person, signed_in
 from tests.web.api import opened
@@ -126,12 +125,6 @@ FORGED: dict[str, Callable[[Forger], str]] = {
     "a link for a password": lambda f: f.mailed(TokenPurpose.RESET_PASSWORD),
     "a link for an address": lambda f: f.mailed(TokenPurpose.CHANGE_EMAIL),
 }
-
-
-@pytest.fixture
-def api(platform: Platform) -> "Iterator[Api]":
-    with opened(platform) as api:
-        yield api
 
 
 def status(client: "TestClient[Any]", token: str) -> int:

@@ -1,23 +1,11 @@
 """Galleries on profiles: in their owner's order, without what is private; where one sleeps only for who is coming."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import Any
 
 from tests.factories.bookings import make_booking, make_pair
 from tests.factories.media import make_published
 from tests.factories.profiles import make_artist, make_host
-from tests.web.api import Api, opened
-
-if TYPE_CHECKING:
-    from tourpad.core.platform import Platform
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
+from tests.web.api import Api
 
 
 def alts(profile: Any) -> list[str]:

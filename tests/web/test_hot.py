@@ -1,6 +1,5 @@
 """Hot reads answer what the ordinary ones answer, to the byte, and to nobody whose session has ended."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -10,7 +9,7 @@ import pytest
 
 from tests.factories.bookings import in_days, make_pair
 from tests.factories.concerts import ask, fan_of, make_concert
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.artists import service as artists
 from tourpad.core.concerts.queries import hot, searching
 from tourpad.core.concerts.queries.wanted import Search
@@ -23,7 +22,6 @@ from tourpad.web.routes.concert_lists import ConcertsAnswer
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
 
 TOWNS = ("Columbus OH", "Akron OH", "Portland OR")
 SEARCHES: list[dict[str, Any]] = [
@@ -44,12 +42,6 @@ SEARCHES: list[dict[str, Any]] = [
     {"seats": 2},
     {"q": "folk"},
 ]
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,26 +1,16 @@
 """Links that invite: for one or many, for a time, counted, taken back; and what they tell to whom."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from tests.core.bookings.test_races import at_once
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import make_concert, make_fan
 from tests.factories.profiles import SECRET_STREET
-from tests.web.api import Api, opened
+from tests.web.api import Api
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 class Secret:

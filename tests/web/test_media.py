@@ -1,6 +1,5 @@
 """Uploads through the API: a client that only knows the contract, first with local files, then with S3."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,19 +9,12 @@ import pytest
 from tests.factories import media as files
 from tests.factories.media import post_form
 from tests.storages import s3_server, s3_variables
-from tests.web.api import Api, opened
+from tests.web.api import Api
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
 
 JPEG = {"kind": "photo", "category": "press", "mimeType": "image/jpeg"}
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def process(api: Api) -> None:

@@ -1,11 +1,10 @@
 """Offers over HTTP: their versions, who signed them, what they would bring, and shows that move."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from threading import Barrier
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,11 +12,8 @@ from tests.factories.bookings import make_booking, make_pair, told
 from tests.factories.concerts import fan_of, make_concert, make_fan, seat
 from tests.factories.papers import pages_of
 from tests.factories.profiles import SECRET_STREET
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.values import replace
-
-if TYPE_CHECKING:
-    from tourpad.core.platform import Platform
 
 DAY = date(2026, 4, 10)
 
@@ -25,12 +21,6 @@ DAY = date(2026, 4, 10)
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
     return environment | {"TOURPAD_DATABASE_POOL": "60"}
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 class Scene:

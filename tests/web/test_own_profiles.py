@@ -1,27 +1,17 @@
 """One's own profile through the API: edited by whoever it is of, begun by registering."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-import pytest
 
 from tests.factories.profiles import (
     SECRET_STREET,
     make_artist,
     make_person,
 )
-from tests.web.api import Api, opened
+from tests.web.api import Api
 
 if TYPE_CHECKING:
-    from tourpad.core.platform import Platform
     from tourpad.core.work import Work
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def test_an_artist_edits_the_profile(api: Api) -> None:

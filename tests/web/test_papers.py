@@ -2,8 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,22 +12,13 @@ from tests.factories.concerts import ask, make_concert, make_fan, pay_door
 from tests.factories.papers import pages_of
 from tests.factories.payouts import Show, make_payee, make_show
 from tests.factories.profiles import SECRET_POSTCODE, SECRET_STREET, make_artist, make_host
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.concerts.models import Concert
 from tourpad.core.concerts.queries import shows
 from tourpad.core.payments.models import Payment
 from tourpad.core.payouts import service as payouts
 
-if TYPE_CHECKING:
-    from tourpad.core.platform import Platform
-
 FAN = "Cleo Canary"
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 @pytest.fixture

@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import msgspec
-import pytest
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute, WebSocketRoute
 
@@ -21,7 +20,7 @@ from tests.factories.bookings import make_pair
 from tests.factories.concerts import make_concert, make_fan, pay_door, seat
 from tests.factories.memberships import lapse
 from tests.factories.profiles import make_person
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.availability import service as availability
 from tourpad.core.availability.states import FeedBlocks
 from tourpad.core.concerts import service as concerts
@@ -31,9 +30,6 @@ from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.memberships.states import MembershipState
 from tourpad.core.notifications.queries import of_user
 from tourpad.web.needs import PUBLIC, wanted_by
-
-if TYPE_CHECKING:
-    from tourpad.core.platform import Platform
 
 Headers = dict[str, str]
 OF_ONE_ROLE = {
@@ -45,12 +41,6 @@ OF_ONE_ROLE = {
 """Where the permission is that of several roles, and the path names whose it is."""
 FREED = {("DELETE", "/api/users/me"), ("POST", "/api/auth/logout")}
 """What ends the caller's session: each caller is a fresh one."""
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def routes(api: Api) -> Iterator[tuple[str, str, HTTPRouteHandler]]:

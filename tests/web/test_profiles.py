@@ -1,9 +1,8 @@
 """Artists, hosts and fans through the API: who sees whom, and what nobody sees."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -17,18 +16,9 @@ from tests.factories.profiles import (
     make_artist,
     make_host,
 )
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.ids import new_id
 from tourpad.core.places import Point, destination, distance_miles, find_town
-
-if TYPE_CHECKING:
-    from tourpad.core.platform import Platform
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def names(answer: Any, key: str = "stageName") -> list[str]:

@@ -1,25 +1,15 @@
 """Quotes over HTTP: the same numbers before and after, the same as the command's; stale ones are refused."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import fan_of, make_concert, seat
-from tests.web.api import Api, opened
+from tests.web.api import Api
 
 if TYPE_CHECKING:
     from tests.command import Command
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def snake(value: Any) -> Any:

@@ -1,6 +1,5 @@
 """What reviewers do through the API besides deciding, and what applicants save."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from tests.factories.applications import make_application
 from tests.factories.profiles import make_person
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tests.web.test_applications import ARTIST_BODY, HOST_BODY, made
 from tourpad.core.ids import new_id
 
@@ -17,12 +16,6 @@ if TYPE_CHECKING:
     from tourpad.core.platform import Platform
 
 HOME = {"street": "417 Canary Lane", "postcode": "43299", "arrival_notes": "Ring twice."}
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def admin(api: Api, name: str) -> dict[str, str]:

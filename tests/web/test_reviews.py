@@ -1,24 +1,14 @@
 """Reviews through the API."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from tests.core.reviews.test_reviews import played
 from tests.factories.bookings import make_pair
-from tests.web.api import Api, opened
+from tests.web.api import Api
 from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.platform import Platform
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
 
 
 def test_both_sides_write_read_and_answer(api: Api, clock: "VirtualClock") -> None:

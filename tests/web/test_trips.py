@@ -1,22 +1,10 @@
 """Trips and calendars as artists and hosts meet them on the API."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import Any
 
 from tests.factories.bookings import make_booking
 from tests.factories.profiles import make_artist, make_host
-from tests.web.api import Api, opened
-
-if TYPE_CHECKING:
-    from tourpad.core.platform import Platform
-
-
-@pytest.fixture
-def api(platform: "Platform") -> Iterator[Api]:
-    with opened(platform) as api:
-        yield api
+from tests.web.api import Api
 
 
 def test_a_trip_is_planned_seen_nearby_changed_and_called_off(api: Api) -> None:
