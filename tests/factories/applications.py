@@ -6,6 +6,8 @@ from tests.factories.profiles import make_person
 
 if TYPE_CHECKING:
     from tourpad.core.applications.models import Application
+    from tourpad.core.identity.models import User
+    from tourpad.core.outbox.models import Mail
     from tourpad.core.work import Work
 
 ARTIST_FORM: dict[str, Any] = {
@@ -61,3 +63,32 @@ def make_application(
         case _:
             pass
     return made
+
+
+def person_of(work: "Work", application: "Application") -> "User":
+    """Whoever applied."""
+    from tourpad.core.identity import queries
+
+    return queries.get_user(work, application.user_id)
+
+
+def mails(work: "Work", application: "Application") -> list["Mail"]:
+    """All mails to whoever applied, in the order in which they were written."""
+    from sqlalchemy import select
+
+    from tourpad.core.outbox.models import Mail
+
+    return list(work.session.scalars(select(Mail).where(Mail.user_id == application.user_id).order_by(Mail.id)))
+
+
+def audited(work: "Work", application: "Application") -> list[str]:
+    """What the audit log says was done to it."""
+    from sqlalchemy import select
+
+    from tourpad.core.audit.models import AuditEntry
+
+    return list(
+        work.session.scalars(
+            select(AuditEntry.action).where(AuditEntry.target_id == application.id).order_by(AuditEntry.number)
+        )
+    )

@@ -6,45 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories.applications import ARTIST_FORM, HOST_FORM, make_application
+from tests.factories.applications import ARTIST_FORM, HOST_FORM, audited, mails, make_application, person_of
 from tests.factories.profiles import make_person
-from tourpad.core.errors import NotFoundError, TourPadError
-from tourpad.core.ids import new_id
+from tourpad.core.errors import TourPadError
 
 if TYPE_CHECKING:
     from tourpad.core.applications.models import Application
     from tourpad.core.clock import VirtualClock
-    from tourpad.core.identity.models import User
-    from tourpad.core.outbox.models import Mail
     from tourpad.core.work import Work
 
 Verb = Callable[["Work", "Application"], Any]
-
-
-def person_of(work: "Work", application: "Application") -> "User":
-    from tourpad.core.identity import queries
-
-    return queries.get_user(work, application.user_id)
-
-
-def mails(work: "Work", application: "Application") -> list["Mail"]:
-    from sqlalchemy import select
-
-    from tourpad.core.outbox.models import Mail
-
-    return list(work.session.scalars(select(Mail).where(Mail.user_id == application.user_id).order_by(Mail.id)))
-
-
-def audited(work: "Work", application: "Application") -> list[str]:
-    from sqlalchemy import select
-
-    from tourpad.core.audit.models import AuditEntry
-
-    return list(
-        work.session.scalars(
-            select(AuditEntry.action).where(AuditEntry.target_id == application.id).order_by(AuditEntry.number)
-        )
-    )
 
 
 def verbs() -> dict[str, Verb]:
@@ -247,148 +218,6 @@ def test_every_wrong_field_is_named_and_nothing_is_left_behind(
         service.submit(work, user_id=user.id, answers={**form, **changes})
     assert [e.field for e in refusal.value.errors] == fields
     assert queries.get_by_user(work, user.id) is None
-
-
-def test_questions_go_back_and_forth(work: "Work", clock: "VirtualClock") -> None:
-    from tourpad.core.applications import queries, service
-
-    application = make_application(work, state="questions_asked")
-    assert "- How loud are you?\n- Who drives?" in mails(work, application)[-1].text_body
-    first, second = queries.questions(work, application.id)
-    service.answer(work, application_id=application.id, user_id=application.user_id, answers=[(second.id, "I do.")])
-    assert (application.state, first.answer, second.answer) == ("questions_asked", None, "I do.")
-    service.answer(work, application_id=application.id, user_id=application.user_id, answers=[(None, "Not very.")])
-    assert (application.state, first.answer) == ("in_review", "Not very.")
-    assert [type(e).__name__ for e in work.events][-1] == "QuestionsAnswered"
-    clock.advance(timedelta(minutes=5))
-    service.ask(work, application_id=application.id, questions=["And in summer?"])
-    assert [q.question for q in queries.questions(work, application.id)][-1] == "And in summer?"
-    assert [m.template for m in mails(work, application)].count("application_questions") == 2
-
-
-@pytest.mark.parametrize(
-    ("answers", "field"),
-    [
-        ([], "answers"),
-        ([(None, "  ")], "answers.0"),
-        ([(None, "a"), (None, "b"), (None, "c")], "answers.2"),
-        ([(new_id(), "a")], "answers.0.question_id"),
-    ],
-)
-def test_answers_that_fit_no_question(work: "Work", answers: list[Any], field: str) -> None:
-    from tourpad.core.applications import queries, service
-    from tourpad.core.errors import InvalidInputError
-
-    application = make_application(work, state="questions_asked")
-    with pytest.raises(InvalidInputError) as refusal:
-        service.answer(work, application_id=application.id, user_id=application.user_id, answers=answers)
-    assert [e.field for e in refusal.value.errors] == [field]
-    assert [q.answer for q in queries.questions(work, application.id)] == [None, None]
-
-
-def test_nobody_answers_for_another(work: "Work") -> None:
-    from tourpad.core.applications import service
-
-    application = make_application(work, state="questions_asked")
-    with pytest.raises(NotFoundError):
-        service.answer(work, application_id=application.id, user_id=new_id(), answers=[(None, "Loud!")])
-
-
-@pytest.mark.parametrize("questions", [[], [" "], ["x" * 501], ["Why?"] * 11])
-def test_questions_that_are_none(work: "Work", questions: list[str]) -> None:
-    from tourpad.core.applications import service
-
-    application = make_application(work)
-    with pytest.raises(TourPadError) as refusal:
-        service.ask(work, application_id=application.id, questions=questions)
-    assert (refusal.value.code, application.state) == ("invalid_input", "submitted")
-
-
-@pytest.mark.parametrize(("kind", "decided"), [("artist", "approved"), ("host", "approved"), ("artist", "rejected")])
-def test_undo_before_the_mail_has_left_leaves_no_trace_with_the_applicant(
-    work: "Work", kind: str, decided: str
-) -> None:
-    from tourpad.core.applications import service
-    from tourpad.core.artists import queries as artists
-    from tourpad.core.hosts import queries as hosts
-
-    application = make_application(work, kind, state=decided)
-    assert service.undo(work, application_id=application.id, reason="A slip.") is True
-    assert [m.template for m in mails(work, application)] == ["application_received"]
-    assert (application.state, application.decided_at) == ("in_review", None)
-    assert person_of(work, application).state == "pending"
-    profile = (artists if kind == "artist" else hosts).get_by_user(work, application.user_id)
-    assert profile is not None
-    assert profile.approved_at is None
-    assert audited(work, application)[-1] == "application.undo"
-    # And the second decision is told.
-    service.approve(work, application_id=application.id)
-    assert [m.template for m in mails(work, application)] == ["application_received", "application_approved"]
-
-
-def test_undo_after_the_mail_has_left_tells_the_applicant(work: "Work") -> None:
-    from tourpad.core.applications import service
-    from tourpad.core.outbox.states import ItemState
-
-    application = make_application(work, state="rejected")
-    mails(work, application)[-1].item_state = ItemState.DONE
-    work.session.flush()
-    assert service.undo(work, application_id=application.id, reason="A slip.") is False
-    assert [m.template for m in mails(work, application)] == [
-        "application_received",
-        "application_rejected",
-        "application_reopened",
-    ]
-
-
-def test_undo_of_questions(work: "Work") -> None:
-    from tourpad.core.applications import queries, service
-    from tourpad.core.outbox.states import ItemState
-
-    application = make_application(work, state="questions_asked")
-    service.undo(work, application_id=application.id, reason="A slip.")
-    assert (queries.questions(work, application.id), len(mails(work, application))) == ([], 1)
-    service.ask(work, application_id=application.id, questions=["Why?"])
-    mails(work, application)[-1].item_state = ItemState.DONE
-    work.session.flush()
-    with pytest.raises(TourPadError) as refusal:
-        service.undo(work, application_id=application.id, reason="A slip.")
-    assert (refusal.value.code, application.state) == ("too_late_to_undo", "questions_asked")
-
-
-def test_an_artist_who_has_paid_stays_approved(work: "Work") -> None:
-    from tourpad.core.applications import service
-    from tourpad.core.identity.service import users
-
-    application = make_application(work, state="approved")
-    users.activate(work, user_id=application.user_id)
-    with pytest.raises(TourPadError) as refusal:
-        service.undo(work, application_id=application.id, reason="A slip.")
-    assert (refusal.value.code, application.state) == ("too_late_to_undo", "approved")
-
-
-@pytest.mark.parametrize(("days", "outcome"), [(7, "in_review"), (8, "approved")])
-def test_a_host_can_be_taken_off_the_list_for_a_week(
-    work: "Work", clock: "VirtualClock", days: int, outcome: str
-) -> None:
-    from contextlib import suppress
-
-    from tourpad.core.applications import service
-    from tourpad.core.applications.errors import TooLateToUndo
-
-    application = make_application(work, "host", state="approved")
-    clock.advance(timedelta(days=days))
-    with suppress(TooLateToUndo):
-        service.undo(work, application_id=application.id, reason="A slip.")
-    assert application.state == outcome
-
-
-def test_a_held_mail_waits_before_it_may_leave(work: "Work") -> None:
-    from tourpad.core.applications import service
-
-    application = make_application(work)
-    service.approve(work, application_id=application.id, delay=timedelta(minutes=2))
-    assert mails(work, application)[-1].due_at == work.now + timedelta(minutes=2)
 
 
 def test_notes_are_for_reviewers(work: "Work") -> None:
