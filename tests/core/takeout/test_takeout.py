@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import inspect
 
-from tests.core.identity.test_erasure import CANARY, plant
 from tests.factories.bookings import make_pair
+from tests.factories.canaries import CANARY, plant
 from tests.factories.concerts import make_concert, make_fan, seat
 from tests.factories.identity import bearer, person
 from tests.web.api import opened as served
