@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tests.core.reconcile.planting import codes, look
 from tests.core.reconcile.seasons import ME
-from tests.factories.payments import balances, begin, refund
+from tests.factories.payments import balances, begin, make_due, paid, refund
 from tests.factories.payouts import fund, make_show
 from tourpad.core.payouts import procedures as payouts
 from tourpad.core.payouts.states import PayoutState
@@ -69,6 +69,19 @@ def test_money_stuck_in_clearing_is_told_after_an_hour(season: tuple["Sandbox", 
     assert look(sandbox).is_clean
     sandbox.advance(timedelta(minutes=61))
     assert codes(look(sandbox)) == ["clearing_old"]
+
+
+def test_a_show_that_has_just_been_called_off_is_given_an_hour(season: tuple["Sandbox", "Show"]) -> None:
+    """Its refunds are planned, and what a late host forfeits is divided, by jobs."""
+    sandbox, _ = season
+    with sandbox.platform.work(ME) as work:
+        other = make_show(work, state="cancelled", cancelled_by="host")
+        work.commit()
+    paid(sandbox, make_due(1500, concert_id=other.concert_id))
+
+    assert look(sandbox).is_clean
+    sandbox.advance(timedelta(minutes=61))
+    assert codes(look(sandbox)) == ["held_on_cancelled"]
 
 
 def test_a_membership_that_ended_unheard(sandbox: "Sandbox") -> None:

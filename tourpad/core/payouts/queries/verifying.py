@@ -1,5 +1,6 @@
 """What `verify` compares, read in one go each."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Subquery, Text, and_, case, cast, func, select, tuple_
@@ -15,6 +16,10 @@ from tourpad.core.work import Work
 
 LEFT = (PayoutState.SENDING, PayoutState.SENT, PayoutState.SETTLED, PayoutState.REVERSED)
 """Payouts whose amount was taken off the payee's account."""
+
+
+PATIENCE = timedelta(hours=1)
+"""For so long after a concert was called off its refunds may still be planned, and what stays be divided, by jobs."""
 
 
 class PayeeSum(Value):
@@ -116,13 +121,14 @@ def _summed(table: Subquery) -> ColumnElement[int]:
 
 
 def stuck_pots(work: Work) -> list[tuple[UUID, int]]:
-    """Cancelled concerts without a settlement whose pot is not empty, with its cents."""
+    """Cancelled concerts without a settlement whose pot is not empty, with its cents; an hour after it is a finding."""
     total = -func.sum(Line.amount_cents)
     rows = work.session.execute(
         select(Concert.id, total)
         .join(Line, Line.account == func.concat("held:", Concert.id))
         .where(
             Concert.state == ConcertState.CANCELLED,
+            Concert.cancelled_at < work.now - PATIENCE,
             ~select(Settlement.id).where(Settlement.concert_id == Concert.id).exists(),
         )
         .group_by(Concert.id)
