@@ -157,6 +157,9 @@ def test_a_late_host_forfeits_the_guarantee_to_the_artist(work: Work) -> None:
     service.settle(work, concert_id=show.concert_id)
 
     assert balances(work, show) == {"held": 0, "artist": 10000, "host": 0, "ours": 0}
+    [row], _ = service.list_payouts(work, queries.PayoutFilter(user_id=show.artist_user))
+    why = "what stays of the guarantee: the host called the show off late"
+    assert [(line.amount.cents, line.description) for line in (*row.came_in, *row.lines)] == [(10000, why)] * 2
 
 
 @pytest.mark.parametrize("by", ["artist", "admin", "system", None])

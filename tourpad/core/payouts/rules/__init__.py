@@ -21,6 +21,7 @@ from tourpad.core.payouts.rules.settlement import (
     SettlementResult,
     SettlementTerms,
     door_text,
+    guarantee_text,
     settle,
 )
 from tourpad.core.payouts.rules.wording import FOR_PAYEES, WRITTEN_OFF, DisputeFact, requirement_text, short
@@ -48,6 +49,7 @@ __all__ = [
     "decide",
     "decide_all",
     "door_text",
+    "guarantee_text",
     "is_business_day",
     "requirement_text",
     "settle",

@@ -17,6 +17,7 @@ from tourpad.core.values import Value
 WHOLE = 10_000
 """Basis points of the whole door."""
 
+FORFEITED = "what stays of the guarantee: the host called the show off late"
 FEES_TEXT = "{}'s share of {} in card fees (shared as the door is)"
 
 
@@ -39,6 +40,8 @@ class SettlementTerms(Value, kw_only=True):
     artist_door_bps: int
     offer_number: int
     offer_accepted_on: date | None
+    is_forfeited: bool = False
+    """There was no show: the guarantee is what a host forfeits who called it off late."""
 
     @property
     def door(self) -> Money:
@@ -97,7 +100,7 @@ def settle(terms: SettlementTerms) -> SettlementResult:
     return SettlementResult(
         artist=_lines(
             (LineKind.DOOR_SHARE, artist_door, _share_text("artist", terms.artist_door_bps, terms)),
-            (LineKind.GUARANTEE, top_up, _floor_text(guarantee, top_up)) if guarantee else None,
+            (LineKind.GUARANTEE, top_up, _floor_text(terms, top_up)) if guarantee else None,
             (
                 LineKind.PROCESSING_FEES,
                 -artist_fees,
@@ -161,7 +164,15 @@ def _share_text(side: str, basis_points: int, terms: SettlementTerms) -> str:
     )
 
 
-def _floor_text(guarantee: Money, top_up: Money) -> str:
+def guarantee_text(terms: SettlementTerms) -> str:
+    """What of the guarantee there is to divide."""
+    return FORFEITED if terms.is_forfeited else "guarantee secured by the host"
+
+
+def _floor_text(terms: SettlementTerms, top_up: Money) -> str:
+    guarantee = terms.guarantee
+    if terms.is_forfeited:
+        return FORFEITED
     if not top_up:
         return f"guarantee of {format_money(guarantee)} is a floor: the door share reaches it"
     if top_up == guarantee:

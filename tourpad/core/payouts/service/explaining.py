@@ -9,7 +9,17 @@ from tourpad.core.payouts import queries
 from tourpad.core.payouts.models import Payout, Settlement
 from tourpad.core.payouts.queries import ChargeRow, OpenPayout
 from tourpad.core.payouts.queries.reversing import TakenBack, all_taken_back
-from tourpad.core.payouts.rules import WRITTEN_OFF, Decision, Hold, Later, Pay, SettlementTerms, door_text, short
+from tourpad.core.payouts.rules import (
+    WRITTEN_OFF,
+    Decision,
+    Hold,
+    Later,
+    Pay,
+    SettlementTerms,
+    door_text,
+    guarantee_text,
+    short,
+)
 from tourpad.core.payouts.service.deciding import decided_on
 from tourpad.core.payouts.states import HoldReason, LineKind, PayoutState
 from tourpad.core.values import Value
@@ -111,10 +121,11 @@ def took_in(settlement: Settlement) -> list[ExplainedLine]:
         artist_door_bps=kept["artist_door_bps"],
         offer_number=kept["offer_number"],
         offer_accepted_on=None,
+        is_forfeited=kept.get("is_forfeited", False),
     )
-    lines = [ExplainedLine(LineKind.DOOR_SHARE, terms.door, door_text(terms))]
+    lines = [] if terms.is_forfeited else [ExplainedLine(LineKind.DOOR_SHARE, terms.door, door_text(terms))]
     if terms.guarantee:
-        lines.append(ExplainedLine(LineKind.GUARANTEE, terms.guarantee, "guarantee secured by the host"))
+        lines.append(ExplainedLine(LineKind.GUARANTEE, terms.guarantee, guarantee_text(terms)))
     return lines
 
 

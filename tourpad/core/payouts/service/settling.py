@@ -85,6 +85,7 @@ def _terms(work: Work, concert: Concert, pot: Sequence[PotPayment], offer: Terms
         artist_door_bps=offer.artist_door_bps,
         offer_number=offer.offer_number,
         offer_accepted_on=accepted.date() if accepted else None,
+        is_forfeited=concert.state is ConcertState.CANCELLED,
     )
 
 
@@ -133,6 +134,7 @@ def _record(  # noqa: PLR0917 - one call, above
             "platform_fee_bps": terms.platform_fee_bps,
             "artist_door_bps": terms.artist_door_bps,
             "offer_number": terms.offer_number,
+            "is_forfeited": terms.is_forfeited,
             "offer_accepted_on": terms.offer_accepted_on.isoformat() if terms.offer_accepted_on else None,
             "charges": [p.charge_id for p in pot if p.charge_id],
         },
