@@ -17,7 +17,7 @@ from tourpad.core.errors import InvalidInputError, RefusedError
 from tourpad.core.money import usd
 from tourpad.core.payments.models import Dispute
 from tourpad.core.payments.states import DisputeState
-from tourpad.core.payouts import service
+from tourpad.core.payouts import queries, service
 from tourpad.core.platform import Platform
 from tourpad.core.settings import Env, Settings
 from tourpad.core.values import replace
@@ -214,6 +214,23 @@ def test_holds_are_told_with_what_helps(cli: Command, platform: Platform, show: 
         work.commit()
     [row] = [r for r in cli("payouts", "preview", "--json").json["payouts"] if r["earned_cents"] == ARTIST]
     assert row["note"].endswith("on one charge, with the bank")
+
+
+def test_a_payee_is_shown_with_what_keeps_money_from_them(cli: Command, platform: Platform, show: Show) -> None:
+    """Where the hint of `not receiving` leads."""
+    artist, host = email(platform, show.artist_user), email(platform, show.host_user)
+    with platform.work(ME) as work:
+        payee = queries.payee_of(work, show.host_user)
+        assert payee is not None
+        payee.can_receive, payee.requirements = False, ["individual.date_of_birth", "individual.address"]
+        work.commit()
+
+    able, unable = (cli("users", "show", who, "--json").json for who in (artist, host))
+
+    assert (able["can_receive"], able["stripe_asks_for"], able["owed_to_them_cents"]) == (True, [], ARTIST)
+    assert (unable["can_receive"], unable["owed_to_them_cents"]) == (False, HOST)
+    assert unable["stripe_asks_for"] == ["a date of birth", "an address"]
+    assert unable["stripe_account"].startswith("acct_")
 
 
 def test_hold_and_release(cli: Command, platform: Platform, show: Show) -> None:

@@ -26,6 +26,7 @@ from tourpad.core.identity.states import UserState, UserType
 
 if TYPE_CHECKING:
     from tourpad.core.identity.models import User
+    from tourpad.core.work import Work
 
 app = typer.Typer(no_args_is_help=True, help="People: who is here, and what an operator does for them.")
 
@@ -94,11 +95,34 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
             "notes": [f"{human(n.created_at)}  {n.author_label}: {n.note}" for n in queries.notes_of(work, user.id)],
         }
         facts |= reliability.facts_of(work, user, spoken=is_terminal() and not as_json)
+        facts |= _as_payee(work, user)
         if user.state is UserState.SUSPENDED:
             facts |= {"suspension_reason": user.suspension_reason, "suspended_until": user.suspended_until}
     show_one(facts, as_json=as_json, title=f"{user.name}  ·  {user.user_type}")
     if is_terminal() and not as_json:
         say(f"What they did and what was done to them:  tourpad users timeline {user.email}")
+
+
+def _as_payee(work: "Work", user: "User") -> dict[str, Any]:
+    """Whether somebody who is paid can receive, what Stripe asks of them, and how they stand with us."""
+    from tourpad.core.identity.states import UserType
+
+    if user.user_type not in (UserType.ARTIST, UserType.HOST):
+        return {}
+    from tourpad.core.ledger import rules as accounts
+    from tourpad.core.ledger import service as ledger
+    from tourpad.core.payouts import queries
+    from tourpad.core.payouts.rules import requirement_text
+
+    payee = queries.payee_of(work, user.id)
+    asks = dict.fromkeys(requirement_text(str(one)) for one in payee.requirements) if payee else {}
+    return {
+        "stripe_account": payee.stripe_account_id if payee else None,
+        "can_receive": bool(payee and payee.can_receive),
+        "stripe_asks_for": list(asks),
+        "payouts_held": payee.held_reason if payee else None,
+        "owed_to_them_cents": -ledger.balance(work, accounts.payable(user.id)).cents,
+    }
 
 
 @app.command("timeline")
