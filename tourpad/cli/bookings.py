@@ -128,8 +128,8 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
     facts = on_the_wall(facts, booking.time_zone)
     title = f"{facts['artist']} at {facts['venue']}, {human(facts['date'])}"
     show_one({name: value for name, value in facts.items() if value is not None}, as_json=False, title=title)
-    show_offers(told)
-    show_timeline(moments)
+    show_offers(told, booking.time_zone)
+    show_timeline(moments, booking.time_zone)
     short = str(booking.id)[-SHORT_ID:]
     say(
         f"\nWhat they agreed on:  tourpad bookings agreement {short}      Call it off:  tourpad bookings cancel {short}"

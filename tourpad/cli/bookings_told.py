@@ -73,14 +73,15 @@ def timeline(booking: "Booking", offers: "Sequence[Offer]") -> list[dict[str, An
     ]
 
 
-def show_offers(told: list[dict[str, Any]]) -> None:
-    """The versions, for a person: each with old → new, and what each side would have of it."""
+def show_offers(told: list[dict[str, Any]], zone: str) -> None:
+    """The versions, for a person: each with old → new, and what each side would have of it; on the home's clock."""
     from rich.text import Text
 
+    from tourpad.core.bookings.moments import on_the_wall
     from tourpad.core.money import Money
 
     screen = console()
-    for offer in told:
+    for offer in (on_the_wall(one, zone) for one in told):
         line = Text(f"\nOffer {offer['number']} by the {offer['made_by']}, {human(offer['created_at'])}: ")
         line.append(offer["state"], style=OFFER_COLOURS.get(offer["state"], "dim"))
         if offer["state"] == "open":
@@ -94,7 +95,7 @@ def show_offers(told: list[dict[str, Any]]) -> None:
             artist, host = (Money(row[name], offer["currency"]) for name in ("artist_cents", "host_net_cents"))
             guests = f"{row['guests']} guest{'' if row['guests'] == 1 else 's'}"
             screen.print(Text(f"  {row['name']:<8}  {guests:>10}   artist {artist!s:>10}   host {host!s:>10}"))
-        for name in offer["signatures"]:
+        for name in (on_the_wall(one, zone) for one in offer["signatures"]):
             how = "" if name["is_intact"] is not False else ", but the terms are not those that were signed"
             screen.print(
                 Text(f"  signed by the {name['side']}: {name['name'] or 'erased'}, {human(name['signed_at'])}{how}")
@@ -108,15 +109,17 @@ def show_offers(told: list[dict[str, Any]]) -> None:
     )
 
 
-def show_timeline(moments: list[dict[str, Any]]) -> None:
-    """What happened, for a person: one line each."""
+def show_timeline(moments: list[dict[str, Any]], zone: str) -> None:
+    """What happened, for a person: one line each, on the home's clock."""
     from rich.table import Table
     from rich.text import Text
+
+    from tourpad.core.bookings.moments import on_the_wall
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False, title_justify="left")
     for _ in range(4):
         table.add_column(overflow="fold")
-    for moment in moments:
+    for moment in (on_the_wall(one, zone) for one in moments):
         about = [f"offer {moment['offer']}"] if moment["offer"] else []
         table.add_row(
             Text(human(moment["at"]), style="dim"),
@@ -125,5 +128,5 @@ def show_timeline(moments: list[dict[str, Any]]) -> None:
             Text(" · ".join([*about, *([moment["text"]] if moment["text"] else [])])),
         )
     screen = console()
-    screen.print("\nWhat happened (UTC)")
+    screen.print(f"\nWhat happened (times of {zone})")
     screen.print(table)
