@@ -142,6 +142,8 @@ def test_gifts_are_listed_mailed_again_and_refunded(cli: Command, sandbox: Sandb
     short = str(gift.id)[-8:]
     said = cli("memberships", "gifts", "resend", short, "--to", "ben@elsewhere.test", "--yes", "--json")
     assert said.json["to_address"] == "ben@elsewhere.test", said.stderr
+    (mailed,) = cli("mail", "list", "--to", "ben@elsewhere", "--json").json["mails"]
+    assert "replaces the one that we mailed before" in cli("mail", "show", mailed["id"], "--json").json["text"]
     refund = ("memberships", "gifts", "refund", short, "--reason", "the wrong friend")
     assert cli(*refund, "--dry-run", "--json").json["dry_run"] is True
     assert cli("memberships", "gifts", "show", short, "--json").json["state"] == "paid"

@@ -76,6 +76,8 @@ class GiftPaid(Event, kw_only=True):
     gift_id: UUID
     giver_user_id: UUID
     code: str
+    is_new: bool
+    """Whether it is the gift's first code; a later one voids those before."""
 
 
 class GiftRedeemed(Event, kw_only=True):

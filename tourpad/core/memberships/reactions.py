@@ -132,6 +132,7 @@ def on_gift_paid(work: Work, event: events.GiftPaid) -> None:
         giver=giver.name,
         message=gift.message,
         code=event.code,
+        is_new=event.is_new,
         role=plan.user_type.value if plan else "fan",
         **said,
     )

@@ -322,11 +322,13 @@ def _prolong(work: Work, membership: Membership, plan: MembershipPlan, user_id: 
 
 
 def _send_code(work: Work, gift: MembershipGift) -> None:
+    """Make a code and mail it; one that was mailed before is void by that."""
+    is_new = gift.code_hash is None
     code = codes.make()
     gift.code_hash = codes.hashed(code)
     gift.updated_at = work.now
     work.session.flush()
-    work.emit(GiftPaid(gift_id=gift.id, giver_user_id=gift.giver_user_id, code=code))
+    work.emit(GiftPaid(gift_id=gift.id, giver_user_id=gift.giver_user_id, code=code, is_new=is_new))
 
 
 def _move(work: Work, gift: MembershipGift, to: GiftState) -> None:
