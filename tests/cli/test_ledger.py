@@ -86,6 +86,14 @@ def test_journals_of_one_source_by_any_of_its_names(cli: Command, platform: Plat
     assert found(cli, "--source", "re_2") == []
 
 
+def test_an_account_that_is_none_is_refused_with_those_that_are(cli: Command, shows: tuple[Show, Show]) -> None:
+    assert found(cli, "--account", "payable") == found(cli, "--account", "payable:") == found(cli, "--account", "paya*")
+    for command in ("journal", "balances"):
+        refused = cli("ledger", command, "--account", "payables:")
+        assert refused.exit_code == 2
+        assert "stripe_balance, " in refused.stderr
+
+
 def test_a_journal_by_the_number_that_a_finding_names(cli: Command, shows: tuple[Show, Show]) -> None:
     said = cli("ledger", "journal", "--number", "3", "--number", "1", "--json").json
     assert [row["number"] for row in said["journals"]] == [3, 1]
@@ -131,4 +139,4 @@ def test_pipes_get_whole_ids_and_cents(cli: Command, shows: tuple[Show, Show]) -
         [f"payable:{shows[0].artist_user}", "", "11760"],
     ]
     assert all(row[1] == "2026-03-01T12:00:00Z" for row in rows)
-    assert cli("ledger", "journal", "--account", "nothing:").rows == [header]
+    assert cli("ledger", "journal", "--number", "999").rows == [header]

@@ -46,7 +46,7 @@ def balances(
         from tourpad.core.payments import queries
 
         when = end_of(at, field="--at", now=work.now) if at else None
-        found = ledger.balances(work, at=when, prefix=account)
+        found = ledger.balances(work, at=when, prefix=_account(account))
         names = queries.names_of(work, _owners(found))
     grouped = is_terminal() and not as_json and not each and account is None
     rows = _by_kind(found) if grouped else [_balance_row(name, amount, names) for name, amount in found]
@@ -183,7 +183,7 @@ def _filter(
         by_mail = "@" in person
         person_id = people.get_by_email(work, person).id if by_mail else by_id_part(work, User, person, noun="user")
     return JournalFilter(
-        account=account,
+        account=_account(account),
         concert_id=concert_id,
         person_id=person_id,
         journal_ids=behind,
@@ -192,6 +192,24 @@ def _filter(
         since=instant(since, field="--since", now=work.now) if since else None,
         until=instant(until, field="--until", now=work.now) if until else None,
     )
+
+
+def _account(text: str | None) -> str | None:
+    """An account that there can be: `held` and `payable` mean all of theirs.
+
+    Raises:
+        InvalidInputError: it is none of the chart.
+    """
+    from tourpad.core.errors import invalid
+    from tourpad.core.ledger import rules
+
+    if text in (rules.HELD, rules.PAYABLE):
+        return f"{text}:"
+    kind = text.partition(":")[0] if text else None
+    begins = kind is not None and kind.endswith("*") and any(k.startswith(kind[:-1]) for k in rules.MEANING)
+    if kind is None or kind in rules.MEANING or begins:
+        return text
+    raise invalid("--account", f"{text!r} is no account", hint=f"One of {', '.join(rules.MEANING)}")
 
 
 def _sources(work: "Work", text: str) -> "tuple[str, ...]":
