@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from tests.command import Command
+from tests.factories.bookings import told as told_of
 from tests.factories.payouts import Show, control, dispute, fund, make_show, onboard
+from tests.factories.profiles import make_person
 from tourpad.cli import payouts
 from tourpad.cli.amounts import dollars, plain
 from tourpad.core.actors import operator
@@ -140,9 +142,10 @@ def test_a_narrowed_preview_offers_the_run_that_sends_what_it_showed() -> None:
 
 
 def test_failures_exit_1_and_can_be_retried(cli: Command, platform: Platform, show: Show) -> None:
-    from tourpad.core.payouts import queries
-
+    """No run sends it by itself, so that every preview shows it, and admins have a mail."""
     with platform.work(ME) as work:
+        admin = make_person(work, "admin").id
+        work.commit()
         payee = queries.payee_of(work, show.artist_user)
         assert payee is not None
     account = payee.stripe_account_id
@@ -157,8 +160,13 @@ def test_failures_exit_1_and_can_be_retried(cli: Command, platform: Platform, sh
     told = cli("payouts", "explain", failed["id"], "--json").json
     assert told["note"].startswith("Stripe refused it: ")
     assert told["command"] == f"tourpad payouts retry po_{failed['id'][-8:]}"
+    [stuck] = cli("payouts", "preview", "--json").json["to_retry"]
+    assert (stuck["amount_cents"], stuck["state"], stuck["command"]) == (ARTIST, "failed", told["command"])
+    with platform.work(ME) as work:
+        assert told_of(work, admin) == ["payout_failed"]
     control(platform, f"accounts/{account}/onboard", {})
     assert cli("payouts", "retry", failed["id"][-8:]).exit_code == 0
+    assert cli("payouts", "preview", "--json").json["to_retry"] == []
     assert cli("payouts", "run", "--yes").exit_code == 0
     again = cli("payouts", "retry", failed["id"])
     assert (again.exit_code, "Only one that failed or came back" in again.stderr) == (4, True)

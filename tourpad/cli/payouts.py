@@ -15,9 +15,11 @@ from tourpad.cli.output import Column, confirm, is_terminal, say, show_list, sho
 from tourpad.core.payouts.states import PayoutState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from tourpad.core.money import Money
+    from tourpad.core.payouts.queries import OpenPayout
     from tourpad.core.payouts.rules import Budget
     from tourpad.core.payouts.service import PreviewRow
     from tourpad.core.platform import Platform
@@ -131,7 +133,13 @@ def preview(
             closing += f" Pay:  tourpad payouts run{_narrowed(only, limit, budget.max_total)}"
         if named:
             closing += f"\nWhy one is so:  tourpad payouts explain po_{named.hex[-8:]}"
-        _show_preview(p, rows, available, as_json=as_json, closing=closing)
+        with p.work(me()) as work:
+            from tourpad.core.payouts import queries
+
+            stuck = queries.to_retry(work)
+        if only:
+            stuck = [row for row in stuck if row.email in only or row.payout.id in (budget.only or ())]
+        _show_preview(p, rows, available, as_json=as_json, closing=closing, stuck=stuck)
 
 
 @app.command("run")
@@ -277,7 +285,15 @@ def wanted_payouts(work: "Work", only: list[str]) -> "frozenset[UUID]":
     return frozenset(ids)
 
 
-def _show_preview(p: "Platform", rows: "list[PreviewRow]", available: "Money", *, as_json: bool, closing: str) -> None:
+def _show_preview(
+    p: "Platform",
+    rows: "list[PreviewRow]",
+    available: "Money",
+    *,
+    as_json: bool,
+    closing: str,
+    stuck: "Sequence[OpenPayout]" = (),
+) -> None:
     from tourpad.core.money import usd
 
     screen.show_preview(
@@ -288,6 +304,7 @@ def _show_preview(p: "Platform", rows: "list[PreviewRow]", available: "Money", *
         minimum=usd(p.settings.payout_minimum_cents),
         as_json=as_json,
         closing=closing,
+        stuck=stuck,
     )
 
 

@@ -9,6 +9,7 @@ from tourpad.cli.output import Column, console, folded, human, is_terminal, prin
 if TYPE_CHECKING:
     from tourpad.core.money import Money
     from tourpad.core.payouts.procedures import RunResult, SentRow
+    from tourpad.core.payouts.queries import OpenPayout
     from tourpad.core.payouts.service import PayoutRow, PreviewRow
 
 STATE_COLOURS = {
@@ -102,11 +103,12 @@ def show_preview(
     minimum: "Money",
     as_json: bool,
     closing: str,
+    stuck: "Sequence[OpenPayout]" = (),
 ) -> None:
-    """The table of what would be sent, with sums that add up on the screen."""
+    """The table of what would be sent, with sums that add up on the screen; and what no run sends by itself."""
     table, totals = preview_rows(rows), preview_totals(rows, available)
     if as_json:
-        print_json({"payouts": table, **totals, "as_of": now})
+        print_json({"payouts": table, **totals, "to_retry": [_stuck(row) for row in stuck], "as_of": now})
         return
     if not is_terminal():
         show_list(table, PIPED_COLUMNS, as_json=False, empty="")
@@ -120,6 +122,7 @@ def show_preview(
         row["why"] = " · ".join(text for text in (row["note"], row["command"]) if text)
     if not table:
         say("No payout waits. Shows are settled when they are over.")
+        _say_stuck(stuck)
         return
     columns = [c for c in PREVIEW_COLUMNS if c.key != "carried_cents" or any(r["carried_cents"] for r in table)]
     if console().width >= WIDE:
@@ -133,8 +136,36 @@ def show_preview(
         f"  [bold]{totals['total_cents']}[/bold]      {totals['held']} held  {totals['held_total_cents']}"
     )
     say(f"  Stripe balance available  {available}      after  {totals['after_cents']}")
+    _say_stuck(stuck)
     if closing:
         say(f"\n{closing}")
+
+
+def _stuck(row: "OpenPayout") -> dict[str, Any]:
+    """A payout that Stripe refused for good, or that came back."""
+    return {
+        "id": row.payout.id,
+        "payee": row.name,
+        "email": row.email,
+        "amount_cents": row.payout.amount_cents,
+        "state": row.payout.state.value,
+        "why": row.payout.failure_message or "the transfer was taken back",
+        "command": f"tourpad payouts retry {short_name(row.payout.id)}",
+    }
+
+
+def _say_stuck(stuck: "Sequence[OpenPayout]") -> None:
+    from rich.markup import escape
+
+    from tourpad.core.money import Money
+
+    for row in stuck:
+        told = _stuck(row)
+        amount = Money(row.payout.amount_cents, row.payout.currency)
+        say(f"\n  [red]{told['state']}[/red]  {escape(row.name)}  {amount}: no run sends it by itself")
+        for part in folded(told["why"], max(console().width - 4, 30)):
+            say(f"    [dim]{escape(part)}[/dim]")
+        say(f"    [dim]{told['command']}[/dim]")
 
 
 def _show_narrow(table: Sequence[dict[str, Any]], columns: Sequence[Column], *, width: int) -> None:

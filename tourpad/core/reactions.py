@@ -164,6 +164,8 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     payment_events.PlatformPayoutNews: (payouts.on_platform_payout_news,),
     payout_events.PayoutSent: (payouts.tell_sent,),
     payout_events.PayoutHeld: (payouts.tell_held,),
+    payout_events.PayoutFailed: (payouts.tell_failed,),
+    payout_events.PayoutReversed: (payouts.tell_failed,),
     payout_events.TransferTakenBack: (payouts.tell_taken_back,),
     payout_events.PayeeBankRefused: (payouts.tell_bank_refused,),
     payout_events.PayoutsWaitForApproval: (payouts.tell_admins,),

@@ -22,12 +22,14 @@ from tourpad.core.payments.states import DisputeState
 from tourpad.core.payouts import queries, service
 from tourpad.core.payouts.events import (
     PayeeBankRefused,
+    PayoutFailed,
     PayoutHeld,
+    PayoutReversed,
     PayoutSent,
     PayoutsWaitForApproval,
     TransferTakenBack,
 )
-from tourpad.core.payouts.rules import FOR_PAYEES
+from tourpad.core.payouts.rules import FOR_PAYEES, short
 from tourpad.core.payouts.states import HoldReason
 from tourpad.core.work import Work
 
@@ -183,6 +185,29 @@ def tell_admins(work: Work, event: PayoutsWaitForApproval) -> None:
             count=event.count,
             amount=usd(event.cents),
             limit=usd(work.settings.payout_approval_cents),
+        )
+
+
+def tell_failed(work: Work, event: PayoutFailed | PayoutReversed) -> None:
+    """Tell every admin that a transfer was refused for good, or came back: no run sends it again by itself."""
+    row = queries.described(work, event.payout_id)
+    if row is None:
+        return
+    for admin in people.admins(work):
+        notifications.tell(
+            work,
+            user_id=admin.id,
+            template="payout_failed",
+            category=Category.SYSTEM,
+            dedupe_key=f"payout_failed:{event.payout_id}:{work.now.isoformat()}",
+            related=("payout", event.payout_id),
+            amount=Money(row.payout.amount_cents, row.payout.currency),
+            payee=row.name,
+            concert_date=row.concert_date,
+            city=row.city,
+            why=row.payout.failure_message or "",
+            came_back=isinstance(event, PayoutReversed),
+            payout=short(event.payout_id),
         )
 
 

@@ -20,6 +20,7 @@ from tourpad.core.payouts.queries.deciding import (
     payees_of,
     payees_with_open,
     requests_about,
+    to_retry,
 )
 from tourpad.core.payouts.queries.lists import (
     ChargeRow,
@@ -95,6 +96,7 @@ __all__ = [
     "stuck_pots",
     "taken_along",
     "terms_of",
+    "to_retry",
     "to_settle",
     "transfer_intent",
     "undecided",

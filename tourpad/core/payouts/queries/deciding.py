@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, or_, select, tuple_
+from sqlalchemy import Select, Text, and_, cast, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from tourpad.core.approvals.models import Approval
 from tourpad.core.concerts.models import Concert
@@ -100,6 +101,17 @@ def open_payouts(work: Work, user_ids: Sequence[UUID] | None = None) -> list[Ope
         query = query.where(Payout.user_id.in_(user_ids))
     rows = work.session.execute(query.order_by(Payout.due_at, Payout.id).execution_options(populate_existing=True))
     return [OpenPayout(*row) for row in rows]
+
+
+def to_retry(work: Work) -> list[OpenPayout]:
+    """Payouts that Stripe refused for good, or that came back, and that nobody has planned again; the oldest first."""
+    again = aliased(Payout)
+    planned = select(again.id).where(
+        again.concert_id == Payout.concert_id, again.user_id == Payout.user_id, again.seq > Payout.seq
+    )
+    came_back = and_(Payout.state == PayoutState.REVERSED, ~planned.exists())
+    query = _described().where(or_(Payout.state == PayoutState.FAILED, came_back))
+    return [OpenPayout(*row) for row in work.session.execute(query.order_by(Payout.updated_at, Payout.id))]
 
 
 def described(work: Work, payout_id: UUID) -> OpenPayout | None:
