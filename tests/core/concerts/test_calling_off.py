@@ -8,6 +8,7 @@ import pytest
 
 from tests.factories.bookings import make_pair, told
 from tests.factories.concerts import ask, fan_of, make_concert, pay_door, seat
+from tests.factories.payouts import dispute
 from tourpad.core.actors import job_actor, operator
 from tourpad.core.errors import TourPadError
 
@@ -95,7 +96,7 @@ def test_a_disputed_fee_waits_for_the_bank(work: "Work") -> None:
     payment.state = PaymentState.COMPLETED
     work.emit(
         DisputeClosed(
-            dispute_id=payment.id,
+            dispute_id=dispute(work, payment.id).id,
             payment_id=payment.id,
             user_id=payment.user_id,
             outcome=DisputeState.WON,
