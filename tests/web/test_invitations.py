@@ -55,6 +55,7 @@ def test_a_link_opens_a_private_show_to_whoever_uses_it(api: Api) -> None:
     assert shown.json()["invitation"]["city"] == "Columbus"
     page = api.client.get(f"/invitations/{token}")
     assert "You are invited" in page.text
+    assert "7:30 pm" in page.text
     for text in (shown.text, page.text):
         assert SECRET_STREET not in text
     assert not show.sees(fan)  # looking at a link is not using it

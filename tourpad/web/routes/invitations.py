@@ -10,6 +10,7 @@ from tourpad.core.concerts import service
 from tourpad.core.concerts.service.invitation_links import Link
 from tourpad.core.errors import TourPadError
 from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.notifications.render import clock_face
 from tourpad.core.platform import Platform
 from tourpad.web.errors import STATUS
 from tourpad.web.needs import PUBLIC, needs
@@ -148,7 +149,7 @@ def invitation_page(platform: Platform, token: str) -> Response[bytes]:
     except TourPadError as error:
         return page("An invitation", wrong=error.message, status=STATUS[error.kind])
     concert, sides = found.view.concert, found.view.sides
-    when = f"{concert.date:%A} {concert.date.day} {concert.date:%B %Y}, {write_time(concert.start_time)}"
+    when = f"{concert.date:%A} {concert.date.day} {concert.date:%B %Y}, {clock_face(concert.start_time)}"
     told = (
         "Open TourPad as a member: this link invites you, and you can ask for seats."
         if found.is_good
