@@ -94,9 +94,12 @@ def test_a_disputed_fee_waits_for_the_bank(work: "Work") -> None:
     assert service.call_off(work, rsvp_id=rsvp.id).cents == 0
     assert service.finish_refunds(work, concert_id=concert.id)
     payment.state = PaymentState.COMPLETED
+    row = dispute(work, payment.id)
+    row.state = DisputeState.WON
+    work.session.flush()
     work.emit(
         DisputeClosed(
-            dispute_id=dispute(work, payment.id).id,
+            dispute_id=row.id,
             payment_id=payment.id,
             user_id=payment.user_id,
             outcome=DisputeState.WON,
