@@ -99,7 +99,8 @@ def _database(platform: "Platform") -> Iterator[Finding]:
     status = migrate.status(platform.database_url)
     yield _extension(platform)
     if status.pending:
-        seen = f"at {status.current or 'nothing'}, {len(status.pending)} migrations behind"
+        behind = "1 migration" if len(status.pending) == 1 else f"{len(status.pending)} migrations"
+        seen = f"at {status.current or 'nothing'}, {behind} behind"
         yield "migrations", "failed", seen, "tourpad db upgrade"
     else:
         yield "migrations", "ok", f"at {status.current}", None
