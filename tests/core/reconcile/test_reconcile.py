@@ -3,10 +3,14 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from tests.core.reconcile.planting import codes, look
 from tests.core.reconcile.seasons import ME
 from tests.factories.payments import balances, begin, make_due, paid, refund
 from tests.factories.payouts import fund, make_show
+from tests.factories.profiles import make_person
+from tourpad.core.outbox.models import Mail
 from tourpad.core.payouts import procedures as payouts
 from tourpad.core.payouts.states import PayoutState
 from tourpad.core.reconcile.procedures import reconcile_nightly
@@ -113,3 +117,19 @@ def test_the_nightly_job_counts(season: tuple["Sandbox", "Show"]) -> None:
     counts = reconcile_nightly(sandbox.platform, ME, patience=timedelta(milliseconds=1))
 
     assert (counts["findings"], counts["fixed"]) == (0, 1)
+
+
+def test_what_is_left_in_the_morning_is_told_to_admins_once(season: tuple["Sandbox", "Show"]) -> None:
+    sandbox, _ = season
+    with sandbox.platform.work(ME) as work:
+        admin = make_person(work, "admin").id
+        work.commit()
+    fund(sandbox.platform, 900)  # a charge of nobody here
+
+    for _ in range(2):
+        assert reconcile_nightly(sandbox.platform, ME, patience=timedelta(0))["findings"] == 1
+
+    with sandbox.platform.work(ME) as work:
+        [mail] = work.session.scalars(select(Mail).where(Mail.user_id == admin))
+    assert mail.subject == "Stripe and the books disagree: 1 finding"
+    assert "no payment here is for it" in mail.text_body

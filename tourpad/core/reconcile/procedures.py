@@ -11,7 +11,10 @@ from tourpad.core.actors import Actor
 from tourpad.core.concerts import service as concerts
 from tourpad.core.errors import NotFoundError, RefusedError
 from tourpad.core.gateways.stripe import StripeDeclined, StripeDict
+from tourpad.core.identity import queries as people
 from tourpad.core.ledger.rules import REFUND_CLEARING, TRANSFER_CLEARING, Finding
+from tourpad.core.notifications import service as notifications
+from tourpad.core.notifications.states import Category
 from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import procedures as payments
 from tourpad.core.payments import queries as payment_queries
@@ -40,6 +43,8 @@ THE_BEGINNING = datetime(2011, 9, 29, tzinfo=UTC)
 TRANSFER_PARTS = ("balance_transaction", "reversals.data.balance_transaction")
 CHARGES_LOOKED_AT = 200
 """Of charges without a journal; there are more only where everything is missing."""
+TOLD = 5
+"""Findings that a mail to admins names."""
 TRIES = 5
 ROUNDS = 50
 NIGHTLY_PATIENCE = timedelta(seconds=20)
@@ -120,7 +125,25 @@ def reconcile_nightly(platform: "Platform", actor: Actor, *, patience: timedelta
     report = reconcile(platform, actor, fix=True, patience=patience, owed_only=True)
     for finding in report.findings:
         log.error("reconcile: %s: %s", finding.code, finding.message)
+    if report.findings:
+        _tell_admins(platform, actor, report)
     return {"findings": len(report.findings), "fixed": len(report.fixed), **report.checked}
+
+
+def _tell_admins(platform: "Platform", actor: Actor, report: Report) -> None:
+    """Once a night: a log line is read by nobody."""
+    with platform.work(actor) as work:
+        for admin in people.admins(work):
+            notifications.tell(
+                work,
+                user_id=admin.id,
+                template="reconcile_findings",
+                category=Category.SYSTEM,
+                dedupe_key=f"reconcile_findings:{work.now.date()}",
+                count=len(report.findings),
+                first=[finding.message for finding in report.findings[:TOLD]],
+            )
+        work.commit()
 
 
 def _start(platform: "Platform", actor: Actor) -> datetime | None:
