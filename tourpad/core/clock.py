@@ -1,6 +1,7 @@
 """The only source of time. Everything asks `clock.now()`; tests, `demo` and checks from outside move it."""
 
 import mmap
+import os
 import struct
 import threading
 import time
@@ -101,11 +102,12 @@ class HomeClock:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._name = str(path)
         self._moved: SharedClock | None = None
 
     def now(self) -> datetime:
         """The present instant of this home."""
-        if self._moved is None and self.path.is_file():
+        if self._moved is None and os.access(self._name, os.F_OK):
             self._moved = SharedClock(self.path)
         return self._moved.now() if self._moved is not None else datetime.now(UTC)
 
