@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.factories.payments import ACTOR, make_due, paid, refund
-from tourpad.core.payments import intents, procedures, service
+from tourpad.core.gateways.stripe import StripeDeclined
+from tourpad.core.payments import intents, procedures, queries, service
 from tourpad.core.payments.procedures import send_refunds
-from tourpad.core.payments.states import IntentOperation
+from tourpad.core.payments.states import IntentOperation, IntentState
 
 if TYPE_CHECKING:
     import pytest
@@ -79,3 +80,22 @@ def test_a_sender_who_slept_over_its_lease_makes_no_second_call_under_a_new_key(
 
     assert (counts["sent"], counts["errors"]) == (0, 1)
     assert [r["amount"] for r in sandbox.stripe.list_refunds()] == [100]
+
+
+def test_what_is_recorded_is_not_undone_by_a_sender_who_comes_late(sandbox: "Sandbox") -> None:
+    """Its own try was refused, or came to nothing it knows of, after another one had made and recorded the call."""
+    payment = paid(sandbox, make_due(9000))
+    refund_id = refund(sandbox.platform, payment.id, 100)
+    assert send_refunds(sandbox.platform, ACTOR)["sent"] == 1
+    undone: list[object] = []
+
+    with sandbox.platform.work(ACTOR) as work:
+        (call,) = queries.intents_of(work, refund_id)
+        late = StripeDeclined("No such charge.", code="resource_missing")
+        assert not intents.refuse(work, intent_id=call.id, error=late, undo=lambda *given: undone.append(given))
+        intents.postpone(work, intent_id=call.id, message="no answer")
+        work.commit()
+
+    assert undone == []
+    assert (call.state, call.error_code, call.lease_until) == (IntentState.DONE, None, None)
+    assert send_refunds(sandbox.platform, ACTOR)["sent"] == 0
