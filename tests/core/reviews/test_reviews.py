@@ -197,7 +197,7 @@ def test_the_job_publishes_what_is_due(platform: "Platform", clock: "VirtualCloc
 
 def test_a_profile_has_the_stars_of_published_public_reviews_only(work: "Work", clock: "VirtualClock") -> None:
     from tourpad.core.artists import queries as artists
-    from tourpad.core.concerts.models import ConcertFacts
+    from tourpad.core.concerts.models import ConcertSearchRow
     from tourpad.core.hosts import queries as hosts
     from tourpad.core.reviews import service
 
@@ -214,7 +214,7 @@ def test_a_profile_has_the_stars_of_published_public_reviews_only(work: "Work", 
     write(work, booking, pair.artist_user, 5, is_public=False)
     assert stars() == ((2, 1), (0, 0))
     assert artists.get(work, pair.artist_id).standing == pytest.approx(14 / 4)
-    assert work.session.get_one(ConcertFacts, upcoming.id).standing == pytest.approx(14 / 4)
+    assert work.session.get_one(ConcertSearchRow, upcoming.id).standing == pytest.approx(14 / 4)
     clock.advance(DAY)
     again = played(work, clock, Pair(pair.artist_id, pair.artist_user, other.host_id, other.host_user))
     late = write(work, again, other.host_user, 5)
