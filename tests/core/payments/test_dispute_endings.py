@@ -130,3 +130,17 @@ def test_a_membership_that_is_disputed_and_lost_was_never_earned(sandbox: "Sandb
     assert fresh(sandbox.platform, payment.id).state is PaymentState.REFUNDED
     assert accounts.MEMBERSHIP_REVENUE not in balances(sandbox.platform)
     assert findings(sandbox.platform) == []
+
+
+@pytest.mark.parametrize("outcome", ["lost", "won", None])
+def test_what_a_dispute_says_was_withdrawn_is_held_against_the_books(sandbox: "Sandbox", outcome: str | None) -> None:
+    payment = paid(sandbox, make_due(1500))
+    dispute = open_one(sandbox, payment)
+    if outcome:
+        end(sandbox, dispute, outcome)
+    assert findings(sandbox.platform) == []
+    with sandbox.platform.work(ACTOR) as work:
+        (row,) = queries.disputes_of(work, payment.id)
+        row.withdrawn_cents += 5
+        work.commit()
+    assert findings(sandbox.platform) == ["dispute_held"]

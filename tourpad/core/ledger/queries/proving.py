@@ -1,5 +1,7 @@
 """What a proof of the books asks: sums of all lines, by journal, by pot, by source."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, func, or_, select, text
 
 from tourpad.core.ledger.models import Journal, Line
@@ -80,13 +82,16 @@ def sources(work: Work, source_type: str) -> list[tuple[str, str]]:
     return [(source_id, purpose) for source_id, purpose in rows]
 
 
-def by_source(work: Work, account: str, *, source_type: str) -> dict[str, int]:
-    """What each source of one type left on an account, in cents; those that left nothing are not listed."""
+def by_source(work: Work, account: str, *, source_type: str, besides: Collection[str] = ()) -> dict[str, int]:
+    """What each source of one type left on an account, in cents; those that left nothing are not listed.
+
+    Journals of the purposes in `besides` are left out.
+    """
     total = func.sum(Line.amount_cents)
     rows = work.session.execute(
         select(Journal.source_id, total)
         .join(Line, Line.journal_id == Journal.id)
-        .where(Journal.source_type == source_type, Line.account == account)
+        .where(Journal.source_type == source_type, Line.account == account, Journal.purpose.not_in(besides))
         .group_by(Journal.source_id)
         .having(total != 0)
     )

@@ -13,7 +13,14 @@ from tourpad.core.payments.errors import NotYetKnownError
 from tourpad.core.payments.events import DisputeClosed, DisputeOpened
 from tourpad.core.payments.models import Dispute, Payment
 from tourpad.core.payments.service import posting
-from tourpad.core.payments.service.losses import lines_of_loss, lock_pot, set_paid_state, sources_of
+from tourpad.core.payments.service.losses import (
+    LOST,
+    WON_AFTER_ALL,
+    lines_of_loss,
+    lock_pot,
+    set_paid_state,
+    sources_of,
+)
 from tourpad.core.payments.states import DISPUTE_MOVES, DisputeState
 from tourpad.core.work import Work
 
@@ -177,7 +184,7 @@ def _post_outcome(work: Work, payment: Payment, dispute: Dispute, *, before: Dis
     elif before is DisputeState.LOST and dispute.state is DisputeState.WON:
         lines = lines_of_loss(work, payment, dispute)
         if lines:
-            _post(work, payment, dispute, purpose="won after all", lines=rules.back_to(lines))
+            _post(work, payment, dispute, purpose=WON_AFTER_ALL, lines=rules.back_to(lines))
         payment.lost_cents -= dispute.lost_cents
         dispute.lost_cents = 0
 
@@ -203,7 +210,7 @@ def _lose(work: Work, payment: Payment, dispute: Dispute) -> None:
     lines, borne = _bearers(work, payment, dispute)
     if not lines:
         return
-    _post(work, payment, dispute, purpose="lost", lines=lines)
+    _post(work, payment, dispute, purpose=LOST, lines=lines)
     payment.lost_cents += borne.cents
     dispute.lost_cents = borne.cents
 

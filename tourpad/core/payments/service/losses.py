@@ -15,6 +15,11 @@ from tourpad.core.payments.states import PAYMENT_MOVES, DisputeState
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
+LOST = "lost"
+"""The purpose of the journal that settles who bears a lost dispute."""
+WON_AFTER_ALL = "won after all"
+"""Of the one that takes it back."""
+
 
 def lock_pot(work: Work, payment: Payment) -> None:
     """Where a settlement and a refund meet: one waits for the other, and decides by what it left."""
@@ -82,7 +87,7 @@ def lines_of_loss(work: Work, payment: Payment, dispute: Dispute) -> rules.Lines
     ]
     return [
         line
-        for purpose in ("lost", *causes)
+        for purpose in (LOST, *causes)
         for line in ledger_queries.lines_of_source(
             work, source_type=Source.DISPUTE, source_id=dispute.stripe_dispute_id, purpose=purpose
         )

@@ -6,6 +6,7 @@ from tourpad.core.ledger import queries as ledger_queries
 from tourpad.core.ledger.rules import DISPUTES_HELD, REFUND_CLEARING, Finding, Source
 from tourpad.core.money import Money
 from tourpad.core.payments import queries, rules
+from tourpad.core.payments.service.losses import LOST, WON_AFTER_ALL
 from tourpad.core.payments.states import DisputeState, RefundState
 from tourpad.core.work import Work
 
@@ -56,10 +57,19 @@ def _refunds(work: Work) -> Iterator[Finding]:
 
 
 def _disputes(work: Work) -> Iterator[Finding]:
-    """A closed dispute holds nothing; an open one exactly what was withdrawn."""
+    """A closed dispute holds nothing; an open one exactly what was withdrawn. Each says itself what that was."""
     held = ledger_queries.by_source(work, DISPUTES_HELD, source_type=Source.DISPUTE)
+    moved = ledger_queries.by_source(work, DISPUTES_HELD, source_type=Source.DISPUTE, besides=(LOST, WON_AFTER_ALL))
     for dispute in queries.dispute_facts(work):
-        left = held.pop(dispute.stripe_id, 0)
+        left, withdrawn = held.pop(dispute.stripe_id, 0), moved.get(dispute.stripe_id, 0)
+        if withdrawn != dispute.withdrawn_cents:
+            yield Finding(
+                "dispute_held",
+                f"dispute {dispute.stripe_id}",
+                f"The dispute {dispute.stripe_id} says that {Money(dispute.withdrawn_cents)} was withdrawn for it; "
+                f"the journals say {Money(withdrawn)}.",
+            )
+            continue
         should = 0 if dispute.state is DisputeState.LOST else dispute.withdrawn_cents
         if left != should:
             yield Finding(
