@@ -95,11 +95,15 @@ def test_a_plan_is_changed_after_a_look_at_what_it_costs(cli: Command, sandbox: 
     assert cli("payments", "refund", payment, "--dry-run", "--json").json["ends_membership"] is True
     part = cli("payments", "refund", payment, "--amount", "1.00", "--dry-run", "--json").json
     assert part["ends_membership"] is False
-    # Back to the month: what the year has left is credit, which a refund of the year does not take away.
+    # Back to the month: what the year has left is credit, which goes with a refund of the year.
     assert cli("memberships", "change", email, "--plan", "monthly", "--yes").exit_code == 0
     sandbox.news()
     dry = cli("payments", "refund", payment, "--dry-run", "--json").json
-    assert (dry["ends_membership"], dry["credit_left_cents"]) == (True, 2700)
+    assert (dry["ends_membership"], dry["voided_credit_cents"]) == (True, 2700)
+    assert (
+        "$27.00 of credit at Stripe, which a smaller plan left"
+        in cli("payments", "refund", payment, "--dry-run").stdout
+    )
 
 
 def test_prices_are_changed_in_one_table_and_taken_to_stripe(cli: Command, sandbox: Sandbox) -> None:

@@ -174,7 +174,7 @@ def refund(
             seen.check(quote_id)
             borne = borne_by(work, sources)
             ended = None if seen.stays else refunding.ends_with(work, found.id)
-            credit = refunding.credit_of(work, ended) if ended else None
+            credit = None if seen.stays else refunding.credit_of(work, found.id)
         facts = {
             "payment_id": found.id,
             "payer": seen.parts[0].to,
@@ -185,7 +185,7 @@ def refund(
             "reason": reason,
             "taken_from": [{"account": account, "amount_cents": part} for account, part in sources],
             "ends_membership": ended is not None,
-            "credit_left_cents": credit or 0,
+            "voided_credit_cents": credit or 0,
             "quote": quote_json(seen),
         }
         if not as_json:
@@ -193,8 +193,7 @@ def refund(
             if ended:
                 say("  and with it      the membership that it paid for ends at once, and does not renew")
             if credit:
-                say(f"  still theirs     {credit} of credit at Stripe, for which a next membership charges nothing:")
-                say("                   give back that much less (--amount) where it came out of this payment")
+                say(f"  and with it      {credit} of credit at Stripe is voided, left of it by a smaller plan")
         if as_json and dry_run:
             print_json({**facts, "state": "not planned"})
             return

@@ -165,5 +165,11 @@ class SubscriptionEnding(WorkItem, Base):
     reason: Mapped[str]
     refund: Mapped[bool]
     """Whether what its last invoice took goes back."""
+    void_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of the person's credit at Stripe so much, at most, came out of a payment that went back, and goes with it."""
+    voided_cents: Mapped[int | None] = mapped_column(
+        CheckConstraint("voided_cents BETWEEN 0 AND void_cents", name="voided")
+    )
+    """What Stripe is asked to void: decided and committed before the call, so that each try asks for the same."""
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]

@@ -175,7 +175,9 @@ def on_gift_redeemed(work: Work, event: events.GiftRedeemed) -> None:
 def on_ended(work: Work, event: events.MembershipEnded) -> None:
     """Back to approved; say so."""
     users.deactivate(work, user_id=event.user_id)
-    _say(work, event.user_id, event.membership_id, "membership_ended", was=event.was.value)
+    subscription_id = queries.get(work, event.membership_id).stripe_subscription_id
+    credit = Money(queries.void_cents(work, subscription_id) if subscription_id else 0)
+    _say(work, event.user_id, event.membership_id, "membership_ended", was=event.was.value, credit=credit)
 
 
 def on_recovered(work: Work, event: events.MembershipRecovered) -> None:

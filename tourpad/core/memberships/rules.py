@@ -152,6 +152,16 @@ def one_of(offered: Iterable[str]) -> str:
     return f"must be one of {', '.join(offered)}"
 
 
+def to_void(most: int, balance: int) -> int:
+    """How much credit may be voided: no more than there is, so that nobody's next invoice is raised by it.
+
+    Args:
+        most: cents that came out of a payment.
+        balance: the person's at Stripe in cents: credit is below zero.
+    """
+    return min(most, max(0, -balance))
+
+
 def may_try(membership_started_at: datetime | None) -> bool:
     """Whether a trial is for this person: for whoever never was a member, so that nobody has a second one."""
     return membership_started_at is None

@@ -33,6 +33,7 @@ from tourpad.core.memberships.queries.members import (
     plan_of_price,
     plans,
     to_look_at,
+    void_cents,
 )
 
 __all__ = [
@@ -65,5 +66,6 @@ __all__ = [
     "to_credit",
     "to_lapse",
     "to_look_at",
+    "void_cents",
     "was_given",
 ]

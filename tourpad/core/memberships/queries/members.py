@@ -86,6 +86,12 @@ def is_ending(work: Work, subscription_id: str) -> bool:
     )
 
 
+def void_cents(work: Work, subscription_id: str) -> int:
+    """How much credit at Stripe is voided at most with the end of a subscription."""
+    found = select(SubscriptionEnding.void_cents).where(SubscriptionEnding.stripe_subscription_id == subscription_id)
+    return work.session.scalar(found) or 0
+
+
 def plans(work: Work, *, user_type: UserType | None = None) -> Sequence[MembershipPlan]:
     """The plans that are offered, the dearest first."""
     query = select(MembershipPlan).where(MembershipPlan.is_offered)

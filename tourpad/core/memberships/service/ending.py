@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from tourpad.core.ids import new_id
 from tourpad.core.memberships.models import SubscriptionEnding
+from tourpad.core.money import Money
+from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments import rules as payment_rules
 from tourpad.core.payments.service import plan_refund
@@ -14,8 +16,18 @@ from tourpad.core.payments.states import PaymentState
 from tourpad.core.work import Work
 
 
-def plan_ending(work: Work, *, subscription_id: str, user_id: UUID | None, reason: str, refund: bool = False) -> None:
+def plan_ending(
+    work: Work,
+    *,
+    subscription_id: str,
+    user_id: UUID | None,
+    reason: str,
+    refund: bool = False,
+    void: Money | None = None,
+) -> None:
     """Have a subscription ended. From now on nothing that Stripe says of it opens a membership. Safe to repeat.
+
+    One that is ended already is taken up again where there is credit to void, once.
 
     Args:
         work: the unit of work.
@@ -23,20 +35,26 @@ def plan_ending(work: Work, *, subscription_id: str, user_id: UUID | None, reaso
         user_id: whose it is.
         reason: why, in words.
         refund: whether what its last invoice took goes back.
+        void: how much of the person's credit at Stripe, at most, goes with it; nothing unless given.
     """
+    cents = void.cents if void else 0
+    row = insert(SubscriptionEnding).values(
+        id=new_id(),
+        stripe_subscription_id=subscription_id,
+        user_id=user_id,
+        reason=reason,
+        refund=refund,
+        void_cents=cents,
+        created_at=work.now,
+        due_at=work.now,
+    )
+    again = {"item_state": ItemState.WAITING, "attempts": 0, "lease_until": None, "done_at": None}
     made = work.session.execute(
-        insert(SubscriptionEnding)
-        .values(
-            id=new_id(),
-            stripe_subscription_id=subscription_id,
-            user_id=user_id,
-            reason=reason,
-            refund=refund,
-            created_at=work.now,
-            due_at=work.now,
-        )
-        .on_conflict_do_nothing(index_elements=["stripe_subscription_id"])
-        .returning(SubscriptionEnding.id)
+        row.on_conflict_do_update(
+            index_elements=["stripe_subscription_id"],
+            set_={"void_cents": cents, "reason": reason, "due_at": work.now, **again},
+            where=(SubscriptionEnding.void_cents == 0) & (row.excluded.void_cents > 0),
+        ).returning(SubscriptionEnding.id)
     )
     if made.first() is not None:
         work.audit(
@@ -46,6 +64,7 @@ def plan_ending(work: Work, *, subscription_id: str, user_id: UUID | None, reaso
             reason=reason,
             subscription=subscription_id,
             refund=refund,
+            void_cents=cents,
         )
 
 

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from tourpad.core.identity import queries as people
-from tourpad.core.memberships import queries
+from tourpad.core.memberships import queries, rules
 from tourpad.core.memberships.models import Membership
 from tourpad.core.memberships.rules import LIVE
-from tourpad.core.memberships.service.ending import plan_ending
+from tourpad.core.memberships.service import ending
 from tourpad.core.memberships.service.following import move
 from tourpad.core.memberships.states import MembershipState
 from tourpad.core.money import Money
@@ -16,9 +16,12 @@ from tourpad.core.work import Work
 
 
 def ends_with(work: Work, payment_id: UUID) -> Membership | None:
-    """The membership that ends when all of a payment goes back: the one that it is the last to have paid for."""
+    """The membership that ends when all of a payment goes back: the one that it is the last to have paid for.
+
+    It stands on a payment as long as the period is not over that was paid, or credit is left of it.
+    """
     invoice = queries.invoice_of_payment(work, payment_id)
-    if invoice is None or invoice.period_end <= work.now:
+    if invoice is None or (invoice.period_end <= work.now and not credit_of(work, payment_id)):
         return None
     membership = queries.get(work, invoice.membership_id)
     if membership.state not in LIVE or membership.stripe_subscription_id != invoice.stripe_subscription_id:
@@ -27,28 +30,41 @@ def ends_with(work: Work, payment_id: UUID) -> Membership | None:
     return membership if latest is not None and latest.id == invoice.id else None
 
 
-def credit_of(work: Work, membership: Membership) -> Money:
-    """What stands to a member's credit at Stripe as of their last invoice, and no refund takes away: zero or more.
+def credit_of(work: Work, payment_id: UUID) -> Money:
+    """What a smaller plan has left of a payment as credit at Stripe, by the last invoice: zero or more.
 
-    It is theirs when the membership has ended, too: the next one uses it up before a card is charged.
+    It goes when all of the payment does. What came of a gift, or of a later payment, is none of it.
     """
-    invoices = queries.invoices_of(work, membership.id)
-    return Money(max(0, -invoices[0].balance_cents), invoices[0].currency) if invoices else Money(0)
+    invoice = queries.invoice_of_payment(work, payment_id)
+    if invoice is None:
+        return Money(0)
+    invoices = queries.invoices_of(work, invoice.membership_id)
+    after = invoices[: [one.id for one in invoices].index(invoice.id)]
+    if any(one.payment_id for one in after):
+        return Money(0)
+    made = sum(max(0, -one.total_cents) for one in after)
+    return Money(rules.to_void(made, invoices[0].balance_cents), invoice.currency)
 
 
 def end_unpaid(work: Work, *, payment_id: UUID, reason: str) -> bool:
-    """All of a payment went back: the membership that it paid for ends at once, and does not renew.
+    """All of a payment went back: the membership that it paid for ends at once, and its credit with it.
 
-    Part of it, or what paid for an earlier period, changes nothing. Answers whether one has ended.
+    Part of it, or what paid for an earlier period, changes nothing. Of a membership that is over already only the
+    credit goes. Answers whether one has ended.
     """
     payment = payments.get_payment(work, payment_id)
     if payment.kind is not PaymentKind.MEMBERSHIP or payment.state is not PaymentState.REFUNDED:
         return False
     user = people.get_for_update(work, payment.user_id)
     queries.of_user_for_update(work, payment.user_id)
+    invoice, credit = queries.invoice_of_payment(work, payment_id), credit_of(work, payment_id)
     membership = ends_with(work, payment_id)
-    if membership is None or membership.stripe_subscription_id is None:
+    if invoice is None or (membership is None and not credit):
         return False
-    plan_ending(work, subscription_id=membership.stripe_subscription_id, user_id=user.id, reason=reason)
+    ending.plan_ending(
+        work, subscription_id=invoice.stripe_subscription_id, user_id=user.id, reason=reason, void=credit
+    )
+    if membership is None:
+        return False
     move(work, membership, MembershipState.EXPIRED, user)
     return True

@@ -12,8 +12,10 @@ from tourpad.core.memberships.looking.procedures import follow
 from tourpad.core.memberships.models import SubscriptionEnding
 from tourpad.core.memberships.service import changing, ending, following
 from tourpad.core.memberships.states import MembershipState
+from tourpad.core.money import Money
 from tourpad.core.outbox import queue
 from tourpad.core.outbox.states import ItemState
+from tourpad.core.payments import queries as payments
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
@@ -48,7 +50,7 @@ def expire_memberships(platform: "Platform", actor: Actor) -> dict[str, int]:
 
 
 def end_subscriptions(platform: "Platform", actor: Actor) -> dict[str, int]:
-    """Have Stripe end the subscriptions that are to end at once, and give back what a second one took.
+    """Have Stripe end the subscriptions that are to end at once, give back what a second one took, and void credit.
 
     Returns:
         How many were `ended`, `failed` (tried again later), and are `dead` (a person must look).
@@ -71,6 +73,7 @@ def _end(platform: "Platform", actor: Actor, row: SubscriptionEnding) -> str:
     try:
         _cancel_at_stripe(platform, row)
         intents = _paid_by(platform, row.stripe_subscription_id) if row.refund else []
+        _void_credit(platform, actor, row)
     except (StripeDeclined, StripeUncertain) as refused:
         error = refused
     with platform.work(actor) as work:
@@ -100,6 +103,43 @@ def _cancel_at_stripe(platform: "Platform", row: SubscriptionEnding) -> None:
     except StripeDeclined as error:
         if not error.is_missing:
             raise
+
+
+def _void_credit(platform: "Platform", actor: Actor, row: SubscriptionEnding) -> None:
+    """Void what is left of the credit that goes with a payment, once.
+
+    How much is decided by what there is at Stripe, and committed before the call. After the first try a look
+    through what Stripe has done: it may forget keys after 24 hours, but not that.
+    """
+    if not row.void_cents or row.user_id is None:
+        return
+    with platform.work(actor) as work:
+        customer_id = payments.customer_of(work, row.user_id)
+    if customer_id is None:
+        return
+    cents = row.voided_cents
+    if cents is None:
+        # A customer that was deleted has no balance.
+        balance = platform.stripe.get_customer(customer_id).get("balance") or 0
+        cents = rules.to_void(row.void_cents, int(balance))
+        with platform.work(actor) as work:
+            mine = queries.ending_for_update(work, row.id, row.lease_until)
+            if mine is None:
+                return  # another worker goes on with it
+            mine.voided_cents = cents
+            work.commit()
+    elif any(
+        (e.get("metadata") or {}).get("ending_id") == str(row.id) for e in platform.stripe.list_credits(customer_id)
+    ):
+        return
+    if cents:
+        params = {
+            "amount": cents,
+            "currency": Money(cents).currency.lower(),
+            "description": "Credit of a payment that went back",
+            "metadata": {"kind": "credit_void", "ending_id": str(row.id)},
+        }
+        platform.stripe.create_credit(customer_id, params, key=f"tp1:credit_void:{row.id}:1")
 
 
 def _paid_by(platform: "Platform", subscription_id: str) -> list[str]:
