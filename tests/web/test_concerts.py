@@ -119,6 +119,8 @@ def test_concerts_are_found_by_place_day_and_music(api: Api) -> None:
     assert [v for v, _ in found("genres=Jazz")] == ["Here", "Far"]
     assert [v for v, _ in found("genres=folk,jazz&end=2026-04-11")] == ["Near", "Here"]
     assert [v for v, _ in found("start=2026-04-11&end=2026-04-11")] == ["Here"]
+    turned = api.client.get("/api/concerts?start=2026-04-12&end=2026-04-11", headers=fan)
+    assert (turned.status_code, turned.json()["errors"][0]["field"]) == (422, "end")
     assert [v for v, _ in found("limit=1&page=2")] == ["Here"]
     assert [v for v, _ in found("q=colombus")] == ["Here"]
     assert [v for v, _ in found("q=jaz%20boise&state=id,oh")] == ["Far"]

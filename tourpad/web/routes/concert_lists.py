@@ -14,6 +14,7 @@ from tourpad.core.concerts.queries.shows import ConcertFilter, ConcertView
 from tourpad.core.concerts.queries.wanted import Search
 from tourpad.core.concerts.states import ConcertSort, ConcertState
 from tourpad.core.database.facets import Count, Counts
+from tourpad.core.errors import invalid
 from tourpad.core.hosts.states import VenueType
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.platform import Platform
@@ -90,6 +91,8 @@ async def list_concerts(
     limit: LimitParam = 20,
 ) -> ConcertsAnswer:
     """Public concerts that have not begun. Places are compared by the host's public point only."""
+    if start is not None and end is not None and end < start:
+        raise invalid("end", "lies before the first day")
     centre, miles = circle(location, radius)
     wanted = Search(
         centre=centre,
