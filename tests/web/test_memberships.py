@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from tests.apps import client_of
-from tests.factories.memberships import ACTOR, make_joiner, make_member
+from tests.factories.memberships import ACTOR, FAILING, change_card, make_joiner, make_member
 from tests.stripe_sandbox import Sandbox
 from tourpad.core.identity.queries import get_user
 from tourpad.core.identity.service import sessions
@@ -69,6 +70,22 @@ def test_a_fan_joins_cancels_and_resumes(api: Api, sandbox: Sandbox) -> None:
     assert api.post("/api/memberships/resume", headers=me).json()["membership"]["status"] == "active"
     portal = api.post("/api/memberships/portal", headers=me)
     assert (portal.status_code, portal.json()["url"].split("/")[3]) == (201, "portal")
+
+
+def test_whoever_is_late_is_told_what_to_do_and_may_leave_at_once(api: Api, sandbox: Sandbox) -> None:
+    user_id = make_member(sandbox)
+    headers = _as(sandbox, user_id)
+    assert api.get("/api/users/me", headers=headers).json()["nextStep"] is None
+    change_card(sandbox, user_id, FAILING)
+    sandbox.advance(timedelta(days=31))
+    sandbox.news()
+    headers = _as(sandbox, user_id)
+    me = api.get("/api/users/me", headers=headers).json()
+    assert (me["nextStep"], me["subscription"]["status"]) == ("renewal_payment", "past_due")
+    assert api.post("/api/memberships/portal", headers=headers).json()["url"]
+    ended = api.post("/api/memberships/cancel", headers=headers).json()["membership"]
+    assert (ended["status"], ended["hasAccess"], ended["renewsAt"]) == ("expired", False, None)
+    assert api.get("/api/users/me", headers=_as(sandbox, user_id)).json()["nextStep"] == "payment"
 
 
 def test_who_may_not_join_is_told_why(api: Api, sandbox: Sandbox) -> None:

@@ -25,6 +25,8 @@ class MembershipEnded(Event, kw_only=True):
     user_type: UserType
     was: MembershipState
     """How it stood before, which says why: not paid, cancelled, or ended in the middle."""
+    is_wish: bool = False
+    """The person ended it while a renewal was not paid."""
 
 
 class MembershipPastDue(Event, kw_only=True):

@@ -88,7 +88,7 @@ _TRIES = 2
 
 
 def cancel(platform: "Platform", actor: Actor, *, user_id: UUID) -> None:
-    """End a membership with the period that is paid.
+    """End a membership with the period that is paid; at once where a renewal is not, and is not collected any more.
 
     Raises:
         NoMembership: there is none.
@@ -101,6 +101,11 @@ def cancel(platform: "Platform", actor: Actor, *, user_id: UUID) -> None:
             changing.cancel_granted(work, user_id=user_id)
             work.commit()
             return
+        is_late = changing.cancel_late(work, user_id=user_id)
+        work.commit()
+    if is_late:
+        end_subscriptions(platform, actor)  # where Stripe does not answer, the job goes on
+        return
     _change(platform, actor, subscription_id, {"cancel_at_period_end": True})
 
 

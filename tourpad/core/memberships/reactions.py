@@ -41,7 +41,9 @@ def on_subscription_news(work: Work, event: SubscriptionNews) -> None:
 
 def on_invoice_news(work: Work, event: InvoiceNews) -> None:
     """Book or warn."""
-    invoices.apply_invoice(work, type=event.type, invoice=event.invoice, payment_intent=event.payment_intent)
+    invoices.apply_invoice(
+        work, type=event.type, invoice=event.invoice, payment_intent=event.payment_intent, refusal=event.refusal
+    )
 
 
 def on_checkout_news(work: Work, event: CheckoutNews) -> None:
@@ -175,9 +177,10 @@ def on_gift_redeemed(work: Work, event: events.GiftRedeemed) -> None:
 def on_ended(work: Work, event: events.MembershipEnded) -> None:
     """Back to approved; say so."""
     users.deactivate(work, user_id=event.user_id)
+    was = "cancelled_late" if event.is_wish else event.was.value
     subscription_id = queries.get(work, event.membership_id).stripe_subscription_id
     credit = Money(queries.void_cents(work, subscription_id) if subscription_id else 0)
-    _say(work, event.user_id, event.membership_id, "membership_ended", was=event.was.value, credit=credit)
+    _say(work, event.user_id, event.membership_id, "membership_ended", was=was, credit=credit)
 
 
 def on_recovered(work: Work, event: events.MembershipRecovered) -> None:

@@ -162,6 +162,11 @@ def to_void(most: int, balance: int) -> int:
     return min(most, max(0, -balance))
 
 
+def next_step(state: MembershipState | None) -> str | None:
+    """What a member does next: `renewal_payment` (`POST /api/memberships/portal`), or nothing."""
+    return "renewal_payment" if state is MembershipState.PAST_DUE else None
+
+
 def may_try(membership_started_at: datetime | None) -> bool:
     """Whether a trial is for this person: for whoever never was a member, so that nobody has a second one."""
     return membership_started_at is None

@@ -95,6 +95,8 @@ class InvoiceNews(Event, kw_only=True):
     type: str
     invoice: dict[str, Any]
     payment_intent: dict[str, Any] | None = None
+    refusal: dict[str, Any] | None = None
+    """For `invoice.payment_failed`: Stripe's error of the last try, with words that not every payer may read."""
 
 
 class CheckoutNews(Event, kw_only=True):

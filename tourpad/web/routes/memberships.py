@@ -128,7 +128,7 @@ def checkout(
 
 @post("/api/memberships/cancel", status_code=200, **needs(Permission.MEMBERSHIP), tags=["memberships"])
 def cancel(platform: Platform, principal: Principal) -> MembershipMeOut:
-    """End it with what is paid for."""
+    """End it with what is paid for; at once where a renewal is not paid, which is not collected any more."""
     procedures.cancel(platform, principal.actor, user_id=principal.user_id)
     return _me(platform, principal)
 

@@ -11,6 +11,7 @@ from tourpad.core.identity import queries, rules
 from tourpad.core.identity.models import User
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.service import account, agreeing, proving
+from tourpad.core.memberships import rules as memberships
 from tourpad.core.platform import Platform
 from tourpad.core.requests import limits
 from tourpad.core.takeout import procedures as takeout
@@ -80,11 +81,13 @@ def _to_agree(work: Work, user: User) -> list[AgreementOut]:
 def _me(work: Work, platform: Platform, principal: Principal) -> MeOut:
     user = queries.get_user(work, principal.user_id)
     picture = Galleries(work, platform, [user.id], most=1).picture(user.id)
+    subscription = membership_out(work, user.id)
+    step = rules.next_step(user.user_type, user.state, user.email_verified_at)
     return MeOut(
         user=user_out(user, queries.get_profile(work, user.id), picture=picture),
         permissions=sorted(principal.permissions),
-        next_step=rules.next_step(user.user_type, user.state, user.email_verified_at),
-        subscription=membership_out(work, user.id),
+        next_step=step or memberships.next_step(subscription.status if subscription else None),
+        subscription=subscription,
         to_agree=_to_agree(work, user),
     )
 

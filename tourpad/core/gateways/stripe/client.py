@@ -210,6 +210,9 @@ class StripeApi:
     def get_invoice(self, invoice_id: str, *, expand: Sequence[str] = ()) -> StripeDict:
         return self._get(f"/v1/invoices/{_id(invoice_id)}", expand=expand)
 
+    def void_invoice(self, invoice_id: str, *, key: str) -> StripeDict:
+        return self._post(f"/v1/invoices/{_id(invoice_id)}/void", {}, key=key)
+
     def preview_invoice(self, params: StripeDict) -> StripeDict:
         return self._call("post", "/v1/invoices/create_preview", _ordered(params))
 

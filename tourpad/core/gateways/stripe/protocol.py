@@ -184,6 +184,10 @@ class StripeGateway(Protocol):
         """One invoice as it is now."""
         ...
 
+    def void_invoice(self, invoice_id: str, *, key: str) -> StripeDict:
+        """Make one that is not paid one that nobody can pay any more."""
+        ...
+
     def preview_invoice(self, params: StripeDict) -> StripeDict:
         """The invoice that a change of a subscription would make; nothing is changed."""
         ...

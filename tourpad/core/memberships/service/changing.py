@@ -11,7 +11,7 @@ from tourpad.core.memberships.errors import NoMembership, NothingToCancel, Nothi
 from tourpad.core.memberships.models import Membership
 from tourpad.core.memberships.rules import LIVE
 from tourpad.core.memberships.service import ending
-from tourpad.core.memberships.service.following import begun, move
+from tourpad.core.memberships.service.following import begun, end_late, move
 from tourpad.core.memberships.states import MembershipState
 from tourpad.core.work import Work
 
@@ -26,7 +26,7 @@ def to_cancel(work: Work, *, user_id: UUID) -> str | None:
     _, membership = _locked(work, user_id)
     if membership.state not in LIVE:
         raise NothingToCancel(f"The membership is {membership.state}.", state=membership.state.value)
-    if membership.cancels_at is not None:
+    if membership.cancels_at is not None and membership.state is not MembershipState.PAST_DUE:
         raise NothingToCancel(
             "The membership ends already.",
             hint="POST /api/memberships/resume takes that back.",
@@ -41,6 +41,15 @@ def cancel_granted(work: Work, *, user_id: UUID) -> None:
     end = membership.current_period_end or work.now
     membership.cancels_at = end
     move(work, membership, MembershipState.CANCELLING if end > work.now else MembershipState.EXPIRED, user)
+
+
+def cancel_late(work: Work, *, user_id: UUID) -> bool:
+    """End a membership at once where a renewal is not paid; answers whether that was so."""
+    user, membership = _locked(work, user_id)
+    if membership.state is not MembershipState.PAST_DUE:
+        return False
+    end_late(work, membership, user)
+    return True
 
 
 def to_resume(work: Work, *, user_id: UUID) -> str | None:

@@ -56,6 +56,8 @@ def apply_subscription(work: Work, subscription: StripeDict, *, look: int | None
         return passed_over
     membership.look = max(membership.look, look or 0)
     _adopt(work, membership, truth, user)
+    if to is MembershipState.PAST_DUE and truth.cancels_at == truth.period_end:
+        return end_late(work, membership, user)  # cancelled on Stripe's page
     return move(work, membership, to, user)
 
 
@@ -114,8 +116,27 @@ def begun(work: Work, *, user_id: UUID, plan_code: str) -> Membership:
     return membership
 
 
-def move(work: Work, membership: Membership, to: MembershipState, user: User) -> str:
-    """Move a membership, and tell what that means. Moving it to where it is tells nothing."""
+def end_late(work: Work, membership: Membership, user: User) -> str:
+    """The person cancels while a renewal is not paid: it ends at once, and nobody tries to collect any more.
+
+    No period is paid that it could last for. What is paid in this very moment goes back.
+    """
+    if membership.stripe_subscription_id:
+        ending.plan_ending(
+            work,
+            subscription_id=membership.stripe_subscription_id,
+            user_id=user.id,
+            reason="cancelled while a renewal was not paid",
+            refund=True,
+        )
+    return move(work, membership, MembershipState.EXPIRED, user, is_wish=True)
+
+
+def move(work: Work, membership: Membership, to: MembershipState, user: User, *, is_wish: bool = False) -> str:
+    """Move a membership, and tell what that means. Moving it to where it is tells nothing.
+
+    `is_wish`: it ends while a renewal is not paid because the person wants it to.
+    """
     before = membership.state
     for step in rules.steps(before, to):
         check_move(MOVES, entity="membership", now=membership.state, to=step)
@@ -136,18 +157,20 @@ def move(work: Work, membership: Membership, to: MembershipState, user: User) ->
         subscription=membership.stripe_subscription_id,
         **{"from": before.value, "to": to.value},
     )
-    _tell(work, membership, before, user, is_first=is_first)
+    _tell(work, membership, before, user, is_first=is_first, is_wish=is_wish)
     return to.value
 
 
-def _tell(work: Work, membership: Membership, before: MembershipState, user: User, *, is_first: bool) -> None:
+def _tell(
+    work: Work, membership: Membership, before: MembershipState, user: User, *, is_first: bool, is_wish: bool
+) -> None:
     """Emit what changed between two states, whatever lay in between."""
     now = membership.state
     who: dict[str, Any] = {"membership_id": membership.id, "user_id": user.id, "user_type": user.user_type}
     if now in LIVE and before not in LIVE:
         work.emit(events.MembershipActivated(**who, is_first=is_first))
     if before in LIVE and now not in LIVE:
-        work.emit(events.MembershipEnded(**who, was=before))
+        work.emit(events.MembershipEnded(**who, was=before, is_wish=is_wish))
     if now is MembershipState.PAST_DUE:
         until = membership.grace_until or work.now
         work.emit(events.MembershipPastDue(**who, grace_until=until))

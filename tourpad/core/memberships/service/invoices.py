@@ -13,11 +13,19 @@ from tourpad.core.memberships.states import MembershipState
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
 from tourpad.core.notifications.states import Category
+from tourpad.core.payments import declines
 from tourpad.core.payments import service as payments
 from tourpad.core.work import Work
 
 
-def apply_invoice(work: Work, *, type: str, invoice: StripeDict, payment_intent: StripeDict | None) -> str:
+def apply_invoice(
+    work: Work,
+    *,
+    type: str,
+    invoice: StripeDict,
+    payment_intent: StripeDict | None,
+    refusal: StripeDict | None = None,
+) -> str:
     """Book what was paid, or tell that it was not; answers what that came to. The state follows the subscription.
 
     Args:
@@ -26,6 +34,7 @@ def apply_invoice(work: Work, *, type: str, invoice: StripeDict, payment_intent:
         invoice: as Stripe has it now.
         payment_intent: the one that paid it, `latest_charge.balance_transaction` expanded; none where
             nothing was charged.
+        refusal: why the last try failed, as Stripe says it.
     """
     subscription_id, metadata = rules.subscription_of(invoice)
     if subscription_id is None:
@@ -40,7 +49,7 @@ def apply_invoice(work: Work, *, type: str, invoice: StripeDict, payment_intent:
         return "not ours"
     if type == "invoice.paid":
         return _book(work, user_id, invoice, metadata, payment_intent)
-    return _warn(work, type, user_id, invoice)
+    return _warn(work, type, user_id, invoice, refusal or {})
 
 
 def _book(work: Work, user_id: UUID, invoice: StripeDict, metadata: Any, payment_intent: StripeDict | None) -> str:
@@ -110,7 +119,7 @@ def _thank(work: Work, user_id: UUID, invoice: MembershipInvoice, label: str) ->
     )
 
 
-def _warn(work: Work, type: str, user_id: UUID, invoice: StripeDict) -> str:
+def _warn(work: Work, type: str, user_id: UUID, invoice: StripeDict, refusal: StripeDict) -> str:
     """Tell the person that a renewal was not paid. A first payment is not dunned: they are on the page just now."""
     if invoice["status"] != "open":
         return "settled since"
@@ -122,7 +131,8 @@ def _warn(work: Work, type: str, user_id: UUID, invoice: StripeDict) -> str:
     is_over = until <= work.now or (membership is not None and membership.state is MembershipState.EXPIRED)
     needs_action = type == "invoice.payment_action_required"
     again = rules.maybe(invoice.get("next_payment_attempt"))
-    more: dict[str, Any] = {} if needs_action else {"again": again.date() if again else None}
+    why = declines.for_payer(refusal.get("decline_code") or refusal.get("code"), refusal.get("message")).message
+    more: dict[str, Any] = {} if needs_action else {"again": again.date() if again else None, "why": why}
     tell(
         work,
         user_id=user_id,

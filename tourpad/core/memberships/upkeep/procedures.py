@@ -103,6 +103,19 @@ def _cancel_at_stripe(platform: "Platform", row: SubscriptionEnding) -> None:
     except StripeDeclined as error:
         if not error.is_missing:
             raise
+    _void_open(platform, row)
+
+
+def _void_open(platform: "Platform", row: SubscriptionEnding) -> None:
+    """An invoice that is still open could be paid by the link of a mail, for a membership that nobody has any more."""
+    try:
+        found = platform.stripe.get_subscription(row.stripe_subscription_id).get("latest_invoice")
+    except StripeDeclined as error:
+        if not error.is_missing:
+            raise
+        return
+    if found and (invoice := platform.stripe.get_invoice(rules.id_of(found)))["status"] == "open":
+        platform.stripe.void_invoice(invoice["id"], key=f"tp1:void_invoice:{row.id}:{row.attempts}")
 
 
 def _void_credit(platform: "Platform", actor: Actor, row: SubscriptionEnding) -> None:

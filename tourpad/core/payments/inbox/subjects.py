@@ -148,10 +148,11 @@ def _invoice(stripe: StripeGateway, group: Group) -> StripeDict:
     """An invoice, and for a paid one the payment intent that paid it (two calls: expansion does not go so deep)."""
     invoice = stripe.get_invoice(group.key.object_id, expand=("payments",))
     intent: StripeDict | None = None
-    if "invoice.paid" in group.types:
+    if not {"invoice.paid", "invoice.payment_failed"}.isdisjoint(group.types):
+        wanted = "paid" if "invoice.paid" in group.types else "open"
         rows: list[StripeDict] = (invoice.get("payments") or {}).get("data") or []
-        paid = [row["payment"].get("payment_intent") for row in rows if row["status"] == "paid"]
-        intent_id = next((found for found in paid if found), None)
+        used = [row["payment"].get("payment_intent") for row in rows if row["status"] == wanted]
+        intent_id = next((found for found in used if found), None)
         intent = stripe.get_payment_intent(str(intent_id), expand=PAID) if intent_id else None
     return {"invoice": invoice, "payment_intent": intent}
 
@@ -165,10 +166,11 @@ def _tell_invoice(work: Work, group: Group, found: StripeDict) -> str:
                 type=type,
                 invoice=found["invoice"],
                 payment_intent=intent if type == "invoice.paid" else None,
+                refusal=(intent or {}).get("last_payment_error") if type == "invoice.payment_failed" else None,
             )
         )
     # Whoever heard of it has recorded the payment by now; what it brought in is known already.
-    return service.apply_payment_intent(work, intent) if intent else "told"
+    return service.apply_payment_intent(work, intent) if intent and "invoice.paid" in group.types else "told"
 
 
 def _tell_subscription(work: Work, group: Group, found: StripeDict) -> str:
