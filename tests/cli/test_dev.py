@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -47,5 +48,8 @@ def test_it_answers_where_it_says_and_stripe_tells_its_news_there(cli: "Command"
             process.send_signal(signal.SIGINT)
             assert process.stdout.read().endswith("Stopped.\n")
             assert process.wait(30) == 0
+            # The next one comes back there, so that payment links in mails still lead somewhere.
+            kept = Path(cli.environment["TOURPAD_HOME"], "sandbox.port").read_text(encoding="ascii")
+            assert stripe.endswith(f":{kept.strip()}")
         finally:
             process.kill()

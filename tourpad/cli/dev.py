@@ -20,6 +20,7 @@ def dev(
     with platform() as p:
         from dataclasses import replace
 
+        from tourpad.core.gateways.stripe import open_stripe
         from tourpad.core.settings import Settings
         from tourpad.jobs.scheduler import start
         from tourpad.web.server import address_of, listen, serve
@@ -33,7 +34,8 @@ def dev(
             # Nobody has said otherwise: links in mails, and Stripe's news, are for the port that was taken.
             p.settings = replace(p.settings, base_url=address)
         elsewhere = p.settings.base_url == address != Settings().base_url
-        stripe = p.stripe
+        # Payment links in mails of earlier runs lead to the port that the home keeps.
+        p.stripe = stripe = open_stripe(p.settings, p.clock, stays=True)
         scheduler = start(p)
 
         def ready() -> None:

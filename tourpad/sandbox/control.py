@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
-from tourpad.sandbox import clock, faults, render
+from tourpad.sandbox import clock, faults, ports, render
 from tourpad.sandbox.deliver import Courier
 from tourpad.sandbox.engine import Engine, Reply, Request, request_name
 from tourpad.sandbox.errors import Obj, StripeError
@@ -57,7 +57,8 @@ class Control:
     def _get(self, path: str, query: str) -> Obj:
         with self.store.lock:
             if path == "":
-                return {"sandbox": "tourpad", "now": self.store.now(), "url": self.store.base_url}
+                home = ports.name_of(self.store.home)
+                return {"sandbox": "tourpad", "now": self.store.now(), "url": self.store.base_url, "home": home}
             if path == "clock":
                 return self._clock()
             if path == "faults":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tourpad.sandbox import clock as clocks
-from tourpad.sandbox import config, pages, targets
+from tourpad.sandbox import config, pages, ports, targets
 from tourpad.sandbox.control import Control
 from tourpad.sandbox.deliver import Courier
 from tourpad.sandbox.engine import Engine, Reply, Request
@@ -25,13 +25,14 @@ class RunningSandbox:
     """A sandbox that answers on `url` until `stop`."""
 
     def __init__(
-        self, store: Store, engine: Engine, courier: Courier, server: Server, *, deliver: bool, tick: float
+        self, store: Store, engine: Engine, courier: Courier, server: Server, *, url: str, deliver: bool, tick: float
     ) -> None:
         """Start the threads."""
         self.store = store
         self.engine = engine
         self.courier = courier
         self._server = server
+        self._url = url
         self._deliver = deliver
         self._tick = tick
         self._stopping = threading.Event()
@@ -47,8 +48,8 @@ class RunningSandbox:
 
     @property
     def url(self) -> str:
-        """Where it answers: the API base, and the root of its pages."""
-        return self.store.base_url
+        """Where it answers: the API base, and the root of its pages (which another process may answer, too)."""
+        return self._url
 
     @property
     def secret_key(self) -> str:
@@ -100,6 +101,7 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    stays: bool = False,
     webhook_targets: Sequence[WebhookTarget] = (),
     record: Path | None = None,
     clock: clocks.Clock | None = None,
@@ -112,7 +114,8 @@ def serve(
 ) -> RunningSandbox:
     """Start a sandbox in threads of this process, on the state in `home`.
 
-    `port` 0 takes a free one. `webhook_targets` replace those of the same name that the state knows; without
+    `port` 0 takes a free one, and with `stays` the one that the home keeps, see `ports`.
+    `webhook_targets` replace those of the same name that the state knows; without
     any, the known ones go on. `record` gets each exchange as a JSON line. Time is `clock` (epoch seconds),
     else `clock_file` (int64 epoch microseconds, 0 for real time), else real. With `seed` ids repeat each run.
     `deliver=False` only queues webhooks, for a process that shares its home with another that delivers; targets that
@@ -137,16 +140,17 @@ def serve(
                 return control.handle(request)
             return page.handle(request)
 
-        server = Server((host, port), answer)
+        server = ports.listen(home, host, port, answer, stays=stays)
     except BaseException:
         store.close()
         raise
     bound: tuple[Any, ...] = server.socket.getsockname()
-    store.base_url = f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{bound[1]}"  # noqa: S104 - compared, not bound
+    url = f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{bound[1]}"  # noqa: S104 - compared, not bound
+    store.base_url = ports.links_to(home, url)
     with store.transaction():
         for target in webhook_targets:
             targets.register(store.db, target, replace=deliver)
-    return RunningSandbox(store, engine, courier, server, deliver=deliver, tick=tick)
+    return RunningSandbox(store, engine, courier, server, url=url, deliver=deliver, tick=tick)
 
 
 def run_forever(home: Path, **settings: Any) -> None:

@@ -72,6 +72,7 @@ class Store:
         self.clock = clock
         self.seed = seed
         self.wake = threading.Event()
+        self.home = path.parent
         self.base_url = ""
         self.db = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=60, cached_statements=512

@@ -28,11 +28,12 @@ def webhook_targets(settings: Settings) -> list[Any]:
     return [WebhookTarget(*endpoint) for endpoint in endpoints(settings)]
 
 
-def open_local(settings: Settings, clock: Clock, *, makes_past: bool = False) -> StripeApi:
+def open_local(settings: Settings, clock: Clock, *, makes_past: bool = False, stays: bool = False) -> StripeApi:
     """A gateway to the sandbox of `settings.home`, started in this process or joined if it already runs here.
 
     With `makes_past` other processes' sandboxes on that home stand still until it is closed, and what is to be told is
     told by them afterwards: our API takes no news that is signed with a past instant.
+    With `stays` it listens on the port that its home keeps, to which links in mails lead.
 
     Raises:
         ConfigurationError: if the home can't be written.
@@ -41,17 +42,18 @@ def open_local(settings: Settings, clock: Clock, *, makes_past: bool = False) ->
     with _lock:
         sandbox, users = _running.get(home, (None, 0))
         if sandbox is None:
-            sandbox = _start(settings, clock, makes_past=makes_past)
+            sandbox = _start(settings, clock, makes_past=makes_past, stays=stays)
         _running[home] = (sandbox, users + 1)
     return StripeApi(SANDBOX_SECRET_KEY, base_url=sandbox.url, is_sandbox=True, on_close=lambda: _leave(home))
 
 
-def _start(settings: Settings, clock: Clock, *, makes_past: bool) -> Any:
+def _start(settings: Settings, clock: Clock, *, makes_past: bool, stays: bool) -> Any:
     from tourpad.sandbox import serve
 
     try:
         return serve(
             settings.home,
+            stays=stays,
             clock=lambda: clock.now().timestamp(),
             webhook_targets=webhook_targets(settings),
             record=settings.stripe_record,
