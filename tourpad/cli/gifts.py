@@ -110,10 +110,12 @@ def refund(
 
             found = service.refund(work, gift_id=_id(work, gift), reason=reason)
             facts = _row(work, found)
+            over = found.redeem_until is not None and found.redeem_until <= work.now
             if not as_json:
                 until = f", until {human(found.redeem_until)}" if found.redeem_until else ""
+                could = "it has lapsed" if over else f"it could have been redeemed{until}"
                 say(f"{Money(found.amount_cents, found.currency)} go back to {facts['giver']}.")
-                say(f"The code for {found.to_address} is void; it could have been redeemed{until}.")
+                say(f"The code for {found.to_address} is void; {could}.")
             if not _may(facts, "Refund it?", yes=yes, dry_run=dry_run, as_json=as_json):
                 return
             work.commit()

@@ -155,6 +155,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     membership_events.MembershipPlanChanged: (memberships.on_plan_changed,),
     membership_events.GiftPaid: (memberships.on_gift_paid,),
     membership_events.GiftRedeemed: (memberships.on_gift_redeemed,),
+    membership_events.GiftLapsed: (memberships.on_gift_lapsed,),
     membership_events.MembershipRecovered: (memberships.on_recovered,),
     membership_events.MembershipCancelling: (memberships.on_cancelling,),
     membership_events.MembershipResumed: (memberships.on_resumed,),

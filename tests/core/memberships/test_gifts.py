@@ -11,6 +11,7 @@ from tests.factories.memberships import (
     ACTOR,
     FAILING,
     change_card,
+    mails_to,
     make_joiner,
     make_member,
     membership_of,
@@ -213,6 +214,8 @@ def test_after_a_year_it_lapses_and_an_admin_gives_the_money_back(sandbox: Sandb
     with pytest.raises(GiftNotRedeemable, match="within a year"):
         _redeem(sandbox, make_joiner(sandbox.platform), code)
     assert procedures.look_after_gifts(sandbox.platform, ACTOR) == {"credited": 0, "lapsed": 1, "failed": 0}
+    assert procedures.look_after_gifts(sandbox.platform, ACTOR)["lapsed"] == 0
+    assert "You paid $30.00 for it" in mails_to(sandbox.platform, giver)["membership_gift_lapsed"]
     with sandbox.platform.work(ACTOR) as work:
         service.refund(work, gift_id=gift_id, reason="never redeemed")
         work.commit()

@@ -91,3 +91,10 @@ class GiftRedeemed(Event, kw_only=True):
     membership_id: UUID
     until: datetime | None
     """Until when it lasts by it; nothing where the gift pays the next renewals of a paid membership."""
+
+
+class GiftLapsed(Event, kw_only=True):
+    """Nobody has redeemed a gift in time."""
+
+    gift_id: UUID
+    giver_user_id: UUID

@@ -174,6 +174,23 @@ def on_gift_redeemed(work: Work, event: events.GiftRedeemed) -> None:
     )
 
 
+def on_gift_lapsed(work: Work, event: events.GiftLapsed) -> None:
+    """The giver hears that nobody wanted it, and what they may ask for."""
+    gift = queries.gift(work, event.gift_id)
+    plan = queries.plan(work, gift.plan_code)
+    tell(
+        work,
+        user_id=event.giver_user_id,
+        template="membership_gift_lapsed",
+        category=Category.PAYMENT,
+        dedupe_key=f"membership_gift_lapsed:{gift.id}",
+        related=("membership_gift", gift.id),
+        receiver=gift.to_name or gift.to_address,
+        plan=plan.name if plan else gift.plan_code,
+        amount=Money(gift.amount_cents, gift.currency),
+    )
+
+
 def on_ended(work: Work, event: events.MembershipEnded) -> None:
     """Back to approved; say so."""
     users.deactivate(work, user_id=event.user_id)

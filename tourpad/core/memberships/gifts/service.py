@@ -10,7 +10,7 @@ from tourpad.core.identity import queries as people
 from tourpad.core.identity.addresses import checked_email
 from tourpad.core.memberships import periods, queries, rules
 from tourpad.core.memberships.errors import GiftNotRedeemable, GiftNotRefundable, GiftUnknown
-from tourpad.core.memberships.events import GiftPaid, GiftRedeemed
+from tourpad.core.memberships.events import GiftLapsed, GiftPaid, GiftRedeemed
 from tourpad.core.memberships.gifts import codes
 from tourpad.core.memberships.models import Membership, MembershipGift, MembershipPlan
 from tourpad.core.memberships.rules import LIVE
@@ -229,6 +229,7 @@ def lapse(work: Work, *, gift_id: UUID) -> bool:
     if gift.state is not GiftState.PAID or gift.redeem_until is None or gift.redeem_until > work.now:
         return False
     _move(work, gift, GiftState.LAPSED)
+    work.emit(GiftLapsed(gift_id=gift.id, giver_user_id=gift.giver_user_id))
     return True
 
 
