@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from tourpad.core.identity.queries import get_user
 from tourpad.core.identity.states import UserState
 from tourpad.core.memberships.gifts import procedures as gifts
 from tourpad.core.memberships.states import MembershipState
+from tourpad.core.payments.procedures import send_refunds
 from tourpad.core.platform import Platform
 
 
@@ -148,7 +150,12 @@ def test_gifts_are_listed_mailed_again_and_refunded(cli: Command, sandbox: Sandb
     refund = ("memberships", "gifts", "refund", short, "--reason", "the wrong friend")
     assert cli(*refund, "--dry-run", "--json").json["dry_run"] is True
     assert cli("memberships", "gifts", "show", short, "--json").json["state"] == "paid"
-    assert cli(*refund, "--yes").exit_code == 0
+    sandbox.fault(operation="POST /v1/refunds", fault="status", status=503, times=10)
+    done = cli(*refund, "--yes")
+    assert (done.exit_code, "Stripe has not answered yet" in done.stdout) == (0, True)
+    sandbox.control("faults", method="DELETE")
+    sandbox.advance(timedelta(minutes=10))
+    send_refunds(sandbox.platform, ACTOR)
     assert cli("memberships", "gifts", "show", short, "--json").json["state"] == "refunded"
     assert [r["amount"] for r in sandbox.state()["refund"]] == [3000]
     assert cli(*refund, "--yes").exit_code == 4

@@ -7,6 +7,7 @@ import typer
 from tourpad.cli import options
 from tourpad.cli.context import me, platform
 from tourpad.cli.output import Column, confirm, human, print_json, say, show_list, show_one
+from tourpad.cli.payments import say_what_became_of
 from tourpad.core.memberships.states import GiftState
 from tourpad.core.money import Money
 
@@ -106,24 +107,29 @@ def refund(
     with platform() as p:
         with p.work(me()) as work:
             from tourpad.core.memberships.gifts import service
+            from tourpad.core.payments import queries
             from tourpad.core.payments.procedures import send_refunds
 
-            found = service.refund(work, gift_id=_id(work, gift), reason=reason)
+            gift_id = _id(work, gift)
+            paid = queries.paid_for(work, reference_type=service.REFERENCE, reference_id=gift_id)
+            found = service.refund(work, gift_id=gift_id, reason=reason)
             facts = _row(work, found)
             over = found.redeem_until is not None and found.redeem_until <= work.now
             if not as_json:
                 until = f", until {human(found.redeem_until)}" if found.redeem_until else ""
                 could = "it has lapsed" if over else f"it could have been redeemed{until}"
-                say(f"{Money(found.amount_cents, found.currency)} go back to {facts['giver']}.")
+                say(f"{Money(found.amount_cents, found.currency)} goes back to {facts['giver']}.")
                 say(f"The code for {found.to_address} is void; {could}.")
             if not _may(facts, "Refund it?", yes=yes, dry_run=dry_run, as_json=as_json):
                 return
             work.commit()
         send_refunds(p, me())
+        with p.work(me()) as work:
+            done = queries.refunds_of(work, paid.id)[-1] if paid else None
     if as_json:
         print_json({**facts, "dry_run": False})
-    else:
-        say("On its way back, and told by mail.")
+    elif done:
+        say_what_became_of(done)
 
 
 def _may(facts: dict[str, Any], question: str, *, yes: bool, dry_run: bool, as_json: bool) -> bool:

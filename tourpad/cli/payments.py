@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from tourpad.core.money import Money
-    from tourpad.core.payments.models import MoneyIntent, Payment
+    from tourpad.core.payments.models import MoneyIntent, Payment, Refund
     from tourpad.core.payments.queries import PaymentRow
     from tourpad.core.payments.quotes import Quote
     from tourpad.core.work import Work
@@ -216,18 +216,28 @@ def refund(
                 "stripe_refund_id": done.stripe_refund_id,
             }
         )
-    elif done.stripe_refund_id:
-        say(f"{_money(done.amount_cents)} is on its way back: {done.stripe_refund_id}, {done.state}.")
-    elif done.failure_reason:
-        from tourpad.core.errors import OutsideError
-
-        msg = f"The refund was not made: {done.failure_reason}."
-        raise OutsideError(msg, hint="Its money is back where it was.")
     else:
-        say("The refund is planned; Stripe has not answered yet, and it is tried again by itself.")
+        say_what_became_of(done)
 
 
 app.command("receipt")(papers.receipt)
+
+
+def say_what_became_of(refund: "Refund") -> None:
+    """Say what Stripe made of a refund that was asked for.
+
+    Raises:
+        OutsideError: it refused.
+    """
+    if refund.stripe_refund_id:
+        say(f"{_money(refund.amount_cents)} is on its way back: {refund.stripe_refund_id}, {refund.state}.")
+    elif refund.failure_reason:
+        from tourpad.core.errors import OutsideError
+
+        msg = f"The refund was not made: {refund.failure_reason}."
+        raise OutsideError(msg, hint="Its money is back where it was.")
+    else:
+        say("The refund is planned; Stripe has not answered yet, and it is tried again by itself.")
 
 
 def _preview(found: "Payment", seen: "Quote", borne: "list[tuple[str, Money]]") -> None:
