@@ -161,8 +161,6 @@ def test_the_commands(house: str, tmp_path: Path) -> None:
     file = made.stdout.splitlines()[0].split("\t")[1]
     change(house)
 
-    unasked = tourpad(house, "db", "restore", file, home=tmp_path)
-    assert (unasked.returncode, names(house)) == (4, ["Somebody else"])
     done = tourpad(house, "db", "restore", file, "--yes", home=tmp_path)
     assert (done.returncode, names(house)) == (0, ["Mara"]), done.stderr
     assert "tourpad reconcile --fix" in done.stdout
@@ -180,6 +178,17 @@ def test_the_shell_reads_and_writes_only_when_told(house: str, capfd: pytest.Cap
     assert names(house) == ["Mara"]
     assert copies.shell(house, writes=True, command=rename) == 0
     assert names(house) == ["Typed"]
+
+
+def test_nothing_is_restored_unasked(cli: Command, copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "check_restorable", lambda *_: None)  # this process itself is connected
+    unasked = cli("db", "restore", str(copy.file))
+    assert (unasked.exit_code, unasked.stderr.splitlines()[0]) == (
+        4,
+        "This needs a yes, and nobody is at the terminal.",
+    )
+    assert cli("db", "restore", str(copy.file), "--dry-run").exit_code == 0
+    assert cli("users", "list", "--json").json["users"] == []
 
 
 def test_opening_the_shell_goes_on_record(cli: Command, capfd: pytest.CaptureFixture[str]) -> None:
