@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 Headers = dict[str, str]
 TEXTS = ("TEXT", "VARCHAR", "JSONB", "ARRAY")
 HOME = re.compile(
-    rf"{SECRET_STREET}|(?<![\d.]){SECRET_POSTCODE}(?![\d.])"
+    rf"{SECRET_STREET}|(?<![0-9a-f.]){SECRET_POSTCODE}(?![0-9a-f.])"
     + "".join(rf"|(?<!\d){re.escape(f'{abs(degrees):.6f}'[:-2])}\d" for degrees in SECRET_POINT)
 )
-"""The street, the postcode, and the point to ten metres."""
+"""The street, the postcode (five digits of a request's or a row's id are none), and the point to ten metres."""
 
 SKIPPED = re.compile(
     r"(^|_)(zone|currency|country|version|label|kind|type|by|mime_type|locale|token|hash|key|id)$|_at$"
