@@ -84,6 +84,33 @@ def test_a_lost_date_gives_the_payment_back_and_both_are_told(work: "Work") -> N
     assert work.session.get(Concert, loser.concert_id) is None
 
 
+def test_whoever_lost_the_date_reads_whose_show_has_it_and_what_becomes_of_theirs(
+    work: "Work", clock: "VirtualClock"
+) -> None:
+    from tourpad.core.bookings import service
+
+    first, second = make_pair(work), make_pair(work)
+    second = replace(second, host_id=first.host_id, host_user=first.host_user)
+    loser = make_booking(work, second, state="approved", fee=0)
+    make_booking(work, first)
+
+    def refused(user_id: UUID) -> TourPadError:
+        with pytest.raises(TourPadError) as refusal:
+            service.confirm(work, booking_id=loser.id, user_id=user_id)
+        assert refusal.value.code == "date_taken"
+        return refusal.value
+
+    for _ in range(2):  # while it is agreed, and after it has ended by itself
+        assert refused(first.host_user).message == f"You already have a confirmed show on {loser.requested_date}."
+        said = refused(second.artist_user)
+        assert said.message == f"Mill Lane House already has a confirmed show on {loser.requested_date}."
+        assert said.hint is not None
+        assert "whatever was paid for it goes back" in said.hint
+        clock.advance(timedelta(minutes=1))
+        service.expire(work, booking_id=loser.id)
+        assert loser.state == "expired"
+
+
 @pytest.mark.parametrize("state", ["rejected", "cancelled", "pending"])
 def test_a_payment_for_what_is_not_agreed_any_more_goes_back(work: "Work", state: str) -> None:
     pair = make_pair(work)

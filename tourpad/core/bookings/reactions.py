@@ -52,11 +52,11 @@ def on_payment_completed(work: Work, event: PaymentCompleted) -> None:
             secure(work, booking)
         except DateTaken:
             end_by_time(work, booking, date_taken=True)
-        else:
-            return
-    elif booking.state in queries.HELD and queries.is_first_payment(work, payment):
+            _give_back(work, payment, reason="another booking got the date first")
+        return
+    if booking.state in queries.HELD and queries.is_first_payment(work, payment):
         return  # the event came twice
-    _give_back(work, payment)
+    _give_back(work, payment, reason="the payment came too late for the booking")
 
 
 def on_booking_requested(work: Work, event: BookingRequested) -> None:
@@ -215,12 +215,10 @@ def _in_calendar(work: Work, view: BookingView, *, standing: Standing = Standing
     return attached(entry, mail_from=work.settings.mail_from)
 
 
-def _give_back(work: Work, payment: Payment) -> None:
+def _give_back(work: Work, payment: Payment, *, reason: str) -> None:
     left = left_of(payment)
     if left and payment.state in queries.ARRIVED:
-        payments.plan_refund(
-            work, payment_id=payment.id, amount=left, reason="the payment came too late for the booking"
-        )
+        payments.plan_refund(work, payment_id=payment.id, amount=left, reason=reason)
 
 
 def _tell(work: Work, view: BookingView, to: Side, template: str, *, key: str = "", **more: Any) -> None:

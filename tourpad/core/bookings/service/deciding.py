@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from tourpad.core.bookings import queries
-from tourpad.core.bookings.errors import FeeNotSecured, TooEarly
+from tourpad.core.bookings.errors import DateTaken, FeeNotSecured, TooEarly
 from tourpad.core.bookings.events import BookingCompleted, BookingConfirmed
 from tourpad.core.bookings.models import Booking
 from tourpad.core.bookings.service import steps
-from tourpad.core.bookings.states import BookingState
+from tourpad.core.bookings.states import BookingState, Side
 from tourpad.core.money import Money
 from tourpad.core.work import Work
 
@@ -29,17 +29,25 @@ def confirm(work: Work, *, booking_id: UUID, user_id: UUID | None) -> Booking:
         DateTaken: another booking got the date first.
         IllegalMoveError: it is not agreed, or over.
     """
-    booking = _load(work, booking_id, user_id)
+    booking, side = _load(work, booking_id, user_id)
     if booking.state in queries.HELD:
         return booking
+    if booking.approved_at is not None and booking.state in (BookingState.APPROVED, BookingState.EXPIRED):
+        steps.check_still_free(work, booking, queries.sides_of(work, booking), speaker=side)
     if booking.state is BookingState.APPROVED and booking.artist_fee_cents:
         fee = Money(booking.artist_fee_cents, booking.currency)
         raise FeeNotSecured(
-            f"The host has not paid the fee of {fee} yet.",
-            hint="The host pays it: POST /api/payments/create-intent with paymentType booking and this bookingId.",
+            f"The host has not paid the fee of {fee} yet, or Stripe has not told us of it.",
+            hint="The host pays it: POST /api/payments/create-intent with paymentType booking and this bookingId. "
+            "Once it has arrived the booking confirms by itself.",
             amount_cents=fee.cents,
         )
-    secure(work, booking)
+    try:
+        secure(work, booking)
+    except DateTaken:
+        # Lost in this very moment: by now it can be read whose other show it is.
+        steps.check_still_free(work, booking, queries.sides_of(work, booking), speaker=side)
+        raise
     return booking
 
 
@@ -71,7 +79,7 @@ def complete(work: Work, *, booking_id: UUID, user_id: UUID | None) -> Booking:
         TooEarly: the show is not over.
         IllegalMoveError: it is not confirmed.
     """
-    booking = _load(work, booking_id, user_id)
+    booking, _ = _load(work, booking_id, user_id)
     if booking.state is BookingState.COMPLETED:
         return booking
     ends_at = booking.ends_at
@@ -84,8 +92,11 @@ def complete(work: Work, *, booking_id: UUID, user_id: UUID | None) -> Booking:
     return booking
 
 
-def _load(work: Work, booking_id: UUID, user_id: UUID | None) -> Booking:
+def _load(work: Work, booking_id: UUID, user_id: UUID | None) -> tuple[Booking, Side | None]:
     booking = queries.get_for_update(work, booking_id)
-    if user_id is not None and queries.sides_of(work, booking).side_of(user_id) is None:
+    if user_id is None:
+        return booking, None
+    side = queries.sides_of(work, booking).side_of(user_id)
+    if side is None:
         raise queries.unknown()
-    return booking
+    return booking, side

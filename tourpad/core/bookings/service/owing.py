@@ -48,7 +48,7 @@ def what_is_owed(work: Work, *, booking_id: UUID, user_id: UUID) -> Due:
         )
     if booking.respond_by is not None and work.now >= booking.respond_by:
         raise NothingOwedError("The time to pay has run out.", hint="Ask the artist to ask again.")
-    steps.check_free(work, sides, booking.requested_date, speaker=side, besides=booking.id)
+    steps.check_still_free(work, booking, sides, speaker=side)
     return Due(
         kind=PaymentKind.BOOKING,
         reference_type="booking",

@@ -21,6 +21,11 @@ from tourpad.core.work import Work
 CONFIRMED_DATES = ("uq_bookings_artist_date", "uq_bookings_host_date")
 """The indexes that hold one confirmed show an artist, a host and a date."""
 
+OVERTAKEN = (
+    "The agreement ends by itself, and whatever was paid for it goes back. For another date: POST /api/bookings."
+)
+"""What to do where another booking got the date of an agreement: no version of its terms can be proposed any more."""
+
 OPEN_DATES = ("uq_bookings_open",)
 """The index that holds one undecided request an artist, host and date."""
 
@@ -145,7 +150,15 @@ def check_date(work: Work, sides: Sides, day: date, *, speaker: Side, besides: U
     check_free(work, sides, day, speaker=speaker, besides=besides)
 
 
-def check_free(work: Work, sides: Sides, day: date, *, speaker: Side, besides: UUID | None = None) -> None:
+def check_free(
+    work: Work,
+    sides: Sides,
+    day: date,
+    *,
+    speaker: Side | None,
+    besides: UUID | None = None,
+    hint: str = "Propose another date.",
+) -> None:
     """Refuse a date that already holds a confirmed show of either side.
 
     Raises:
@@ -155,12 +168,17 @@ def check_free(work: Work, sides: Sides, day: date, *, speaker: Side, besides: U
         work, day=day, artist_id=sides.artist_id, host_id=sides.host_id, besides=besides
     )
     if taken is not None:
-        raise date_taken(day, _you_or(sides, taken, speaker))
+        whose = "You already have" if taken is speaker else f"{sides.name_of(taken)} already has"
+        raise DateTaken(f"{whose} a confirmed show on {day}.", hint=hint)
 
 
-def date_taken(day: date, whose: str = "One of you") -> DateTaken:
-    """The refusal for a date that holds another show."""
-    return DateTaken(f"{whose} already has a confirmed show on {day}.", hint="Propose another date.")
+def check_still_free(work: Work, booking: Booking, sides: Sides, *, speaker: Side | None) -> None:
+    """Refuse to go on with what was agreed, where another booking got the date first.
+
+    Raises:
+        DateTaken: saying whose, and what becomes of the agreement and its money.
+    """
+    check_free(work, sides, booking.requested_date, speaker=speaker, besides=booking.id, hint=OVERTAKEN)
 
 
 @contextmanager
@@ -177,7 +195,9 @@ def translated(work: Work, day: date) -> Generator[None]:
     except IntegrityError as error:
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
         if name in CONFIRMED_DATES:
-            raise date_taken(day) from error
+            raise DateTaken(
+                f"One of you already has a confirmed show on {day}.", hint="Propose another date."
+            ) from error
         if name in OPEN_DATES:
             raise already_requested(day) from error
         raise
