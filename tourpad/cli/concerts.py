@@ -80,8 +80,8 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
 
         view = shows.get_view(work, _find(work, which))
         concert = view.concert
-        counts = seats.counts(work, concert.id)
-        came = doors.attendance(work, concert.id)
+        counts = seats.counts(work, concert)
+        came = doors.attendance(work, concert)
         open_links, invited = invitations.uses(work, concert.id)
         going_back = refunding.refunding(work, concert) if concert.cancelled_at else None
         facts: dict[str, Any] = {
@@ -152,7 +152,7 @@ def guests(
         from tourpad.core.concerts.queries import seats, shows
 
         view = shows.get_view(work, _find(work, which))
-        found, total = seats.guests(work, view.concert.id, states=tuple(state or ()), page=1, limit=limit)
+        found, total = seats.guests(work, view.concert, states=tuple(state or ()), page=1, limit=limit)
         rows = [_guest_row(guest, view) for guest in found]
     concert = view.concert
     show_list(
@@ -335,13 +335,14 @@ def _row(view: "ConcertView") -> dict[str, Any]:
 
 
 def _guest_row(guest: "Guest", view: "ConcertView") -> dict[str, Any]:
+    from tourpad.core.concerts import rules
     from tourpad.core.money import Money
 
     rsvp = guest.rsvp
     return {
         "id": rsvp.id,
         "name": guest.name,
-        "state": rsvp.state.value,
+        "state": rules.standing(rsvp.state, view.concert.state).value,
         "guests": rsvp.guests_count,
         "arrived": rsvp.arrived_count,
         "companions": rsvp.companions,

@@ -315,6 +315,7 @@ class GuestListOut(Output):
     merchant: MerchantOut
     show: ShowRefOut
     title: str
+    is_called_off: bool
     starts_at: datetime
     time_zone: str
     rows: list[GuestRowOut]

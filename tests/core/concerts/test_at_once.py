@@ -224,7 +224,7 @@ def _ordinary(work: "Work", wanted: dict[str, Any]) -> tuple[Any, ...]:
     from tourpad.core.concerts.models import Concert
 
     concert = work.session.get_one(Concert, rsvp.concert_id)
-    return _outcome(work, RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp)), rsvp.id)
+    return _outcome(work, RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp, concert)), rsvp.id)
 
 
 def _at_once(work: "Work", wanted: dict[str, Any]) -> tuple[Any, ...] | None:
@@ -235,7 +235,7 @@ def _at_once(work: "Work", wanted: dict[str, Any]) -> tuple[Any, ...] | None:
         assert _rows(work) == before
         return None
     rsvp, concert = found
-    answer = RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp))
+    answer = RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp, concert))
     assert _tell(work, rsvp.id)
     return _outcome(work, answer, rsvp.id)
 

@@ -306,7 +306,7 @@ def test_an_evening_that_is_heard_of_when_it_is_over(evening: Evening) -> None:
     evening.sync("barn", (new_id(), at, {"rsvp_id": came.id}))
     evening.sync("barn", (new_id(), at, {"rsvp_id": partly.id}), guests=3)
     assert [r.state for r in (came, partly, stayed_away)] == ["checked_in", "checked_in", "no_show"]
-    counted = doors.attendance(work, concert.id)
+    counted = doors.attendance(work, concert)
     assert (counted.expected, counted.arrived, counted.missing, counted.no_shows) == (9, 5, 4, 1)
 
 

@@ -30,7 +30,7 @@ def _seats(platform: "Platform", concert_id: UUID) -> tuple[int, int, Counter[st
 
     with platform.work(ME) as work:
         concert = work.session.get_one(Concert, concert_id)
-        guests, _ = seats.guests(work, concert_id, page=1, limit=100)
+        guests, _ = seats.guests(work, concert, page=1, limit=100)
         return (
             concert.seats_taken,
             seats.seats_truly_taken(work, concert_id),

@@ -62,6 +62,18 @@ def test_what_a_request_becomes(fits: bool, approval: bool, state: str) -> None:
     assert rules.first_state(fits=fits, requires_approval=approval) == state
 
 
+def test_of_a_show_that_is_off_nobody_is_shown_a_seat() -> None:
+    for state in RsvpState:
+        for concert in (ConcertState.SCHEDULED, ConcertState.LIVE, ConcertState.COMPLETED):
+            assert rules.standing(state, concert) is state
+            assert rules.stored_as([state], concert) == {state}
+    off = {state: rules.standing(state, ConcertState.CANCELLED) for state in RsvpState}
+    ended = {RsvpState.DECLINED, RsvpState.LAPSED}
+    assert off == {state: state if state in ended else RsvpState.CANCELLED for state in RsvpState}
+    assert rules.stored_as([RsvpState.APPROVED], ConcertState.CANCELLED) == set()
+    assert rules.stored_as([RsvpState.CANCELLED], ConcertState.CANCELLED) == set(RsvpState) - ended
+
+
 def test_nothing_is_due_after_the_show_begins() -> None:
     soon, far = NOW + HOUR, NOW + 40 * DAY
     assert (rules.pay_by(NOW, soon), rules.offer_until(NOW, soon)) == (soon, soon)

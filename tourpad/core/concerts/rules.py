@@ -1,11 +1,11 @@
 """Who sits where, for how long an offer stands, and what a seat costs (pure)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from tourpad.core.bookings.states import DoorMode
-from tourpad.core.concerts.states import ConcertState, RsvpState
+from tourpad.core.concerts.states import OPEN, ConcertState, RsvpState
 from tourpad.core.errors import invalid
 from tourpad.core.fields import Fields
 from tourpad.core.money import Money
@@ -55,6 +55,19 @@ MOST_LINKS = 200
 MOST_USES = 1_000
 MOST_INVITED = 200
 """Addresses in one request."""
+
+
+def standing(rsvp: RsvpState, concert: ConcertState) -> RsvpState:
+    """How a party is shown to stand: of a show that was called off nobody has seats, from that very moment on.
+
+    Its parties are told and closed one by one afterwards, so what is stored may be behind for a minute.
+    """
+    return RsvpState.CANCELLED if concert is ConcertState.CANCELLED and rsvp in OPEN else rsvp
+
+
+def stored_as(shown: Collection[RsvpState], concert: ConcertState) -> frozenset[RsvpState]:
+    """The stored states of those parties of a show that are shown in one of these."""
+    return frozenset(state for state in RsvpState if standing(state, concert) in shown)
 
 
 def first_state(*, fits: bool, requires_approval: bool) -> RsvpState:

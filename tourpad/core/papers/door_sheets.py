@@ -45,6 +45,7 @@ class GuestListSheet:
     merchant: Merchant
     show: ShowRef
     title: str
+    is_called_off: bool
     starts_at: datetime
     time_zone: str
     rows: tuple[GuestRow, ...]

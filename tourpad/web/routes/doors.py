@@ -75,7 +75,7 @@ def check_in(platform: Platform, principal: Principal, concert_id: UUID, data: C
         work.commit()
         rsvp = arrival.rsvp
         concert = work.session.get_one(Concert, concert_id)
-    return CheckInAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp), guests=arrival.guests)
+    return CheckInAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp, concert), guests=arrival.guests)
 
 
 @get("/api/concerts/{concert_id:uuid}/door-list", **_HOST, tags=["door"])

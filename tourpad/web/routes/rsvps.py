@@ -142,7 +142,7 @@ async def ask_for_seats(request: Request[Any, Any, Any], concert_id: UUID, data:
             ),
         )
         if rows is not None and (taken := at_once.taken_in(rows)) is not None:
-            return RsvpAnswer(rsvp=rsvp_out(*taken), status=status_word(taken[0]))
+            return RsvpAnswer(rsvp=rsvp_out(*taken), status=status_word(*taken))
     return await sync_to_thread(_ask, platform, principal, concert_id, data)
 
 
@@ -168,10 +168,11 @@ def show_own_rsvp(platform: Platform, principal: Principal, concert_id: UUID) ->
         if rsvp is None:
             raise seats.unknown()
         concert = work.session.get_one(Concert, concert_id)
-        before = seats.waiting_before(work, rsvp) if rsvp.state is RsvpState.WAITLISTED else None
+        waits = rules.standing(rsvp.state, concert.state) is RsvpState.WAITLISTED
+        before = seats.waiting_before(work, rsvp) if waits else None
     return OwnRsvpAnswer(
         rsvp=rsvp_out(rsvp, concert),
-        status=status_word(rsvp),
+        status=status_word(rsvp, concert),
         address_from=rules.address_from(concert.starts_at),
         waiting_before=before,
     )
@@ -208,7 +209,7 @@ def give_seats_back(
         concert = work.session.get_one(Concert, concert_id)
     return RsvpLeft(
         rsvp=rsvp_out(left.rsvp, concert),
-        status=status_word(left.rsvp),
+        status=status_word(left.rsvp, concert),
         refund_cents=left.refund.cents,
         currency=left.refund.currency,
     )
@@ -229,11 +230,11 @@ def list_guests(
         view = shows.get_view(work, concert_id)
         if view.sides.side_of(principal.user_id) is None:
             raise shows.unknown()
-        guests, total = seats.guests(work, concert_id, states=tuple(status or ()), page=page, limit=limit)
-        counts = seats.counts(work, concert_id)
+        guests, total = seats.guests(work, view.concert, states=tuple(status or ()), page=page, limit=limit)
+        counts = seats.counts(work, view.concert)
     return GuestsAnswer(
         rsvps=[guest_out(guest, view.concert) for guest in guests],
-        seats={state.value: counts.get(state, 0) for state in RsvpState},
+        seats={state.value: counts[state] for state in RsvpState},
         max_capacity=view.concert.max_capacity,
         pagination=pagination(page=page, limit=limit, total=total),
     )
@@ -269,10 +270,11 @@ def change_rsvp(platform: Platform, principal: Principal, rsvp_id: UUID, data: R
 
 def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
     """Shape one party."""
+    stands = rules.standing(rsvp.state, concert.state)
     return RsvpOut(
         id=rsvp.id,
         concert_id=rsvp.concert_id,
-        status=rsvp.state,
+        status=stands,
         guests_count=rsvp.guests_count,
         companions=rsvp.companions,
         special_requests=rsvp.special_requests,
@@ -281,8 +283,8 @@ def rsvp_out(rsvp: Rsvp, concert: Concert) -> RsvpOut:
         policy=rsvp.door_policy,
         policy_text=policies.in_words(PaymentKind.DOOR_FEE, rsvp.door_policy),
         paid_at=rsvp.paid_at,
-        expires_at=rsvp.expires_at,
-        keep_by=rsvp.keep_by,
+        expires_at=rsvp.expires_at if stands is rsvp.state else None,
+        keep_by=rsvp.keep_by if stands is rsvp.state else None,
         was_waitlisted=rsvp.was_waitlisted,
         arrived_count=rsvp.arrived_count,
         checked_in_at=rsvp.checked_in_at,
@@ -299,12 +301,13 @@ def guest_out(guest: seats.Guest, concert: Concert) -> GuestOut:
 def rsvp_answer(work: Work, rsvp: Rsvp) -> RsvpAnswer:
     """Shape one party, and how it stands in a word."""
     concert = work.session.get_one(Concert, rsvp.concert_id)
-    return RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp))
+    return RsvpAnswer(rsvp=rsvp_out(rsvp, concert), status=status_word(rsvp, concert))
 
 
-def status_word(rsvp: Rsvp) -> str:
+def status_word(rsvp: Rsvp, concert: Concert) -> str:
     """How a party stands, as answers to requests call it."""
-    return STATUS.get(rsvp.state, rsvp.state.value)
+    stands = rules.standing(rsvp.state, concert.state)
+    return STATUS.get(stands, stands.value)
 
 
 ROUTES = (

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import exists, func, select
 
-from tourpad.core.concerts.models import DoorScan, Rsvp
+from tourpad.core.concerts.models import Concert, DoorScan, Rsvp
 from tourpad.core.concerts.queries.seats import Guest
+from tourpad.core.concerts.rules import stored_as
 from tourpad.core.concerts.states import RsvpState, ScanOutcome
 from tourpad.core.fans.models import Fan
 from tourpad.core.identity.models import User
@@ -27,14 +28,14 @@ class Scanned(Value):
     name: str | None
 
 
-def parties(work: Work, concert_id: UUID) -> list[Guest]:
-    """Everybody who may come to the door of a concert, by name."""
+def parties(work: Work, concert: Concert) -> list[Guest]:
+    """Everybody who may come to the door of a concert, by name; nobody, where it was called off."""
     name = func.coalesce(User.name, Rsvp.guest_name)
     rows = work.session.execute(
         select(Rsvp, name)
         .outerjoin(Fan, Fan.id == Rsvp.fan_id)
         .outerjoin(User, User.id == Fan.user_id)
-        .where(Rsvp.concert_id == concert_id, Rsvp.state.in_(AT_THE_DOOR))
+        .where(Rsvp.concert_id == concert.id, Rsvp.state.in_(stored_as(AT_THE_DOOR, concert.state)))
         .order_by(Rsvp.requested_at, Rsvp.id)
         .execution_options(populate_existing=True)
     )
@@ -105,7 +106,7 @@ class Attendance(Value):
     """Of those who arrived."""
 
 
-def attendance(work: Work, concert_id: UUID) -> Attendance:
+def attendance(work: Work, concert: Concert) -> Attendance:
     """Who came to a show so far. One query."""
     certain = (Rsvp.paid_at.is_not(None)) | (Rsvp.fee_cents == 0) | (Rsvp.arrived_count > 0)
     row = work.session.execute(
@@ -114,7 +115,7 @@ def attendance(work: Work, concert_id: UUID) -> Attendance:
             func.coalesce(func.sum(Rsvp.arrived_count), 0),
             func.count().filter(Rsvp.state == RsvpState.NO_SHOW),
             func.coalesce(func.sum(Rsvp.arrived_count).filter(Rsvp.fan_id.is_(None)), 0),
-        ).where(Rsvp.concert_id == concert_id, Rsvp.state.in_(AT_THE_DOOR), certain)
+        ).where(Rsvp.concert_id == concert.id, Rsvp.state.in_(stored_as(AT_THE_DOOR, concert.state)), certain)
     ).one()
     expected, arrived, no_shows, walk_ups = (int(value) for value in row)
     return Attendance(expected, arrived, expected - arrived, no_shows, walk_ups)

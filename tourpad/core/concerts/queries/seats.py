@@ -1,5 +1,6 @@
 """Requests for seats."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
@@ -9,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, exists, func, literal, or_, sele
 
 from tourpad.core.bookings.queries import ARRIVED
 from tourpad.core.concerts.models import Concert, ConcertInvitation, Rsvp, RsvpNews
-from tourpad.core.concerts.rules import ADDRESS_BEFORE
+from tourpad.core.concerts.rules import ADDRESS_BEFORE, standing, stored_as
 from tourpad.core.concerts.states import HOLDS_SEATS, OPEN, UNDECIDED, ConcertState, RsvpState
 from tourpad.core.errors import NotFoundError
 from tourpad.core.fans.models import Fan
@@ -150,12 +151,12 @@ def waiting_before(work: Work, rsvp: Rsvp) -> int:
 
 
 def guests(
-    work: Work, concert_id: UUID, *, states: tuple[RsvpState, ...] = (), page: int, limit: int
+    work: Work, concert: Concert, *, states: tuple[RsvpState, ...] = (), page: int, limit: int
 ) -> tuple[list[Guest], int]:
     """One page of a concert's parties in the order in which they asked, and how many in all. Two queries."""
-    matches = [Rsvp.concert_id == concert_id]
+    matches = [Rsvp.concert_id == concert.id]
     if states:
-        matches.append(Rsvp.state.in_(states))
+        matches.append(Rsvp.state.in_(stored_as(states, concert.state)))
     total = work.session.scalar(select(func.count()).select_from(Rsvp).where(*matches))
     rows = work.session.execute(
         select(Rsvp, func.coalesce(User.name, Rsvp.guest_name))
@@ -186,12 +187,15 @@ def guest(work: Work, rsvp_id: UUID) -> Guest:
     return Guest(*row)
 
 
-def counts(work: Work, concert_id: UUID) -> dict[RsvpState, int]:
+def counts(work: Work, concert: Concert) -> Counter[RsvpState]:
     """Seats by state, for the sides of a concert."""
     rows = work.session.execute(
-        select(Rsvp.state, func.sum(Rsvp.guests_count)).where(Rsvp.concert_id == concert_id).group_by(Rsvp.state)
+        select(Rsvp.state, func.sum(Rsvp.guests_count)).where(Rsvp.concert_id == concert.id).group_by(Rsvp.state)
     )
-    return {state: int(seats) for state, seats in rows}
+    counted = Counter[RsvpState]()
+    for state, seats in rows:
+        counted[standing(state, concert.state)] += int(seats)
+    return counted
 
 
 def seats_truly_taken(work: Work, concert_id: UUID) -> int:

@@ -81,7 +81,7 @@ def door_list(work: Work, *, concert_id: UUID, user_id: UUID) -> DoorList:
     """
     view = _as_host(work, concert_id, user_id)
     concert = view.concert
-    guests = queries.parties(work, concert.id)
+    guests = queries.parties(work, concert)
     refunded = queries.paid_back(work, [guest.rsvp.id for guest in guests])
     return DoorList(
         view=view,
@@ -91,7 +91,7 @@ def door_list(work: Work, *, concert_id: UUID, user_id: UUID) -> DoorList:
         closes_at=concert.ends_at + rules.DOOR_CLOSES,
         parties=[_listed(work, guest, concert.currency, refunded) for guest in guests],
         reported=queries.scanned(work, concert.id, outcomes=REPORTED),
-        attendance=queries.attendance(work, concert.id),
+        attendance=queries.attendance(work, concert),
         seats_left=seats.free(concert),
     )
 

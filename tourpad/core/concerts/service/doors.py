@@ -73,8 +73,8 @@ def check_in(
         InvalidInputError: none or several of the three, or nobody has come.
     """
     concert = lock_as_host(work, concert_id=concert_id, user_id=user_id)
-    rsvp = find(work, concert, Shown(rsvp_id, token, code))
     check_open(concert, at=work.now)
+    rsvp = find(work, concert, Shown(rsvp_id, token, code))
     check_certain(work, rsvp)
     missing = rsvp.guests_count - rsvp.arrived_count
     if guests is not None and guests < 1:
@@ -142,8 +142,9 @@ def check_open(concert: Concert, *, at: datetime) -> None:
     Raises:
         DoorClosed: saying when they open.
     """
-    is_open = rules.door_is_open(now=at, starts_at=concert.starts_at, ends_at=concert.ends_at)
-    if concert.state is ConcertState.CANCELLED or not is_open:
+    if concert.state is ConcertState.CANCELLED:
+        raise DoorClosed("The show was called off: nobody is let in.")
+    if not rules.door_is_open(now=at, starts_at=concert.starts_at, ends_at=concert.ends_at):
         raise DoorClosed(
             "Guests are checked in from six hours before the show until a day after it.",
             opens_at=(concert.starts_at - rules.DOOR_OPENS).isoformat(),
@@ -157,9 +158,11 @@ def check_certain(work: Work, rsvp: Rsvp) -> None:
         NotConfirmed: with the reason in a word.
     """
     reason = None
-    if rsvp.state not in queries.AT_THE_DOOR:
-        reason = rsvp.state.value
-    elif minimum.is_awaited(work.session.get_one(Concert, rsvp.concert_id)):
+    concert = work.session.get_one(Concert, rsvp.concert_id)
+    stands = rules.standing(rsvp.state, concert.state)
+    if stands not in queries.AT_THE_DOOR:
+        reason = stands.value
+    elif minimum.is_awaited(concert):
         reason = "waiting_for_more_people"
     elif not seats.is_paid(rsvp):
         reason = "not_paid"
@@ -169,7 +172,7 @@ def check_certain(work: Work, rsvp: Rsvp) -> None:
         reason = "refunded"
     if reason is not None:
         said = reason.replace("_", " ")
-        raise NotConfirmed(f"This party has no certain seats: it is {said}.", status=rsvp.state, reason=reason)
+        raise NotConfirmed(f"This party has no certain seats: it is {said}.", status=stands, reason=reason)
 
 
 def settle(work: Work, concert: Concert, rsvp: Rsvp) -> None:
@@ -216,7 +219,7 @@ def _by_token(work: Work, concert: Concert, token: str) -> Rsvp:
 
 
 def _by_code(work: Work, concert: Concert, typed: str) -> Rsvp:
-    for guest in queries.parties(work, concert.id):
+    for guest in queries.parties(work, concert):
         if tickets.matches(work.settings.secret, Ticket(guest.rsvp.id, guest.rsvp.ticket_issue), typed):
             return guest.rsvp
     raise BadTicket

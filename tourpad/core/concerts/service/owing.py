@@ -61,11 +61,12 @@ def due_of(work: Work, concert: Concert, rsvp: Rsvp, *, named: Money | None = No
         raise AlreadyPaidError("The seats are paid.")
     by_choice = concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN
     free = rsvp.fee_cents == 0 and not by_choice
-    if rsvp.state not in (RsvpState.APPROVED, RsvpState.CHECKED_IN) or free:
+    stands = rules.standing(rsvp.state, concert.state)
+    if stands not in (RsvpState.APPROVED, RsvpState.CHECKED_IN) or free:
         raise NothingOwedError(
-            f"Nothing is to be paid: the request is {rsvp.state}" + (" and the door is free." if free else "."),
-            hint=_HINTS.get(rsvp.state),
-            state=rsvp.state,
+            f"Nothing is to be paid: the request is {stands}" + (" and the door is free." if free else "."),
+            hint=_HINTS.get(stands),
+            state=stands,
         )
     if minimum.is_awaited(concert):
         raise NothingOwedError(

@@ -29,11 +29,13 @@ def guest_list_page(sheet: GuestListSheet) -> Layout:
             ("Expected", _counted([row for row in sheet.rows if row.stands not in _NOT_CERTAIN])),
             ("Not certain", _counted(open_rows) if open_rows else None),
             ("In", _guests(sheet.arrived) if sheet.arrived else None),
-            ("Seats free", str(sheet.seats_left)),
+            ("Seats free", None if sheet.is_called_off else str(sheet.seats_left)),
         ),
         tables=(Table(None, tuple(columns), tuple(_row(sheet, row) for row in sheet.rows)),) if sheet.rows else (),
         notes=(
-            "Nobody has certain seats yet."
+            "The show was called off: nobody is let in."
+            if sheet.is_called_off
+            else "Nobody has certain seats yet."
             if not sheet.rows
             else f"A box for each guest. Times are of {sheet.time_zone}.",
             "Names are private: for the door of this evening, and thrown away after it.",

@@ -7,7 +7,7 @@ from tourpad.core.concerts.queries import doors as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.seats import Guest
 from tourpad.core.concerts.service import seats
-from tourpad.core.concerts.states import RsvpState
+from tourpad.core.concerts.states import ConcertState, RsvpState
 from tourpad.core.money import Money
 from tourpad.core.papers.door_sheets import GuestListSheet, GuestRow, Stands
 from tourpad.core.papers.service.merchant import merchant
@@ -34,14 +34,15 @@ def guest_list(work: Work, *, concert_id: UUID, viewer: UUID | None) -> GuestLis
     side = None if viewer is None else sides.side_of(viewer)
     if viewer is not None and side is None:
         raise shows.unknown()
-    parties = queries.parties(work, concert.id)
+    parties = queries.parties(work, concert)
     refunded = queries.paid_back(work, [guest.rsvp.id for guest in parties])
     full = side is not Side.ARTIST
-    counted = queries.attendance(work, concert.id)
+    counted = queries.attendance(work, concert)
     return GuestListSheet(
         merchant=merchant(work.settings),
         show=ShowRef(concert.id, concert.date, sides.stage_name, f"{sides.city} {sides.region}"),
         title=concert.title,
+        is_called_off=concert.state is ConcertState.CANCELLED,
         starts_at=concert.starts_at,
         time_zone=concert.time_zone,
         rows=tuple(_row(guest, concert.currency, refunded, full=full) for guest in parties),
