@@ -97,7 +97,7 @@ def test_a_host_makes_the_profile_by_naming_the_town(api: Api) -> None:
     told = api.client.patch("/api/hosts/me", headers=host, json={"address": address}).json()["address"]
     assert (told["isApproximate"], told["note"]) == (
         True,
-        "The address has no coordinates, so the middle of the town stands for it.",
+        "The address has no coordinates, so the middle of its postcode or town stands for it.",
     )
 
 

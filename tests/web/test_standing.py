@@ -75,3 +75,42 @@ def test_a_token_from_before_the_last_end_of_all_sessions_counts_for_nothing(pla
         with api.setting() as work:
             queries.get_user(work, user_id).sign_ins_valid_from = work.now + timedelta(seconds=1)
         assert api.client.get("/api/users/me", headers=who).status_code == 401
+
+
+def test_a_refusal_says_whether_it_is_never_or_not_yet_and_what_to_do(api: "Api") -> None:
+    form = "/api/artists/application"
+    told = {
+        ("host", "active", "POST /api/memberships/checkout"): (
+            "This is for artists and fans, and you are a host.",
+            "Hosts need no membership. GET /api/users/me lists what you may do.",
+        ),
+        ("host", "pending", "POST /api/memberships/checkout"): (
+            "This is for artists and fans, and you are a host.",
+            "Hosts need no membership. GET /api/users/me lists what you may do.",
+        ),
+        ("fan", "active", "GET /api/hosts"): (
+            "This is for artists and admins, and you are a fan.",
+            "GET /api/users/me lists what you may do.",
+        ),
+        ("artist", "pending", "GET /api/hosts"): (
+            "As artist in state pending you may not do this yet (it needs browse_hosts).",
+            f"It opens once your application is accepted: POST {form} submits it, GET tells how it stands.",
+        ),
+        ("host", "rejected", "GET /api/artists"): (
+            "As host in state rejected you may not do this yet (it needs browse_artists).",
+            "GET /api/hosts/application tells why, and from when you may apply again.",
+        ),
+        ("fan", "pending", "GET /api/concerts"): (
+            "As fan in state pending you may not do this yet (it needs browse_concerts).",
+            "Verify your mail address; POST /api/auth/verify-email/resend mails the link again.",
+        ),
+        ("artist", "approved", "GET /api/hosts"): (
+            "As artist in state approved you may not do this yet (it needs browse_hosts).",
+            "Take a membership: POST /api/memberships/checkout.",
+        ),
+    }
+    for (role, state, route), said in told.items():
+        method, path = route.split()
+        refused = api.client.request(method, path, headers=api.person(role, state=state))
+        body = refused.json()
+        assert (refused.status_code, body["title"], body["hint"]) == (403, *said), (role, state, route)

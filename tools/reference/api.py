@@ -51,11 +51,13 @@ def render() -> str:
     document = openapi()
     intro = (
         "JSON with `camelCase` fields, RFC 3339 times in UTC, money as whole cents with `currency`. `GET"
-        " /openapi.json` is the same for programs. Lists take `page` and `limit` and answer `pagination`. A route"
-        " *needs* one of the named permissions; who has which: [Permissions](#permissions). Unsafe requests take an"
-        " `Idempotency-Key` header, but where tokens are answered: same key, same body, same answer. Problems are"
-        " those that the code behind a route can raise, beside what any route may answer: 413 (body too large), 429"
-        " (too many requests), 500 and 503. What the codes mean: [Errors](errors.md)."
+        " /openapi.json` is the same for programs. Lists take `page` and `limit` and answer `pagination`. Query"
+        " parameters that a route does not know are refused with the nearest that it does, but for names that begin"
+        " with `_` and on routes that need no sign-in. A route *needs* one of the named permissions; who has which:"
+        " [Permissions](#permissions). Unsafe requests take an `Idempotency-Key` header, but where tokens are"
+        " answered: same key, same body, same answer. Problems are those that the code behind a route can raise,"
+        " beside what any route may answer: 413 (body too large), 429 (too many requests), 500 and 503. What the"
+        " codes mean: [Errors](errors.md)."
     )
     found = endpoints()
     contents = table(

@@ -241,7 +241,7 @@ def look_at_place(walk: "Walk") -> None:
     with walk.platform.work(walk.actor) as work:
         found = service.look_at_address(work, application_id=walk.here)
         work.commit()
-    about = " (no coordinates were given: the town's middle)" if found.is_approximate else ""
+    about = " (no coordinates were given: the middle of its postcode or town)" if found.is_approximate else ""
     walk.desk.block([f"{found.line}{about}", *([found.arrival_notes] if found.arrival_notes else [])])
     walk.desk.key("Any key goes on")
 

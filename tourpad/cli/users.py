@@ -76,14 +76,15 @@ def list_users(
 def show(who: Who, *, as_json: options.Json = False) -> None:
     """Show one person: how they stand, what they may do, what comes next."""
     with platform() as p, p.work(me()) as work:
-        from tourpad.core.identity import queries, rules
+        from tourpad.core.applications import service as applications
+        from tourpad.core.identity import queries
         from tourpad.core.identity.service import agreeing, standing
 
         user = find_person(work, who)
         facts: dict[str, Any] = {
             **_row(user),
             "email_verified_at": user.email_verified_at,
-            "next_step": rules.next_step(user.user_type, user.state, user.email_verified_at),
+            "next_step": applications.next_step(work, user),
             "permissions": sorted(standing.permissions(work, user)),
             "sessions": len(queries.live_sessions(work, user.id)),
             "second_factor": queries.has_second_factor(work, user.id),

@@ -35,6 +35,7 @@ from tourpad.web.needs import check_declared
 from tourpad.web.routes import ROUTES
 from tourpad.web.routes.docs import Docs
 from tourpad.web.steady import Steady
+from tourpad.web.unknown import QueryNames, declare
 
 MAX_BODY = 1_000_000
 """Bytes of one request body."""
@@ -68,6 +69,9 @@ def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] 
         handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
         for handler in handlers:
             check_declared(route.path, handler)
+        if isinstance(route, HTTPRoute):
+            for handler, model in route.route_handler_map.values():
+                declare(handler, (parameter.field_alias for parameter in model.expected_query_params))
     return app
 
 
@@ -85,7 +89,7 @@ def _assemble(
     return Application(
         route_handlers=[_together(routes)],
         request_class=ApiRequest,
-        middleware=[sign_in, Steady(platform.settings), Idempotency(platform)],
+        middleware=[sign_in, QueryNames(), Steady(platform.settings), Idempotency(platform)],
         dependencies={
             "platform": Provide(provide_platform, sync_to_thread=False),
             "principal": Provide(provide_principal, sync_to_thread=False),

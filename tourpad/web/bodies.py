@@ -18,6 +18,7 @@ from tourpad.core.concerts.queries.hot import NOTHING_MORE
 from tourpad.core.errors import FieldError, InvalidInputError
 from tourpad.web.hot import hot_statements
 from tourpad.web.needs import CLAIMS
+from tourpad.web.unknown import UNKNOWN, UnknownNames
 
 _WHERE: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:(?P<key>key) in )?\$(?P<path>.*)`)?$", re.DOTALL)
 _NAMED: Final = re.compile(r"^Object (?P<kind>contains unknown|missing required) field `(?P<name>.*)`$", re.DOTALL)
@@ -85,7 +86,7 @@ def decode(body: bytes, annotation: Any) -> Any:
     try:
         value = _decoder(annotation).decode(body)
     except msgspec.ValidationError as error:
-        raise InvalidInputError(fault(str(error), annotation)) from None
+        raise _refusal(str(error), annotation) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ClientException(detail=f"The body is no JSON: {str(error).lower()}.") from None
     except RecursionError:
@@ -97,6 +98,16 @@ def decode(body: bytes, annotation: Any) -> Any:
     return value
 
 
+def _refusal(message: str, annotation: Any) -> InvalidInputError:
+    said = fault(message, annotation)
+    *keys, name = said.field.split(".")
+    if said.message != UNKNOWN:
+        return InvalidInputError(said)
+    found = _at(annotation, keys)
+    known = {f.encode_name for one in _alternatives(found) if isinstance(one, inspect.StructType) for f in one.fields}
+    return UnknownNames([name], known, prefix="".join(f"{key}." for key in keys))
+
+
 def fault(message: str, annotation: Any = None) -> FieldError:
     """One of msgspec's messages as a field and a sentence. `annotation` is what was asked for, to list choices."""
     match = _WHERE.match(message)
@@ -104,7 +115,7 @@ def fault(message: str, annotation: Any = None) -> FieldError:
     keys = [part for part in re.split(r"[.\[\]]+", path) if part and part != "..."]
     named = _NAMED.match(what)
     if named:
-        said = "is not known here" if named["kind"].startswith("contains") else "is required"
+        said = UNKNOWN if named["kind"].startswith("contains") else "is required"
         return FieldError(".".join([*keys, named["name"]]), said)
     if match and match["key"]:
         return FieldError(".".join(keys), f"a key in it {_said(what, None)}")
@@ -140,9 +151,7 @@ def _choices(annotation: Any, keys: list[str]) -> list[str] | None:
     """The values that an enumeration at this place of the body may have."""
     if annotation is None:
         return None
-    found = [inspect.type_info(annotation)]
-    for key in keys:
-        found = [inner for one in found for inner in _inside(one, key)]
+    found = _at(annotation, keys)
     # A parameter of a query may be given several times: its values are those of the list's entries.
     entries = [inner for one in _alternatives(found) for inner in _inside(one, "")]
     for one in _alternatives([*found, *entries]):
@@ -151,6 +160,14 @@ def _choices(annotation: Any, keys: list[str]) -> list[str] | None:
         if isinstance(one, inspect.LiteralType):
             return [str(value) for value in one.values]
     return None
+
+
+def _at(annotation: Any, keys: list[str]) -> list[inspect.Type]:
+    """What is declared at a place of the body."""
+    found = [inspect.type_info(annotation)]
+    for key in keys:
+        found = [inner for one in found for inner in _inside(one, key)]
+    return found
 
 
 def _alternatives(types: list[inspect.Type]) -> Iterator[inspect.Type]:

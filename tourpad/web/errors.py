@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tourpad.core.errors import InvalidInputError, Kind, TourPadError
 from tourpad.core.watch.logs import request_id
 from tourpad.web.bodies import fault
+from tourpad.web.unknown import UnknownNames
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,8 @@ def domain_error(_: Request[Any, Any, Any], error: TourPadError) -> Response[byt
     if error.details:
         more["details"] = {camel(k): v for k, v in error.details.items()}
     if isinstance(error, InvalidInputError):
-        more["errors"] = [{"field": camel(e.field), "message": e.message} for e in error.errors]
+        named = str if isinstance(error, UnknownNames) else camel
+        more["errors"] = [{"field": named(e.field), "message": e.message} for e in error.errors]
         title = _sentence(more["errors"], error.message)
     else:
         title = error.message

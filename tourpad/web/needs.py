@@ -10,7 +10,9 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from tourpad.core.errors import ConfigurationError, ForbiddenError, UnauthenticatedError
 from tourpad.core.identity.errors import AgreementNeeded, SecondFactorMissing
-from tourpad.core.identity.permissions import Permission, Principal
+from tourpad.core.identity.permissions import Permission, Principal, roles_with
+from tourpad.core.identity.rules import article
+from tourpad.core.identity.states import UserState, UserType
 
 PUBLIC = "public"
 """Open to anyone."""
@@ -46,9 +48,8 @@ def check(principal: Principal | None, handler: BaseRouteHandler) -> None:
     if principal.has_to_agree and Permission.ACCOUNT not in wanted:
         raise AgreementNeeded(principal.has_to_agree)
     if not principal.permissions.intersection(wanted):
-        names = " or ".join(wanted)
-        msg = f"As {principal.user_type} in state {principal.state} you may not do this (it needs {names})."
-        raise ForbiddenError(msg, hint=_next_step(principal), needs=list(wanted), state=principal.state.value)
+        said, hint = _why_not(principal, frozenset(wanted))
+        raise ForbiddenError(said, hint=hint, needs=list(wanted), state=principal.state.value)
 
 
 def wanted_by(handler: BaseRouteHandler) -> tuple[str, ...]:
@@ -70,10 +71,27 @@ def check_declared(path: str, handler: BaseRouteHandler) -> None:
         raise ConfigurationError(msg, hint="Decorate it with **needs(...), see web/needs.py.")
 
 
-def _next_step(principal: Principal) -> str:
-    steps = {
-        "pending": "Verify your mail address, and submit your application if you are an artist or a host.",
-        "approved": "Take a membership: POST /api/memberships/checkout.",
-        "rejected": "GET your application to see why, and submit it again later.",
-    }
-    return steps.get(principal.state.value, "GET /api/users/me lists what you may do.")
+def _why_not(principal: Principal, wanted: frozenset[str]) -> tuple[str, str]:
+    """Whether it is nothing for their role at all or only not yet, and what to do."""
+    role = principal.user_type
+    roles = roles_with(wanted)
+    if role not in roles:
+        said = f"This is for {' and '.join(f'{other}s' for other in roles)}, and you are {article(role)}."
+        needless = (
+            f"{role.value.capitalize()}s need no membership. " if set(wanted) == {Permission.MEMBERSHIP.value} else ""
+        )
+        return said, f"{needless}GET /api/users/me lists what you may do."
+    said = f"As {role} in state {principal.state} you may not do this yet (it needs {' or '.join(sorted(wanted))})."
+    form = f"/api/{role}s/application"
+    match principal.state:
+        case UserState.PENDING if role is UserType.FAN:
+            hint = "Verify your mail address; POST /api/auth/verify-email/resend mails the link again."
+        case UserState.PENDING:
+            hint = f"It opens once your application is accepted: POST {form} submits it, GET tells how it stands."
+        case UserState.REJECTED:
+            hint = f"GET {form} tells why, and from when you may apply again."
+        case UserState.APPROVED if role is not UserType.HOST:
+            hint = "Take a membership: POST /api/memberships/checkout."
+        case _:
+            hint = "GET /api/users/me lists what you may do."
+    return said, hint

@@ -20,7 +20,9 @@ House concerts: artists ask hosts for a date, fans ask for a seat, and money rea
 
 JSON in `camelCase`; instants in RFC 3339 (UTC), dates as `YYYY-MM-DD`, ids are UUIDs, money is whole cents with a \
 currency. Errors are RFC 9457 problems with a stable `code`; input errors name each field in `errors`. Lists take \
-`page` and `limit`. Unsafe requests take an `Idempotency-Key`: the same key and body give the same answer."""
+`page` and `limit`. Query parameters that a route does not know are refused with 422, but for those whose names begin \
+with `_`, and on routes that need no sign-in. Unsafe requests take an \
+`Idempotency-Key`: the same key and body give the same answer."""
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -121,7 +123,7 @@ def _describe(operation: dict[str, Any], path: str, method: str, handler: HTTPRo
         statuses += ["401", "403"]
     if "{" in path:
         statuses.append("404")
-    if operation.get("requestBody") or operation.get("parameters"):
+    if PUBLIC not in wanted or operation.get("requestBody") or operation.get("parameters"):
         statuses.append("422")
     if method != "GET":
         statuses += ["409", "413"]

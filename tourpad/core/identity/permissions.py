@@ -96,6 +96,11 @@ def permissions_of(user_type: UserType, state: UserState) -> frozenset[Permissio
     return PERMISSIONS.get((user_type, state), frozenset())
 
 
+def roles_with(wanted: frozenset[str]) -> list[UserType]:
+    """Who may do one of these in some state, and so at least later."""
+    return [role for role in UserType if any(wanted & permissions_of(role, state) for state in UserState)]
+
+
 def permissions_now(
     user_type: UserType, state: UserState, *, lacks_second_factor: bool, has_to_agree: bool
 ) -> frozenset[Permission]:

@@ -1,11 +1,13 @@
 """Who may upload what, how large, how many, and in which sizes pictures are made. Pure."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from tourpad.core.errors import FieldError, InvalidInputError
+from tourpad.core.identity.rules import article
 from tourpad.core.identity.states import UserType
 from tourpad.core.media.errors import QuotaReached
 from tourpad.core.media.states import MediaCategory, MediaKind
@@ -100,6 +102,12 @@ def clean_mime_type(mime_type: str) -> str:
     return ALIASES.get(bare, bare)
 
 
+def filed_under(categories: Collection[MediaCategory]) -> str:
+    """What is said of a photo that a form can't take."""
+    *others, last = sorted(categories)
+    return f"must be a photo filed under {' or '.join([', '.join(others), last] if others else [last])}"
+
+
 def is_private(category: MediaCategory, *, wanted: bool) -> bool:
     """Whether only signed links show a file. Where somebody sleeps is always private."""
     return wanted or category is C.LODGING
@@ -123,20 +131,19 @@ def check_upload(
     wrong: list[FieldError] = []
     categories = KINDS.get(user_type, {})
     if category not in categories:
-        names = ", ".join(categories) or "nothing at all"
-        wrong.append(FieldError("category", f"as {user_type} you may upload {names}"))
+        # Whoever may upload nothing at all is refused before.
+        wrong.append(FieldError("category", f"must be one of {', '.join(categories)} for {article(user_type)}"))
     elif kind not in categories[category]:
-        names = ", ".join(sorted(categories[category]))
-        wrong.append(FieldError("kind", f"for {category} only {names}"))
+        wrong.append(FieldError("kind", f"must be {' or '.join(sorted(categories[category]))} for {category}"))
     if mime_type == "image/svg+xml":
-        wrong.append(FieldError("mime_type", "SVG is not taken; save it as PNG"))
+        wrong.append(FieldError("mime_type", "can't be SVG; save it as PNG"))
     elif mime_type not in TYPES[kind]:
-        wrong.append(FieldError("mime_type", f"a {kind} may be {', '.join(TYPES[kind])}"))
+        wrong.append(FieldError("mime_type", f"must be one of {', '.join(TYPES[kind])} for a {kind}"))
     if size_bytes < 1:
         wrong.append(FieldError("size_bytes", "must be at least 1"))
     elif size_bytes > MOST_BYTES[kind]:
         most = MOST_BYTES[kind] // MEGABYTE
-        wrong.append(FieldError("size_bytes", f"a {kind} may have at most {most} MB ({MOST_BYTES[kind]:,} bytes)"))
+        wrong.append(FieldError("size_bytes", f"must be at most {most} MB ({MOST_BYTES[kind]:,} bytes) for a {kind}"))
     if wrong:
         raise InvalidInputError(*wrong)
 

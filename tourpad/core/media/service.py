@@ -9,6 +9,7 @@ import msgspec
 from tourpad.core.errors import invalid
 from tourpad.core.fields import Fields
 from tourpad.core.identity import queries as people
+from tourpad.core.identity.rules import article
 from tourpad.core.ids import new_id
 from tourpad.core.media import queries, rules
 from tourpad.core.media.models import Media, MediaTask, MediaVariant
@@ -162,7 +163,7 @@ def chosen_photos(
         if media is None or media.owner_id != owner_id:
             fields.wrong(place, "is no file of yours")
         elif media.kind is not MediaKind.PHOTO or media.category not in categories:
-            fields.wrong(place, f"must be a photo filed under {' or '.join(sorted(categories))}")
+            fields.wrong(place, rules.filed_under(categories))
         elif media.state is MediaState.UPLOADING:
             fields.wrong(place, "has not arrived: send it and call it complete first")
         elif media.state is MediaState.REFUSED:
@@ -310,10 +311,13 @@ def _file_under(work: Work, media: Media, category: MediaCategory) -> None:
         return
     owner = people.get_user(work, media.owner_id)
     if media.kind not in rules.KINDS.get(owner.user_type, {}).get(category, frozenset()):
-        raise invalid("category", f"as {owner.user_type} you have no category {category} for a {media.kind}")
+        kinds = rules.KINDS.get(owner.user_type, {})
+        fitting = ", ".join(one for one in kinds if media.kind in kinds[one])
+        raise invalid("category", f"must be one of {fitting} for a {media.kind} of {article(owner.user_type)}")
     if MediaCategory.LODGING in (category, media.category):
         # What is public has public addresses, which others may have kept.
-        raise invalid("category", "what shows lodging is private from the start", hint="Upload it again under lodging.")
+        hint = f"Delete it, and upload it again under {category}."
+        raise invalid("category", "can't be changed: what shows lodging is private from the start", hint=hint)
     media.category = category
 
 

@@ -173,7 +173,10 @@ def _unknown(text: str, field: str) -> InvalidInputError:
         else "Give a town of the United States with its state, like Columbus OH."
     )
     shown = text if len(text) <= LONGEST else text[:LONGEST] + "…"
-    return invalid(field, f"{shown!r} is no town that we know, or one of several by that name", hint=hint)
+    # Namesakes are all meant by the same words; whatever else is near was meant by others.
+    alike = len(near) > 1 and {comparable(_split(one)[0]) for one in near} == {comparable(text)}
+    why = "is the name of several towns" if alike else "is no town that we know"
+    return invalid(field, f"{shown!r} {why}", hint=hint)
 
 
 def comparable(name: str) -> str:

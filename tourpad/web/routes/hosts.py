@@ -30,7 +30,7 @@ from tourpad.web.routes.applications import ApplicationAnswer, check_role, own_a
 from tourpad.web.shapes import Input, LimitParam, Output, PageParam, Pagination, pagination
 
 NEAR_METRES = int(privacy.RING_METRES[1])
-APPROXIMATE = "The address has no coordinates, so the middle of the town stands for it."
+APPROXIMATE = "The address has no coordinates, so the middle of its postcode or town stands for it."
 """What a host is told whose address has no coordinates."""
 
 

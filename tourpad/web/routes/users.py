@@ -7,7 +7,8 @@ import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from msgspec import UNSET, UnsetType
 
-from tourpad.core.identity import queries, rules
+from tourpad.core.applications import service as applications
+from tourpad.core.identity import queries
 from tourpad.core.identity.models import User
 from tourpad.core.identity.permissions import Permission, Principal
 from tourpad.core.identity.service import account, agreeing, proving
@@ -53,6 +54,8 @@ class MeOut(Output):
     user: UserOut
     permissions: list[str]
     next_step: str | None
+    """`email_verification`, `application`, `answers` (questions wait), `review` (we look at the application),
+    `payment`, `renewal_payment`, or nothing."""
     subscription: MembershipOut | None
     to_agree: list[AgreementOut]
 
@@ -82,7 +85,7 @@ def _me(work: Work, platform: Platform, principal: Principal) -> MeOut:
     user = queries.get_user(work, principal.user_id)
     picture = Galleries(work, platform, [user.id], most=1).picture(user.id)
     subscription = membership_out(work, user.id)
-    step = rules.next_step(user.user_type, user.state, user.email_verified_at)
+    step = applications.next_step(work, user)
     return MeOut(
         user=user_out(user, queries.get_profile(work, user.id), picture=picture),
         permissions=sorted(principal.permissions),

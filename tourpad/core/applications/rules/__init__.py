@@ -38,6 +38,7 @@ from tourpad.core.applications.rules.timing import (
     check_may_reapply,
     check_may_undo,
     is_overdue,
+    next_step,
     reapply_from,
 )
 from tourpad.core.applications.rules.words import (
@@ -95,6 +96,7 @@ __all__ = [
     "missing",
     "name_mark",
     "need_text",
+    "next_step",
     "one_place",
     "photo_ids",
     "reapply_from",

@@ -22,6 +22,13 @@ STOPPED_WITHIN = timedelta(hours=12)
 """An evening that ended this long ago or less is gone on with; after that the queue begins anew."""
 
 
+def next_step(state: ApplicationState | None) -> str:
+    """What an applicant does next: `application`, `answers` to our questions, or wait for our `review`."""
+    if state in WAITING:
+        return "review"
+    return "answers" if state is ApplicationState.QUESTIONS_ASKED else "application"
+
+
 def check_may_reapply(*, decided_at: datetime, now: datetime) -> None:
     """Refuse a new try that comes too soon after a rejection.
 

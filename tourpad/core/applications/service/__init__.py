@@ -1,7 +1,7 @@
 """Verbs of applications: what applicants do, and what reviewers do."""
 
 from tourpad.core.applications.service import templates, walking
-from tourpad.core.applications.service.applying import answer, forget, submit
+from tourpad.core.applications.service.applying import answer, forget, next_step, submit
 from tourpad.core.applications.service.claiming import claim, let_go
 from tourpad.core.applications.service.deciding import approve, reject, undo
 from tourpad.core.applications.service.drafting import discard_draft, save_draft
@@ -21,6 +21,7 @@ __all__ = [
     "forget",
     "let_go",
     "look_at_address",
+    "next_step",
     "note",
     "reject",
     "release",

@@ -18,6 +18,7 @@ from tourpad.core.errors import ForbiddenError, NotFoundError
 from tourpad.core.fields import Fields
 from tourpad.core.hosts import service as hosts
 from tourpad.core.identity import queries as people
+from tourpad.core.identity import rules as people_rules
 from tourpad.core.identity.models import User
 from tourpad.core.identity.service import users
 from tourpad.core.identity.states import UserType
@@ -27,7 +28,7 @@ from tourpad.core.media import service as media
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
-_PHOTOS = {"press_photo_id": media_rules.PRESS_PHOTOS, "venue_photo_ids": media_rules.VENUE_PHOTOS}
+PHOTOS = {"press_photo_id": media_rules.PRESS_PHOTOS, "venue_photo_ids": media_rules.VENUE_PHOTOS}
 KINDS = {UserType.ARTIST: ApplicationKind.ARTIST, UserType.HOST: ApplicationKind.HOST}
 
 
@@ -53,6 +54,9 @@ def submit(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> Applicat
             hint="The link is in the mail; POST /api/auth/verify-email/resend sends a new one.",
         )
     present = queries.get_by_user(work, user_id)
+    if present is not None:
+        # Before the form is looked at: whoever has applied already has nothing to mend in it.
+        check_open(work, present)
     known = _known_name(work, user)
     form = rules.check_form(kind, {**known, **((present.draft if present else None) or {}), **answers})
     check_photos(work, user_id=user_id, answers=form.answers)
@@ -89,6 +93,20 @@ def submit(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> Applicat
     )
     work.emit(ApplicationSubmitted(application_id=application.id, user_id=user_id, kind=kind))
     return application
+
+
+def next_step(work: Work, user: User) -> str | None:
+    """What a person does next, their application looked at.
+
+    Returns:
+        As `identity.rules.next_step`; instead of `application`, `review` while it is our turn, and `answers` while
+        questions wait for the applicant.
+    """
+    step = people_rules.next_step(user.user_type, user.state, user.email_verified_at)
+    if step != "application":
+        return step
+    found = queries.get_by_user(work, user.id)
+    return rules.next_step(found.state if found else None)
 
 
 def _known_name(work: Work, user: User) -> dict[str, Any]:
@@ -200,7 +218,7 @@ def check_photos(work: Work, *, user_id: UUID, answers: Mapping[str, Any]) -> No
     Raises:
         InvalidInputError: naming each one.
     """
-    for field, categories in _PHOTOS.items():
+    for field, categories in PHOTOS.items():
         named = answers.get(field) or []
         media.chosen_photos(
             work,

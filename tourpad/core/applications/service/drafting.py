@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tourpad.core.applications import rules
 from tourpad.core.applications.models import Application
-from tourpad.core.applications.service.applying import applicant, check_open, own_for_update
+from tourpad.core.applications.service.applying import PHOTOS, applicant, check_open, own_for_update
 from tourpad.core.applications.states import ApplicationState
 from tourpad.core.errors import NotFoundError, invalid
 from tourpad.core.fields import Fields
@@ -15,6 +15,7 @@ from tourpad.core.hosts import service as hosts
 from tourpad.core.hosts.rules import ProfileChanges
 from tourpad.core.identity.models import User
 from tourpad.core.media import queries as media
+from tourpad.core.media.rules import filed_under
 from tourpad.core.places import find_town
 from tourpad.core.work import Work
 
@@ -44,7 +45,7 @@ def save_draft(work: Work, *, user_id: UUID, answers: Mapping[str, Any], replace
     for name in draft.emptied:
         kept.pop(name, None)
     kept |= draft.answers
-    _check_own_photos(work, user_id, kept)
+    _check_own_photos(work, user_id, draft.answers)
     if draft.address is not None:
         _keep_address(work, user, draft, kept)
     application.draft = kept
@@ -69,14 +70,21 @@ def discard_draft(work: Work, *, user_id: UUID) -> None:
     work.session.flush()
 
 
-def _check_own_photos(work: Work, user_id: UUID, kept: Mapping[str, Any]) -> None:
-    """A draft may name uploads that are still on their way, not those of others; the rest is for submitting."""
-    found = media.by_ids(work, rules.photo_ids(kept))
+def _check_own_photos(work: Work, user_id: UUID, named: Mapping[str, Any]) -> None:
+    """A draft may name uploads that are still on their way, not those of others or of something else.
+
+    Only those that are named now: one that was deleted since must not keep the rest from being saved. All are looked
+    at when the form is submitted.
+    """
     fields = Fields()
-    for photo_id in rules.photo_ids(kept):
-        photo = found.get(photo_id)
-        if photo is None or photo.owner_id != user_id:
-            fields.wrong("press_photo_id" if kept.get("press_photo_id") else "venue_photo_ids", "is no file of yours")
+    for field, categories in PHOTOS.items():
+        wanted = rules.photo_ids({field: named.get(field)})
+        found = media.by_ids(work, wanted)
+        own = [found[one] for one in wanted if one in found and found[one].owner_id == user_id]
+        if len(own) < len(wanted):
+            fields.wrong(field, "is no file of yours")
+        elif any(photo.category not in categories for photo in own):
+            fields.wrong(field, filed_under(categories))
     fields.done()
 
 
