@@ -94,6 +94,19 @@ def test_a_wrong_quotation_is_found(line: str, says: str | None) -> None:
     assert fault(line) == says
 
 
+def test_commands_that_the_code_names_exist() -> None:
+    """Hints, closing lines, docstrings, mails: whatever a person could copy."""
+    wrong = {
+        f"{path.relative_to(ROOT)}: {line}": why
+        for path in sorted((ROOT / "tourpad").rglob("*"))
+        if path.suffix in {".py", ".txt", ".html"}
+        for line in named(path)
+        if (why := fault(line))
+    }
+
+    assert wrong == {}
+
+
 def test_what_is_refused_far_below_is_told_of_a_route_and_a_command() -> None:
     login = next(e for e in api.endpoints() if e.name == "POST /api/auth/login")
     show = dict(commands.commands(commands.command()))["tourpad mail show"]
@@ -186,6 +199,37 @@ def quoted(text: str) -> Iterator[str]:
             if found:
                 yield found[1]
     yield from QUOTED.findall(FENCE.sub("", text))
+
+
+def named(path: Path) -> Iterator[str]:
+    """Command lines inside of the strings of a module, or of a template: the command's name, and options after it."""
+    text = path.read_text(encoding="utf-8")
+    if re.search(r"tourpad [a-z]", text) is None:
+        return
+    said = [spelled(node) for node in ast.walk(ast.parse(text))] if path.suffix == ".py" else [text]
+    for line in (line for one in said for line in one.splitlines()):
+        for rest in re.split(r"(?<![\w/.@-])tourpad (?=[a-z])", line)[1:]:
+            words = re.split(r"[.,;:!?)`'](?:\s|$)|\s{2,}", f"{rest} ")[0].split()
+            if words[0] in commands.command().commands:  # else a sentence: tourpad is a word, too
+                yield shlex.join(["tourpad", *path_of(words), *(w for w in words if re.fullmatch(r"--[a-z-]+", w))])
+
+
+def path_of(words: list[str]) -> list[str]:
+    """So many of them as name the command; of a group without one, the word that is none."""
+    found, path = commands.command(), list[str]()
+    for word in words:
+        if not getattr(found, "commands", None) or (path and not re.fullmatch("[a-z-]+", word)):
+            break
+        path.append(word)
+        found = found.commands.get(word)
+    return path
+
+
+def spelled(node: ast.AST) -> str:
+    """A string of the code; what is put into it is X."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(spelled(part) or "X" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def fault(line: str) -> str | None:

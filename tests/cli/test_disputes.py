@@ -68,7 +68,10 @@ def test_one_is_found_by_the_beginning_of_stripe_s_name(cli: Command, sandbox: "
 
     refused = cli("disputes", "show", "du_same")
 
-    assert (refused.exit_code, refused.stderr) == (4, "du_same is not one dispute.\nGive more of it.\n")
+    assert (refused.exit_code, refused.stderr) == (
+        4,
+        "du_same is not one dispute: du_same1, du_same2\nGive more of the id.\n",
+    )
 
 
 def test_evidence_is_drafted_changed_and_kept_in_versions(cli: Command, dispute: str, tmp_path: Path) -> None:

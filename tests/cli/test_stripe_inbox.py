@@ -65,3 +65,15 @@ def test_what_was_given_up_is_seen_and_a_replay_heals_it(cli: Command, sandbox: 
         from tourpad.core.outbox import queries
 
         assert all(one.dead == 0 for one in queries.standings(work))
+
+
+def test_one_is_tried_again_by_the_beginning_of_its_name(cli: Command, sandbox: "Sandbox", given_up: "Payment") -> None:
+    dead = [event["stripe_event_id"] for event in cli("stripe", "events", "--dead", "--json").json["events"]]
+
+    assert cli("stripe", "revive", "evt_").exit_code == 4
+    assert cli("stripe", "revive", "evt_none").exit_code == 3
+    said = cli("stripe", "revive", dead[0][:12])
+
+    assert said.stdout.startswith(f"{dead[0]} (")
+    assert " is done: " in said.stdout
+    assert [e["stripe_event_id"] for e in cli("stripe", "events", "--dead", "--json").json["events"]] == dead[1:]

@@ -67,6 +67,14 @@ def test_an_inquiry_withdraws_nothing(world: World) -> None:
     assert world.v1.disputes.close(inquiry.id).status == "warning_closed"
 
 
+def test_a_refund_of_all_of_it_answers_an_inquiry(world: World) -> None:
+    inquiry = disputed(world, "pm_card_createDisputeInquiry")
+    world.v1.refunds.create({"charge": str(inquiry.charge), "amount": 2000})
+    assert world.v1.disputes.retrieve(inquiry.id).status == "warning_needs_response"
+    world.v1.refunds.create({"charge": str(inquiry.charge)})
+    assert world.v1.disputes.retrieve(inquiry.id).status == "warning_closed"
+
+
 def test_an_early_fraud_warning_comes_without_a_dispute(world: World) -> None:
     world.pay(5000, "pm_card_createIssuerFraudRecord")
     warning = world.v1.radar.early_fraud_warnings.list().data[0]

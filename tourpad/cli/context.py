@@ -1,11 +1,13 @@
 """From a command to the platform, and from what people type to ids."""
 
 import os
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tourpad.cli import state
 from tourpad.core.actors import Actor, operator
 
 if TYPE_CHECKING:
@@ -15,13 +17,17 @@ if TYPE_CHECKING:
     from tourpad.core.work import Work
 
 
-def load() -> "Settings":
-    """The settings of this process."""
+def load(*, serves: bool = False) -> "Settings":
+    """The settings of this process.
+
+    Args:
+        serves: whether it runs until it is stopped, so that its log is read later.
+    """
     from tourpad.core.settings import load_settings
     from tourpad.core.watch.begin import begin_watching
 
     settings = load_settings()
-    begin_watching(settings)
+    begin_watching(settings, plainly=sys.stderr.isatty() and not (serves or state.debug))
     return settings
 
 
@@ -41,16 +47,17 @@ def only_for_development(what: str, *, hint: str) -> None:
 
 
 @contextmanager
-def platform(*, migrated: bool = True) -> Generator["Platform"]:
+def platform(*, migrated: bool = True, serves: bool = False) -> Generator["Platform"]:
     """The platform for one command. An embedded database that is still empty is migrated first.
 
     Args:
         migrated: whether the command needs the tables (`db upgrade` does not).
+        serves: whether it runs until it is stopped.
     """
     from tourpad.core.database import migrate
     from tourpad.core.platform import Platform
 
-    settings = load()
+    settings = load(serves=serves)
     opened = Platform.open(settings)
     try:
         if migrated and settings.database_url is None and migrate.is_empty(opened.database_url):

@@ -17,7 +17,7 @@ def dev(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the API.")] = 8000,
 ) -> None:
     """Run database, API, jobs, Stripe sandbox and mail outbox together, until Ctrl-C."""
-    with platform() as p:
+    with platform(serves=True) as p:
         from dataclasses import replace
 
         from tourpad.core.gateways.stripe import open_stripe

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Disputes: charges that payers' banks take back.")
 
-SHORTEST = 6
-"""Characters of Stripe's id of a dispute that are enough, where only one begins so."""
 FIRST = 60
 """Characters of a text in a preview."""
 
@@ -65,6 +63,7 @@ def list_disputes(
         Column("description"),
         Column("amount_cents", "amount", right=True, show=money),
         Column("reason", show=words),
+        Column("is_inquiry", "", show=lambda asks: "inquiry" if asks else ""),
         Column("state", show=words, style=lambda row: COLOURS.get(row["state"], "")),
         Column("evidence_due_at", "answer by"),
         Column("left", "", style=lambda row: "red" if row["is_urgent"] else ""),
@@ -87,7 +86,7 @@ def show(dispute: DisputeId, *, as_json: options.Json = False) -> None:
     """Show one dispute: what was withdrawn, what it cost, how it ended."""
     with platform() as p, p.work(me()) as work:
         from tourpad.core.evidence import queries as evidence
-        from tourpad.core.payments import queries
+        from tourpad.core.payments import queries, rules
 
         row = queries.dispute_row(work, _dispute_id(work, dispute))
         newest = evidence.newest(work, row.dispute.id)
@@ -108,6 +107,8 @@ def show(dispute: DisputeId, *, as_json: options.Json = False) -> None:
         say(f"\nIts postings:  tourpad ledger journal --source {row.dispute.stripe_dispute_id}")
         if row.dispute.state is DisputeState.NEEDS_RESPONSE:
             say(f"Its evidence:  tourpad disputes evidence {human(row.dispute.id)}")
+        if row.dispute.is_inquiry and row.dispute.state in rules.OPEN_DISPUTE:
+            say(f"Or refund all:  tourpad payments refund {human(row.payment.id)}")
 
 
 @app.command("evidence")
@@ -219,7 +220,7 @@ def accept(
     dry_run: options.DryRun = False,
     as_json: options.Json = False,
 ) -> None:
-    """Give a dispute up: it is lost at once. Shows who bears it, and asks."""
+    """Give a dispute up: it is lost at once. Shows who bears it, and asks. Of an inquiry: leave it unanswered."""
     with platform() as p:
         with p.work(me()) as work:
             from tourpad.core.evidence.procedures import accept as give_up
@@ -232,8 +233,13 @@ def accept(
             say(f"{money(row.dispute.amount_cents)} of {row.payer_name}: {row.payment.description}")
             for bearer, amount in borne:
                 say(f"  {amount!s:>12}  {bearer}")
-            say(f"  {money(row.dispute.fee_cents):>12}  Stripe's fee, which does not come back")
-        if not confirm("Give it up? It is lost for good.", yes=yes, dry_run=dry_run):
+            if row.dispute.is_inquiry:
+                say("  The bank only asks: nothing was taken, and it may be still. A refund of all of it settles that:")
+                say(f"  tourpad payments refund {human(row.payment.id)}")
+            else:
+                say(f"  {money(row.dispute.fee_cents):>12}  Stripe's fee, which does not come back")
+        question = "Leave it unanswered?" if row.dispute.is_inquiry else "Give it up? It is lost for good."
+        if not confirm(question, yes=yes, dry_run=dry_run):
             if as_json:
                 shares = {account: amount.cents for account, amount in bearers}
                 print_json({"dispute_id": row.dispute.id, "borne_by": shares, "state": row.dispute.state.value})
@@ -341,16 +347,12 @@ def _status(draft: "Draft", *, saved: bool) -> str:
 
 
 def _dispute_id(work: "Work", text: str) -> "UUID":
-    from tourpad.core.database.lookup import by_id_part
-    from tourpad.core.errors import RefusedError
+    from tourpad.core.database.lookup import by_id_part, by_name_part
     from tourpad.core.payments import queries
     from tourpad.core.payments.models import Dispute
 
-    if text.startswith(("dp_", "du_")) and len(text) >= SHORTEST:
+    if text.startswith(("dp_", "du_")):
         found = queries.disputes_by_stripe_name(work, text)
-        if len(found) > 1:
-            msg = f"{text} is not one dispute."
-            raise RefusedError(msg, hint="Give more of it.")
-        if found:
-            return found[0]
+        if name := by_name_part(found, text, noun="dispute"):
+            return found[name]
     return by_id_part(work, Dispute, text, noun="dispute")

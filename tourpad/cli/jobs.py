@@ -88,7 +88,7 @@ def run_job(
 @app.command("start")
 def start() -> None:
     """Run all jobs until stopped. Any number of these may run, on any number of machines: each slot is run once."""
-    with platform() as p:
+    with platform(serves=True) as p:
         from tourpad.jobs.scheduler import run_forever
         from tourpad.jobs.timetable import TIMETABLE
 

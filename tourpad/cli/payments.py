@@ -252,20 +252,20 @@ def _preview(found: "Payment", seen: "Quote", borne: "list[tuple[str, Money]]") 
 
 
 def find_payment(work: "Work", text: str) -> "UUID":
-    """A payment by part of its id, or by one of Stripe's ids.
+    """A payment by part of its id, or by the beginning of one of Stripe's ids.
 
     Raises:
         NotFoundError: there is none.
         RefusedError: there are several.
     """
-    from tourpad.core.database.lookup import by_id_part
+    from tourpad.core.database.lookup import by_id_part, by_name_part
     from tourpad.core.payments import queries
     from tourpad.core.payments.models import Payment
 
     if text.startswith(("pi_", "ch_", "py_")):
-        found = queries.payment_by_stripe_id(work, text)
-        if found is not None:
-            return found
+        found = queries.payments_by_stripe_name(work, text)
+        if name := by_name_part(found, text, noun="payment"):
+            return found[name]
     return by_id_part(work, Payment, text, noun="payment")
 
 

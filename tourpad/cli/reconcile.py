@@ -40,6 +40,8 @@ def reconcile(
 
 
 def _show(report: "Report", *, as_json: bool, fix: bool) -> None:
+    from tourpad.core.reconcile.advice import can_be_replayed
+
     rows = [_row(finding) for finding in report.findings]
     fixed = [_row(finding) for finding in report.fixed]
     if as_json:
@@ -70,9 +72,12 @@ def _show(report: "Report", *, as_json: bool, fix: bool) -> None:
     if rows:
         show_list(rows, columns, as_json=False, empty="")
         counted = f"{len(rows)} finding{'' if len(rows) == 1 else 's'}."
-        say(f"\n{counted}" + ("" if fix else "  Replay what is missing:  tourpad reconcile --fix"))
-    else:
+        missing = not fix and any(map(can_be_replayed, report.findings))
+        say(f"\n{counted}" + ("  Replay what is missing:  tourpad reconcile --fix" if missing else ""))
+    elif all(report.ledger.get(c, 0) == report.balance.get(c, 0) for c in {*report.ledger, *report.balance}):
         say("Stripe and the books agree to the cent.")
+    else:
+        say("Nothing is missing: what differs has come from Stripe just now, and is being worked on.")
 
 
 def _show_scope(report: "Report") -> None:

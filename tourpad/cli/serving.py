@@ -92,7 +92,7 @@ def run(host: str, port: int, workers: int) -> None:
     """
     from tourpad.cli.context import check_migrated, platform
 
-    with platform() as p:
+    with platform(serves=True) as p:
         check_migrated(p)
         from tourpad.web.server import address_of, listen, serve, serve_with_workers
 

@@ -141,26 +141,32 @@ def events(
 
 @app.command("revive")
 def revive(
-    event: Annotated[str, typer.Argument(metavar="EVENT", help="Stripe's id of a dead event, evt_…")],
+    event: Annotated[
+        str, typer.Argument(metavar="EVENT", help="Stripe's id of a dead event, evt_…; or its beginning.")
+    ],
 ) -> None:
     """Let a dead event be tried again, now."""
     with platform() as p:
+        from tourpad.core.database.lookup import by_name_part
         from tourpad.core.payments import queries, service
         from tourpad.core.payments.procedures import work_inbox
 
         with p.work(me()) as work:
-            service.revive(work, stripe_event_id=event)
+            named = by_name_part(queries.events_by_stripe_name(work, event), event, noun="event")
+            revived = service.revive(work, stripe_event_id=named or event)
             work.commit()
         work_inbox(p, me())
         with p.work(me()) as work:
-            found = queries.event_by_stripe_id(work, event)
-    if found is not None:
-        say(f"{found.stripe_event_id} ({found.type}) is {found.item_state}: {found.outcome or found.last_error}")
+            found = work.session.get_one(type(revived), revived.id)
+    say(f"{found.stripe_event_id} ({found.type}) is {found.item_state}: {found.outcome or found.last_error}")
 
 
 @app.command("accept")
 def accept(
-    stripe_id: Annotated[str, typer.Argument(metavar="ID", help="Stripe's id of a transfer, refund or reversal.")],
+    stripe_id: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Stripe's id of a transfer, refund or reversal; or its beginning."),
+    ],
     *,
     reason: Annotated[str, typer.Option("--reason", help="Why nothing here can do it again.")],
 ) -> None:
@@ -168,7 +174,7 @@ def accept(
     with platform() as p:
         from tourpad.core.payments import behind
 
-        behind.check_made(p, stripe_id=stripe_id)
+        stripe_id = behind.find_made(p, stripe_id)
         with p.work(me()) as work:
             behind.accept(work, stripe_id=stripe_id, reason=reason)
             work.commit()
@@ -224,7 +230,7 @@ def sandbox(
     ] = None,
 ) -> None:
     """Run a Stripe for local work in the foreground; its webhooks go to TOURPAD_BASE_URL."""
-    settings = load()
+    settings = load(serves=True)
     from tourpad.core.errors import ConfigurationError
     from tourpad.core.gateways.stripe.wanted import endpoints
     from tourpad.core.platform import clock_of

@@ -4,6 +4,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from tests.factories.payments import (
     ACTOR,
@@ -15,6 +16,7 @@ from tests.factories.payments import (
     refund,
     settle_pot,
 )
+from tests.factories.profiles import make_person
 from tourpad.core.ids import new_id
 from tourpad.core.ledger import rules as accounts
 from tourpad.core.payments import queries
@@ -181,6 +183,48 @@ def test_an_inquiry_moves_no_money(sandbox: "Sandbox") -> None:
     assert the_dispute(sandbox, payment).state is DisputeState.CLOSED
     assert fresh(sandbox.platform, payment.id).state is PaymentState.COMPLETED
     assert findings(sandbox.platform) == []
+
+
+def test_an_inquiry_is_answered_by_a_refund_of_all_of_it(sandbox: "Sandbox") -> None:
+    """The bank has taken nothing: the payer has the money once."""
+    payment = paid(sandbox, make_due(1500), card="pm_card_createDisputeInquiry")
+
+    refund(sandbox.platform, payment.id, 1500)
+    assert send_refunds(sandbox.platform, ACTOR)["sent"] == 1
+    sandbox.news()
+
+    assert the_dispute(sandbox, payment).state is DisputeState.CLOSED
+    assert fresh(sandbox.platform, payment.id).state is PaymentState.REFUNDED
+    assert balances(sandbox.platform) == {"stripe_balance": -74, "stripe_fees": 74}
+    assert findings(sandbox.platform) == []
+
+
+def test_an_inquiry_that_became_a_dispute_ends_a_refund_and_is_told_anew(sandbox: "Sandbox") -> None:
+    with sandbox.platform.work(ACTOR) as work:
+        make_person(work, "admin")
+        work.commit()
+    payment = paid(sandbox, make_due(1500), card="pm_card_createDisputeInquiry")
+    (asked,) = told(sandbox, "dispute_opened")
+    refund(sandbox.platform, payment.id, 1500)
+    dispute = the_dispute(sandbox, payment)
+    evidence = {"evidence": {"uncategorized_text": "escalate_inquiry_evidence"}, "submit": True}
+    sandbox.stripe.update_dispute(dispute.stripe_dispute_id, evidence, key="escalate")
+    sandbox.news()
+
+    assert send_refunds(sandbox.platform, ACTOR)["sent"] == 0
+    assert "refund" not in sandbox.state()
+    assert told(sandbox, "dispute_opened") == [asked, "Cleo Okafor's bank disputes $15.00"]
+    assert asked == "Cleo Okafor's bank asks about $15.00"
+    assert findings(sandbox.platform) == []
+
+
+def told(sandbox: "Sandbox", template: str) -> list[str]:
+    """The subjects of mails of one kind, in order."""
+    with sandbox.platform.work(ACTOR) as work:
+        rows = work.session.execute(
+            text("SELECT subject FROM mails WHERE template = :template ORDER BY created_at, id"), {"template": template}
+        )
+        return [str(row[0]) for row in rows]
 
 
 def test_an_early_fraud_warning_is_written_down(sandbox: "Sandbox") -> None:

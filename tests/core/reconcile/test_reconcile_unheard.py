@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.core.reconcile.planting import Plant, change, found, look
+from tests.core.reconcile.planting import Plant, change, codes, found, look
 from tests.core.reconcile.seasons import ME
 from tests.factories.payments import begin, fresh
 from tourpad.core.payouts import queries as payout_queries
@@ -123,3 +123,18 @@ def test_what_was_planted_is_found_and_mended(season: tuple["Sandbox", "Show"], 
 
     assert [f.message for f in mended.findings] == []
     assert sorted(f.code for f in mended.fixed) == sorted(expected)
+
+
+def test_what_is_heard_again_and_can_not_be_read_is_not_mended(season: tuple["Sandbox", "Show"]) -> None:
+    """Its event waits to be tried again; that excuses what is missing no more."""
+    sandbox, show = season
+    a_refund_made_in_the_dashboard(sandbox, show)
+    sandbox.fault(operation="GET /v1/refunds/*", fault="status", status=403)
+
+    left = look(sandbox, fix=True)
+
+    assert sorted(codes(left)) == ["event_unhandled", "missing_journal", "unknown_refund"]
+    assert left.fixed == ()
+    sandbox.control("faults", method="DELETE")
+    sandbox.advance(timedelta(hours=1))
+    assert codes(look(sandbox, fix=True)) == []

@@ -1,9 +1,11 @@
 """From what a person types to one row: a whole id, or any part of it that begins or ends exactly one.
 
-Lists show the last characters of an id (the first ones are the time); the beginning of those is a part, too.
+Lists show the last characters of an id (the first ones are the time); the beginning of those is a part, too. Of what
+Stripe names, the beginning of its name is enough.
 """
 
 import re
+from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +18,8 @@ from tourpad.core.work import Work
 M = TypeVar("M", bound=Base)
 
 _SHORTEST = 3
+_SHORTEST_NAME = 6
+"""Of Stripe's names, of which all of a kind begin alike: `evt_`, `tr_`."""
 _SHOWN = 8
 """Characters that a list shows (`cli.output.SHORT_ID`)."""
 
@@ -62,3 +66,24 @@ def by_id_part(work: Work, model: type[M], text: str, *, noun: str, list_command
         msg = f"{text} is not one {noun}: {', '.join(str(i) for i in found[:3])}{' …' if len(found) > 3 else ''}"  # noqa: PLR2004
         raise RefusedError(msg, hint="Give more of the id.")
     return found[0]
+
+
+def by_name_part(names: Iterable[str], text: str, *, noun: str) -> str | None:
+    """The one of Stripe's names (`evt_…`, `tr_…`) that begins with `text`; None where none does.
+
+    Args:
+        names: of all of that kind; or those that begin so, two of them at least where there are several.
+        text: what was typed.
+        noun: what it is called.
+
+    Raises:
+        RefusedError: several begin so, or `text` is too short to tell.
+    """
+    if len(text) < _SHORTEST_NAME:
+        msg = f"{text!r} is too short for one of Stripe's ids."
+        raise RefusedError(msg, hint=f"Give at least {_SHORTEST_NAME} characters of it.")
+    found = sorted({name for name in names if name.startswith(text)})
+    if len(found) > 1 and text not in found:
+        msg = f"{text} is not one {noun}: {', '.join(found[:3])}{' …' if len(found) > 3 else ''}"  # noqa: PLR2004
+        raise RefusedError(msg, hint="Give more of the id.")
+    return text if text in found else found[0] if found else None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tourpad.core.actors import Actor
+from tourpad.core.database.lookup import by_name_part
 from tourpad.core.errors import NotFoundError, invalid
 from tourpad.core.gateways.stripe import StripeDict, StripeGateway
 from tourpad.core.money import Money
@@ -77,21 +78,28 @@ def check(platform: "Platform", actor: Actor, *, at_once: bool = False) -> None:
     platform.books_seen_at = time.monotonic()
 
 
-def check_made(platform: "Platform", *, stripe_id: str) -> None:
-    """Refuse an id that none of our calls has made last: a slip of the pen is not something dealt with.
+def find_made(platform: "Platform", text: str) -> str:
+    """Stripe's id of what one of our calls has made last: a slip of the pen is not something dealt with.
 
     Outside any transaction: it asks Stripe.
+
+    Args:
+        platform: where.
+        text: the id, or as much of its beginning as tells it from others.
 
     Raises:
         InvalidInputError: it is no id of a transfer, refund or reversal.
         NotFoundError: it is none of what our calls made last.
+        RefusedError: several begin so.
         StripeUncertain: Stripe does not answer.
     """
-    if not stripe_id.startswith(PREFIXES):
+    if not text.startswith(PREFIXES):
         raise invalid("id", "Stripe's id of a transfer (tr_…), a refund (re_…, pyr_…) or a reversal (trr_…)")
-    if all(one.stripe_id != stripe_id for one in _made(platform.stripe)):
-        msg = f"Stripe has no {stripe_id} among what our calls made last."
+    found = by_name_part((one.stripe_id for one in _made(platform.stripe)), text, noun="transfer, refund or reversal")
+    if found is None:
+        msg = f"Stripe has no {text} among what our calls made last."
         raise NotFoundError(msg, hint="tourpad stripe doctor names what the books do not know.")
+    return found
 
 
 def accept(work: Work, *, stripe_id: str, reason: str) -> None:
@@ -99,7 +107,7 @@ def accept(work: Work, *, stripe_id: str, reason: str) -> None:
 
     Args:
         work: the unit of work.
-        stripe_id: of the transfer, refund or reversal; `check_made` knows it.
+        stripe_id: of the transfer, refund or reversal; as `find_made` gives it.
         reason: why nothing here can do it again.
     """
     work.audit(queries.ACCEPTED, target_type="stripe", reason=reason, object=stripe_id)

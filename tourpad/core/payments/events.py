@@ -56,7 +56,10 @@ class RefundFailed(Event, kw_only=True):
 
 
 class DisputeOpened(Event, kw_only=True):
-    """A payer's bank disputes a charge: whatever depends on it is frozen."""
+    """A payer's bank disputes a charge, or asks about it: whatever depends on it is frozen.
+
+    Said again when it took the money after having asked only.
+    """
 
     dispute_id: UUID
     payment_id: UUID

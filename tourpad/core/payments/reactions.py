@@ -84,13 +84,14 @@ def on_dispute_opened(work: Work, event: DisputeOpened) -> None:
     _tell_admins(
         work,
         "dispute_opened",
-        dedupe_key=f"dispute_opened:{event.dispute_id}",
+        dedupe_key=f"dispute_opened:{event.dispute_id}{':inquiry' if row.dispute.is_inquiry else ''}",
         related=("dispute", event.dispute_id),
         amount=event.amount,
         payer=row.payer_name,
         description=row.payment.description,
         reason=row.dispute.reason,
         answer_by=row.dispute.evidence_due_at,
+        is_inquiry=row.dispute.is_inquiry,
         dispute_id=event.dispute_id,
     )
 

@@ -25,7 +25,7 @@ from tourpad.core.payments.rules import id_in
 from tourpad.core.payouts import service as payouts
 from tourpad.core.payouts.procedures import RECIPIENT
 from tourpad.core.reconcile import queries
-from tourpad.core.reconcile.rules import after_fix
+from tourpad.core.reconcile.advice import after_fix
 from tourpad.core.reconcile.service import Comparison, StripeSide, charges_here, compare, entry_of
 from tourpad.core.values import Value
 
@@ -101,7 +101,7 @@ def reconcile(
     replayed: dict[str, int] = {}
     if fix and found.findings:
         replayed = _replay(platform, actor, start)
-        after = _look(platform, actor, start, timedelta(0), owed_only=owed_only)
+        after = _compare(platform, actor, start, owed_only=owed_only, replayed=True)
         left = {_key(finding) for finding in after.findings}
         fixed = tuple(finding for finding in found.findings if _key(finding) not in left)
         found = Comparison(tuple(map(after_fix, after.findings)), after.checked, after.ledger, after.balance)
@@ -169,10 +169,12 @@ def _key(finding: Finding) -> tuple[str, str]:
     return finding.code, finding.subject
 
 
-def _compare(platform: "Platform", actor: Actor, start: datetime | None, *, owed_only: bool) -> Comparison:
+def _compare(
+    platform: "Platform", actor: Actor, start: datetime | None, *, owed_only: bool, replayed: bool = False
+) -> Comparison:
     side = _fetch(platform, actor, start, owed_only=owed_only)
     with platform.work(actor) as work:
-        return compare(work, side)
+        return compare(work, side, replayed=replayed)
 
 
 def _fetch(platform: "Platform", actor: Actor, start: datetime | None, *, owed_only: bool = False) -> StripeSide:

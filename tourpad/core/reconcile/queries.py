@@ -132,12 +132,19 @@ def known_customers(work: Work, customer_ids: Collection[str]) -> set[str]:
     return set(work.session.scalars(select(known).where(known.in_(customer_ids))))
 
 
-def waiting_objects(work: Work, received_after: datetime) -> set[str]:
-    """Ids of Stripe's objects whose event has just come and is not processed yet."""
+def waiting_objects(work: Work, received_after: datetime, *, failed: bool) -> set[str]:
+    """Ids of Stripe's objects whose event has just come and is not processed yet.
+
+    Args:
+        work: the unit of work.
+        received_after: when at the earliest it came.
+        failed: those, too, whose processing has failed, and which are tried again.
+    """
     ids = work.session.scalars(
         select(StripeEvent.object_id).where(
             StripeEvent.item_state.in_((ItemState.WAITING, ItemState.WORKING)),
             StripeEvent.received_at >= received_after,
+            *([] if failed else [StripeEvent.last_error.is_(None)]),
         )
     )
     return {object_id for object_id in ids if object_id}

@@ -9,27 +9,10 @@ from uuid import UUID
 
 from tourpad.core.ledger.rules import Finding
 from tourpad.core.money import Money
-from tourpad.core.values import Value, replace
+from tourpad.core.reconcile.advice import FIX
+from tourpad.core.values import Value
 
-FIX = "tourpad reconcile --fix"
 EMPTY: Mapping[str, "Charge"] = {}
-
-BOOKS = "tourpad ledger verify; somebody wrote to the database: restore beside it and compare"
-WRONG_ACCOUNT = "Is this the right Stripe account, live or test? tourpad stripe doctor"
-CORRECT = "tourpad ledger journal shows it; it is corrected by another journal"
-STILL = "--fix has not helped: another finding explains it, or somebody wrote to the database (tourpad ledger verify)."
-"""Instead of `FIX`, where that was done before."""
-HINTS: Mapping[str, str] = {
-    **dict.fromkeys(("unbalanced", "no_lines", "not_zero", "unknown_account", "snapshot_differs"), BOOKS),
-    **dict.fromkeys(("transfer_missing", "refund_missing", "dispute_missing", "payee_unknown"), WRONG_ACCOUNT),
-    **dict.fromkeys(("charge_unknown", "refund_unknown", "dispute_unknown"), CORRECT),
-    "ledger_sum": "tourpad ledger journal --account stripe_balance",
-    "cents_off": "Look for the finding behind it; alone: tourpad reconcile --all",
-    "balance_differs": "Wait an hour and look again; then ask Stripe.",
-    "dispute_held": "tourpad disputes show, tourpad ledger journal --source: what was posted of it",
-    "call_changed": "Do not send it: tourpad payments show; somebody wrote to the database.",
-}
-"""What to do about findings that bring no advice of their own."""
 
 KNOWN_TYPES = frozenset(
     {
@@ -100,16 +83,6 @@ class Moved(Value, kw_only=True):
     """Ours: what it is here, for people."""
     hint: str | None = None
     """What helps where the other side does not know it, or knows it otherwise."""
-
-
-def advised(finding: Finding) -> Finding:
-    """The finding with what to do about it."""
-    return finding if finding.hint else replace(finding, hint=HINTS.get(finding.code))
-
-
-def after_fix(finding: Finding) -> Finding:
-    """What is left of a replay is not advised to be replayed again."""
-    return replace(finding, hint=STILL) if finding.hint == FIX else finding
 
 
 def compare_entries(

@@ -17,7 +17,7 @@ from tourpad.core.payments.service.disputes import STATES as DISPUTE_WORDS
 from tourpad.core.payouts import service as payouts
 from tourpad.core.payouts.rules import short
 from tourpad.core.payouts.service.payees import can_receive
-from tourpad.core.reconcile import queries, rules
+from tourpad.core.reconcile import advice, queries, rules
 from tourpad.core.reconcile.rules import Entry, Moved
 from tourpad.core.values import Value
 from tourpad.core.work import Work
@@ -60,9 +60,16 @@ class Comparison:
     """Stripe's, likewise."""
 
 
-def compare(work: Work, side: StripeSide) -> Comparison:
-    """Every difference between Stripe and the books, and within the books. Changes nothing."""
-    waiting = queries.waiting_objects(work, work.now - EVENT_PATIENCE) | _under_way(work, side)
+def compare(work: Work, side: StripeSide, *, replayed: bool = False) -> Comparison:
+    """Every difference between Stripe and the books, and within the books. Changes nothing.
+
+    Args:
+        work: the unit of work.
+        side: Stripe's.
+        replayed: all that had come was tried just now; an event that failed excuses nothing.
+    """
+    begun = work.now - EVENT_PATIENCE
+    waiting = queries.waiting_objects(work, begun, failed=not replayed) | _under_way(work, side)
     sums = queries.sums(work)
     findings = [
         *rules.compare_entries(
@@ -72,14 +79,14 @@ def compare(work: Work, side: StripeSide) -> Comparison:
         *_moved(work, side, waiting),
         *rules.judge_clearing(queries.in_clearing(work), before=work.now - CLEARING_PATIENCE),
         *_members(work, side, waiting),
-        *_events(work),
+        *_events(work, failed=replayed),
         *_payees(work, side),
         *ledger.verify(work),
         *payments.verify(work),
         *payouts.verify(work),
     ]
     return Comparison(
-        tuple(rules.advised(finding) for finding in findings),
+        tuple(advice.advised(finding) for finding in findings),
         checked={
             "balance_transactions": len(side.entries),
             "transfers": len(side.transfers),
@@ -164,8 +171,8 @@ def _help_with_transfer(transfer: StripeDict) -> str | None:
     """What to do about one that nobody here knows: that a payout of ours made, by what it carries; or taken back."""
     payout_id = id_in(transfer, "payout_id")
     if payout_id is None:
-        return rules.FIX if transfer["reversed"] else None
-    return f"{rules.FIX} gives it back to {short(payout_id)}. Should it stay: tourpad payouts hold, before any run."
+        return advice.FIX if transfer["reversed"] else None
+    return f"{advice.FIX} gives it back to {short(payout_id)}. Should it stay: tourpad payouts hold, before any run."
 
 
 def _word(kind: str, row: StripeDict) -> str:
@@ -194,17 +201,17 @@ def _members(work: Work, side: StripeSide, waiting: set[str]) -> Iterator[Findin
     )
 
 
-def _events(work: Work) -> Iterator[Finding]:
-    for event in payment_queries.unhandled_since(work, work.now - EVENT_PATIENCE):
+def _events(work: Work, *, failed: bool) -> Iterator[Finding]:
+    for event in payment_queries.unhandled_since(work, work.now - EVENT_PATIENCE, failed=failed):
         dead = event.item_state is ItemState.DEAD
         name = f"The event {event.stripe_event_id} ({event.type})"
         since = f"{event.received_at:%d %b %Y %H:%M} UTC"
-        why = f": {event.last_error}" if event.last_error else ""
+        why = f": {event.last_error.rstrip('.')}" if event.last_error else ""
         yield Finding(
             "event_dead" if dead else "event_unhandled",
             event.stripe_event_id,
             f"{name} was given up{why}." if dead else f"{name} of {since} is not processed{why}.",
-            hint=rules.FIX,
+            hint=advice.FIX,
         )
 
 
@@ -220,7 +227,7 @@ def _payees(work: Work, side: StripeSide) -> Iterator[Finding]:
         elif can_receive(account) != payee.can_receive:
             there, here = (_can(known) for known in (can_receive(account), payee.can_receive))
             text = f"The payee {payee.user_id} {there} by Stripe's word, and {here} by ours."
-            yield Finding("payee_ability", account_id, text, hint=rules.FIX)
+            yield Finding("payee_ability", account_id, text, hint=advice.FIX)
 
 
 def _can(able: bool) -> str:  # noqa: FBT001 - one word of a sentence

@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from tourpad.core.settings import Settings
 
 
-def begin_watching(settings: "Settings") -> None:
-    """Remember what must never be written, let logs go to standard error, and errors to Sentry where that is wanted."""
+def begin_watching(settings: "Settings", *, plainly: bool = False) -> None:
+    """Remember what must never be written, let logs go to standard error, and errors to Sentry where that is wanted.
+
+    Args:
+        settings: what the process was started with.
+        plainly: logs are read by whoever waits for one command; see `begin_logging`.
+    """
     for item in setting_fields():
         if item.metadata["secret"]:
             value: object = getattr(settings, item.name)
             remember([str(part) for part in value] if isinstance(value, tuple) else [str(value) if value else None])  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - a tuple of text
-    begin_logging()
+    begin_logging(plainly=plainly)
     begin_reporting(settings)

@@ -21,6 +21,16 @@ class ScrubbedFormatter(logging.Formatter):
         return scrub(f"{said}  request={found}" if found and "\n" not in said else said)
 
 
+class PlainFormatter(logging.Formatter):
+    """What happened, in one line, scrubbed: for whoever waits for one command and reads its answer below."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it is written."""
+        error = record.exc_info[1] if record.exc_info else None
+        why = str(error).strip().partition("\n")[0] if error else ""
+        return scrub(f"{record.getMessage()}{f': {type(error).__name__}: {why}' if error else ''}")
+
+
 class _ToStandardError(logging.Handler):
     """Standard error as it is at the moment of writing."""
 
@@ -32,12 +42,18 @@ class _ToStandardError(logging.Handler):
 
 
 _handler: Final = _ToStandardError()
-_handler.setFormatter(ScrubbedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+_WHOLE: Final = ScrubbedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+_handler.setFormatter(_WHOLE)
 _handler.setLevel(logging.WARNING)
 
 
-def begin_logging() -> None:
-    """Let warnings and errors of this process go to standard error, scrubbed. Once is enough; twice does no harm."""
+def begin_logging(*, plainly: bool = False) -> None:
+    """Let warnings and errors of this process go to standard error, scrubbed. Once is enough; twice does no harm.
+
+    Args:
+        plainly: a line each, without time, name and traceback.
+    """
     root = logging.getLogger()
+    _handler.setFormatter(PlainFormatter() if plainly else _WHOLE)
     if _handler not in root.handlers:
         root.addHandler(_handler)

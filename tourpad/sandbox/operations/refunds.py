@@ -3,10 +3,12 @@
 from tourpad.sandbox import cards, clock, money, render
 from tourpad.sandbox.errors import Obj, refused
 from tourpad.sandbox.events import emit
+from tourpad.sandbox.operations.disputes import resolve as close_dispute
 from tourpad.sandbox.registry import Call, due, operation
 from tourpad.sandbox.store import Tx
 
 AT_THE_BANK = ("needs_response", "under_review")
+ASKING = ("warning_needs_response", "warning_under_review")
 DAYS_UNTIL_SETTLED = 1
 
 
@@ -88,6 +90,9 @@ def create(tx: Tx, call: Call) -> Obj:
         tx.schedule("refund.settle", refund["id"], clock.business_days_after(tx.now, DAYS_UNTIL_SETTLED))
     emit(tx, "refund.created", refund)
     emit(tx, "charge.refunded", charge, before)
+    if charge["refunded"]:  # which answers a bank that only asks
+        for dispute in (found for found in disputes if found["status"] in ASKING):
+            close_dispute(tx, dispute, "won")
     return refund
 
 

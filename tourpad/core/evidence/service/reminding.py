@@ -38,6 +38,7 @@ def remind(work: Work, *, dispute_id: UUID) -> bool:
             description=row.payment.description,
             reason=dispute.reason,
             answer_by=due,
+            is_inquiry=dispute.is_inquiry,
             dispute_id=dispute.id,
         )
     return True

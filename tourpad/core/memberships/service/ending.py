@@ -12,7 +12,6 @@ from tourpad.core.outbox.states import ItemState
 from tourpad.core.payments import queries as payments
 from tourpad.core.payments import rules as payment_rules
 from tourpad.core.payments.service import plan_refund
-from tourpad.core.payments.states import PaymentState
 from tourpad.core.work import Work
 
 
@@ -78,6 +77,6 @@ def give_back(work: Work, *, payment_intent_ids: Sequence[str], reason: str) -> 
         if payment is None or payment.state in payment_rules.UNPAID:
             continue
         left = payment_rules.left_of(payment)
-        if left and payment.state is not PaymentState.DISPUTED:
+        if left and not payments.is_at_bank(work, payment.id):
             plan_refund(work, payment_id=payment.id, amount=left, reason=reason)
     return None not in found

@@ -91,9 +91,10 @@ def event_for_update(work: Work, stripe_event_id: str) -> StripeEvent | None:
     )
 
 
-def event_by_stripe_id(work: Work, stripe_event_id: str) -> StripeEvent | None:
-    """One event by Stripe's id."""
-    return work.session.scalar(select(StripeEvent).where(StripeEvent.stripe_event_id == stripe_event_id))
+def events_by_stripe_name(work: Work, beginning: str) -> list[str]:
+    """Stripe's ids of events that begin so; at most two, which is one too many."""
+    name = StripeEvent.stripe_event_id
+    return list(work.session.scalars(select(name).where(name.startswith(beginning, autoescape=True)).limit(2)))
 
 
 def known_event_ids(work: Work, stripe_event_ids: Collection[str]) -> set[str]:
@@ -140,9 +141,14 @@ def events(
     return list(rows), total
 
 
-def unhandled_since(work: Work, before: datetime) -> list[StripeEvent]:
-    """Events that were received before an instant and are not done, oldest first; dead ones always."""
-    waits = StripeEvent.item_state.in_((ItemState.WAITING, ItemState.WORKING)) & (StripeEvent.received_at < before)
+def unhandled_since(work: Work, before: datetime, *, failed: bool = False) -> list[StripeEvent]:
+    """Events that were received before an instant and are not done, oldest first; dead ones always.
+
+    With `failed` later ones, too, whose processing has failed.
+    """
+    late = StripeEvent.received_at < before
+    late = late | StripeEvent.last_error.is_not(None) if failed else late
+    waits = StripeEvent.item_state.in_((ItemState.WAITING, ItemState.WORKING)) & late
     return list(
         work.session.scalars(
             select(StripeEvent)

@@ -88,19 +88,19 @@ def dispute_row(work: Work, dispute_id: UUID) -> DisputeRow:
     return DisputeRow(*row)
 
 
-def payment_by_stripe_id(work: Work, stripe_id: str) -> UUID | None:
-    """The payment of one of Stripe's payment intents or charges."""
-    return work.session.scalar(
-        select(Payment.id).where(
-            or_(Payment.stripe_payment_intent_id == stripe_id, Payment.stripe_charge_id == stripe_id)
-        )
-    )
+def payments_by_stripe_name(work: Work, beginning: str) -> dict[str, UUID]:
+    """Payments by their payment intent or charge at Stripe whose id begins so; at most two, which is one too many."""
+    names = (Payment.stripe_payment_intent_id, Payment.stripe_charge_id)
+    begins = [name.startswith(beginning, autoescape=True) for name in names]
+    rows = work.session.execute(select(*names, Payment.id).where(or_(*begins)).limit(2))
+    return {name: row[2] for row in rows for name in row[:2] if name and name.startswith(beginning)}
 
 
-def disputes_by_stripe_name(work: Work, beginning: str) -> list[UUID]:
+def disputes_by_stripe_name(work: Work, beginning: str) -> dict[str, UUID]:
     """Our rows for Stripe's disputes whose id begins so; at most two, which is one too many."""
-    begins = Dispute.stripe_dispute_id.startswith(beginning, autoescape=True)
-    return list(work.session.scalars(select(Dispute.id).where(begins).limit(2)))
+    name = Dispute.stripe_dispute_id
+    rows = work.session.execute(select(name, Dispute.id).where(name.startswith(beginning, autoescape=True)).limit(2))
+    return {row[0]: row[1] for row in rows}
 
 
 def payer_of(work: Work, payment: Payment) -> PaymentRow:

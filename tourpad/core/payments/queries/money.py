@@ -203,6 +203,14 @@ def has_open_dispute(work: Work, payment_id: UUID) -> bool:
     return work.session.scalar(found.limit(1)) is not None
 
 
+def is_at_bank(work: Work, payment_id: UUID) -> bool:
+    """Whether the payer's bank has a payment's money now, or some of it. One that only asks has taken nothing."""
+    found = select(Dispute.id).where(
+        Dispute.payment_id == payment_id, Dispute.state.in_(OPEN_DISPUTE), Dispute.is_inquiry.is_(False)
+    )
+    return work.session.scalar(found.limit(1)) is not None
+
+
 def open_disputes(work: Work, *, concert_id: UUID) -> list[Dispute]:
     """Open disputes on the charges of one pot, oldest first."""
     return list(

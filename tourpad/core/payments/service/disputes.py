@@ -64,14 +64,14 @@ def apply_dispute(work: Work, found: StripeDict) -> str:
     opened = dispute is None
     if dispute is None:
         dispute = _open(work, payment, found)
-    before = dispute.state
+    before, asked_only = dispute.state, dispute.is_inquiry
     _keep_up(dispute, found)
     _post_moves(work, payment, dispute, found)
     _move(work, dispute, STATES.get(found["status"], DisputeState.UNDER_REVIEW))
     _post_outcome(work, payment, dispute, before=before)
     work.session.flush()
     set_paid_state(work, payment)
-    if opened:
+    if opened or (asked_only and not dispute.is_inquiry and dispute.state in rules.OPEN_DISPUTE):
         work.emit(
             DisputeOpened(
                 dispute_id=dispute.id,

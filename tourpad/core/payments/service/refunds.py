@@ -22,7 +22,6 @@ from tourpad.core.payments.states import (
     REFUND_MOVES,
     IntentOperation,
     IntentState,
-    PaymentState,
     RefundState,
 )
 from tourpad.core.states import check_move
@@ -126,7 +125,7 @@ def check_refundable(work: Work, payment: Payment, amount: Money) -> None:
     if payment.state in rules.UNPAID:
         msg = f"The payment is {payment.state}: nothing was paid, so nothing can go back."
         raise NotRefundableError(msg, payment_id=str(payment.id), state=payment.state.value)
-    if payment.state is PaymentState.DISPUTED or queries.has_open_dispute(work, payment.id):
+    if queries.is_at_bank(work, payment.id):
         msg = "The payer's bank disputes this charge and has its money; a refund would give it back twice."
         raise DisputeOpenError(msg, hint="tourpad disputes list shows it.", payment_id=str(payment.id))
     left = rules.left_of(payment)
@@ -137,7 +136,7 @@ def check_refundable(work: Work, payment: Payment, amount: Money) -> None:
 def before_sending(work: Work, intent: MoneyIntent) -> bool:
     """The last look before a refund is sent: a dispute that was opened meanwhile ends it here."""
     payment, refund = _locked(work, intent)
-    if queries.has_open_dispute(work, payment.id):
+    if queries.is_at_bank(work, payment.id):
         intents.drop(work, intent, code="dispute_open", message="The payer's bank disputes the charge.")
         _undo(work, payment, refund, reason="dispute_open")
         return False

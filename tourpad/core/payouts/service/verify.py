@@ -44,5 +44,5 @@ def _pots(work: Work) -> Iterator[Finding]:
             "held_on_cancelled",
             f"concert {concert_id}",
             f"The concert {concert_id} was cancelled, and {format_money(Money(cents))} has not gone back.",
-            hint="tourpad payments list shows its payments.",
+            hint=f"tourpad payments list --concert {concert_id}",
         )
