@@ -4,7 +4,6 @@ import logging
 import os
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from tourpad.core.actors import job_actor
@@ -12,6 +11,7 @@ from tourpad.core.clock import stopwatch
 from tourpad.core.errors import NotFoundError, TourPadError
 from tourpad.core.platform import Platform
 from tourpad.core.scheduling import service
+from tourpad.core.values import Value
 from tourpad.jobs.timetable import TIMETABLE, Job
 
 log = logging.getLogger(__name__)
@@ -19,8 +19,7 @@ log = logging.getLogger(__name__)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """What one slot came to. `done` is None when another had the slot; `error` is set when it failed."""
 
     job: str

@@ -1,8 +1,9 @@
 """When a job is due. A slot is a scheduled instant; everybody computes the same ones from the clock alone."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+from tourpad.core.values import Value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -19,8 +20,7 @@ class Schedule(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(Value):
     """At whole multiples of a period since the epoch, so that all replicas agree."""
 
     seconds: int
@@ -44,8 +44,7 @@ class Every:
         return f"every {self.seconds} s"
 
 
-@dataclass(frozen=True, slots=True)
-class Daily:
+class Daily(Value):
     """Once a day at a time in UTC."""
 
     hour: int

@@ -4,7 +4,6 @@ Each job finds due things and calls the verb for each, one transaction a thing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from tourpad.core.actors import Actor
 from tourpad.core.applications import procedures as applications
@@ -29,14 +28,14 @@ from tourpad.core.payouts.returning import procedures as returning
 from tourpad.core.platform import Platform
 from tourpad.core.reconcile import procedures as reconcile
 from tourpad.core.reviews import procedures as reviews
+from tourpad.core.values import Value
 from tourpad.jobs.housekeeping import housekeeping
 from tourpad.jobs.schedule import Daily, Every, Schedule
 
 Run = Callable[[Platform, Actor], dict[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Value):
     """A name, when, what, and why in a sentence. `run` answers with counts of what it did."""
 
     name: str

@@ -1,10 +1,11 @@
 """What may be said of days, calendars and trips, and what it comes to (pure)."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from tourpad.core.availability.patterns import WEEKDAYS, Pattern, days_between, kind_on
 from tourpad.core.availability.states import AvailabilityKind, Because, Repeats
@@ -53,11 +54,10 @@ class Standing(Value):
     because: Because | None
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Value):
     """All that is known of one person's days."""
 
-    days: Mapping[date, AvailabilityKind] = field(default_factory=dict[date, AvailabilityKind])
+    days: Mapping[date, AvailabilityKind] = msgspec.field(default_factory=dict[date, AvailabilityKind])
     """Their own word on single days."""
     busy: Collection[date] = frozenset()
     """By calendars kept elsewhere."""

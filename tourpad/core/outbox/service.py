@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from html import escape
 from typing import cast
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, Table, Text, delete, func, or_, select, update
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
@@ -54,7 +54,7 @@ def put(
         "text_body": text,
         "html_body": html,
         "headers": dict(headers or {}),
-        "attachments": [asdict(attachment) for attachment in attachments],
+        "attachments": [msgspec.structs.asdict(attachment) for attachment in attachments],
         "created_at": work.now,
         "due_at": work.now + hold,
     }

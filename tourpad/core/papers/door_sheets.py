@@ -1,12 +1,12 @@
 """What stands on papers for the door. They name guests: they are for whoever lets them in, and no street is on them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from tourpad.core.money import Money
 from tourpad.core.papers.sheets import Merchant, ShowRef
+from tourpad.core.values import Value
 
 
 class Stands(StrEnum):
@@ -20,8 +20,7 @@ class Stands(StrEnum):
     PAID_BACK = "paid_back"
 
 
-@dataclass(frozen=True, slots=True)
-class GuestRow:
+class GuestRow(Value):
     """One party. What the reader need not know is left out."""
 
     rsvp_id: UUID
@@ -38,8 +37,7 @@ class GuestRow:
     is_walk_up: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuestListSheet:
+class GuestListSheet(Value, kw_only=True):
     """An evening's parties, by name."""
 
     merchant: Merchant

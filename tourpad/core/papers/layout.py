@@ -1,16 +1,15 @@
 """A paper as it is laid out: what PDF and terminal have in common. Amounts stay `Money`, days stay dates."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from tourpad.core.money import Money, format_money
 from tourpad.core.papers.sheets import Merchant
+from tourpad.core.values import Value
 
 Cell = str | Money | date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Value):
     """One column of a table: its heading, and its part of the width. Amounts and counts stand on the right."""
 
     heading: str
@@ -18,16 +17,14 @@ class Column:
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Value):
     """One row; a strong one is a sum."""
 
     cells: tuple[Cell, ...]
     strong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Value):
     """Rows under their headings."""
 
     title: str | None
@@ -37,8 +34,7 @@ class Table:
     """In small print below it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Value, kw_only=True):
     """A whole paper."""
 
     title: str

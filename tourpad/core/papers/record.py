@@ -1,18 +1,18 @@
 """A sheet as one document for programs: the API and `--json` say the same."""
 
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from tourpad.core.money import Money
+from tourpad.core.values import Value
 
 
-def record(sheet: Any) -> dict[str, Any]:
+def record(sheet: Value) -> dict[str, Any]:
     """Snake_case names, amounts as `…_cents`; days, instants and ids stay what they are.
 
     What a sheet computes from its fields (a total, what is kept) is in it, too.
     """
-    kind: type = type(sheet)
-    names = [field.name for field in fields(sheet)]
+    kind = type(sheet)
+    names = list(kind.__struct_fields__)
     names += [name for name, value in vars(kind).items() if isinstance(value, property)]
     told: dict[str, Any] = {}
     for name in names:
@@ -24,7 +24,7 @@ def record(sheet: Any) -> dict[str, Any]:
 
 def _hint(kind: type, name: str) -> Any:
     """The type of a field, by which an amount that is not there is still called by its name."""
-    return next((field.type for field in fields(kind) if field.name == name), "")
+    return kind.__annotations__.get(name, "")
 
 
 def _plain(value: Any) -> Any:
@@ -32,6 +32,6 @@ def _plain(value: Any) -> Any:
         return value.cents
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Value):
         return record(value)
     return value

@@ -1,7 +1,6 @@
 """Sums and estimates of papers, all pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tourpad.core.bookings.states import DoorMode, Side
@@ -11,7 +10,7 @@ from tourpad.core.money import Money, total
 from tourpad.core.papers.sheets import Division, Outlook, Scenario
 from tourpad.core.payouts.rules import Line, SettlementResult, SettlementTerms, settle
 from tourpad.core.payouts.states import LineKind
-from tourpad.core.values import replace
+from tourpad.core.values import Value, replace
 
 CARD_FEE_BPS = 290
 CARD_FEE_FIXED = 30
@@ -21,8 +20,7 @@ An estimate for charges that are still to come; what was paid has its true fee."
 FIRST_YEAR = 2020
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booked:
+class Booked(Value, kw_only=True):
     """What is still to be paid at a door."""
 
     unpaid: Money

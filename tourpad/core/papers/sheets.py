@@ -3,7 +3,6 @@
 Nothing here names a fan, a street, or anybody's bank.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +11,7 @@ from tourpad.core.bookings.states import Side
 from tourpad.core.money import Money, total
 from tourpad.core.payments.states import PaymentKind
 from tourpad.core.payouts.states import HoldReason, PayoutState
+from tourpad.core.values import Value
 
 
 class Stage(StrEnum):
@@ -33,8 +33,7 @@ class Agreement(StrEnum):
     """By both; they have agreed on another version since."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merchant:
+class Merchant(Value):
     """Who sells: the head of every paper."""
 
     name: str
@@ -44,8 +43,7 @@ class Merchant:
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShowRef:
+class ShowRef(Value):
     """A show as it may be named on paper: never where exactly."""
 
     concert_id: UUID
@@ -55,8 +53,7 @@ class ShowRef:
     """Town and state."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptLine:
+class ReceiptLine(Value):
     """One amount, below zero where it went back."""
 
     description: str
@@ -64,8 +61,7 @@ class ReceiptLine:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiptSheet:
+class ReceiptSheet(Value, kw_only=True):
     """One payment on paper. Its lines add up to `total`, what remains of it."""
 
     merchant: Merchant
@@ -90,8 +86,7 @@ class ReceiptSheet:
         return self.total.currency
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(Value):
     """One line of the division among artist, host and platform, each in its favour above zero."""
 
     description: str
@@ -117,8 +112,7 @@ def summed(lines: tuple[Division, ...], description: str, currency: str) -> Divi
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Value):
     """What a show comes to if so many guests pay. The door is before the processing fees."""
 
     name: str
@@ -129,16 +123,14 @@ class Scenario:
     platform: Money
 
 
-@dataclass(frozen=True, slots=True)
-class TermLine:
+class TermLine(Value):
     """One term in words."""
 
     label: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class Outlook(Value, kw_only=True):
     """What an offer would come to with so many guests, by the rules of the settlement. Card fees are estimated."""
 
     name: str
@@ -160,8 +152,7 @@ class Outlook:
         return self.host - self.guarantee
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(Value, kw_only=True):
     """A name under one version of the terms."""
 
     side: Side
@@ -176,8 +167,7 @@ class Signature:
     """Where the request came from; shown to whoever signed, and to admins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementSheet:
+class AgreementSheet(Value, kw_only=True):
     """One version of the terms of a booking, and who stands by it."""
 
     merchant: Merchant
@@ -201,8 +191,7 @@ class AgreementSheet:
         return self.outlook[0].door.currency
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoorFacts:
+class DoorFacts(Value, kw_only=True):
     """What guests paid. `paid − refunded − lost = kept`."""
 
     parties: int
@@ -222,8 +211,7 @@ class DoorFacts:
         return self.paid - self.refunded - self.lost
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetPayout:
+class SheetPayout(Value, kw_only=True):
     """One payout of the show, to somebody who reads this sheet."""
 
     payout_id: UUID
@@ -238,8 +226,7 @@ class SheetPayout:
     """Why it stays, in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementSheet:
+class SettlementSheet(Value, kw_only=True):
     """How one concert's money is divided, or will be. `lines` and `adjustments` add up to `result`."""
 
     merchant: Merchant
@@ -282,8 +269,7 @@ class SettlementSheet:
         return self.lines[0].total - self.door.kept
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarningsShow:
+class EarningsShow(Value, kw_only=True):
     """What one show brought a payee. `gross + guarantee_returned − fees = earned`."""
 
     show: ShowRef
@@ -305,8 +291,7 @@ class EarningsShow:
         return self.door_share + self.guarantee
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarningsAdjustment:
+class EarningsAdjustment(Value, kw_only=True):
     """A refund, a dispute or the like after a settlement; below zero it was taken off."""
 
     on: date
@@ -315,8 +300,7 @@ class EarningsAdjustment:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarningsTransfer:
+class EarningsTransfer(Value, kw_only=True):
     """Money sent to a payee; below zero it was taken back."""
 
     on: date
@@ -325,8 +309,7 @@ class EarningsTransfer:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarningsTotals:
+class EarningsTotals(Value, kw_only=True):
     """One payee's year. `opening + earned + adjusted − paid = closing`, and that is what the ledger owes.
 
     Shows count by the instant of their settlement, transfers by the instant at which they were made, in UTC.
@@ -350,8 +333,7 @@ class EarningsTotals:
     """Of `closing`: being sent at the year's end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarningsSheet:
+class EarningsSheet(Value, kw_only=True):
     """One payee's year with everything behind its sums."""
 
     merchant: Merchant
@@ -369,8 +351,7 @@ class EarningsSheet:
         return self.totals.opening.currency
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarningsList:
+class EarningsList(Value, kw_only=True):
     """Every payee's year, one row each, by name."""
 
     merchant: Merchant

@@ -5,9 +5,10 @@ Whoever shows a quote passes its id along when it is done; had anything changed 
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from tourpad.core.money import Money, total
 from tourpad.core.payments.errors import QuoteChangedError
@@ -37,8 +38,7 @@ class Part(Value, kw_only=True):
         return self.paid - self.back
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+class Quote(Value, kw_only=True):
     """What one cancellation or refund would come to."""
 
     subject_type: str
@@ -47,9 +47,9 @@ class Quote:
     """Who calls it off."""
     currency: str
     parts: tuple[Part, ...] = ()
-    fees: Money = field(default_factory=lambda: Money(0))
+    fees: Money = msgspec.field(default_factory=lambda: Money(0))
     """What Stripe keeps of charges that go back entirely. We bear it."""
-    at_banks: Money = field(default_factory=lambda: Money(0))
+    at_banks: Money = msgspec.field(default_factory=lambda: Money(0))
     """Disputed: the payers' banks have it, and it goes back if it comes back."""
     less_from: datetime | None = None
     """After this instant less would go back; None where all of it does, whenever it is called off."""

@@ -1,9 +1,10 @@
 """Holding what was fetched from Stripe against our side, in one unit of work."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from tourpad.core.gateways.stripe import StripeDict
 from tourpad.core.ledger import service as ledger
@@ -48,15 +49,14 @@ class StripeSide(Value, kw_only=True):
     """Charges that no journal has, by id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Value):
     """What came of it."""
 
     findings: tuple[Finding, ...]
-    checked: dict[str, int] = field(default_factory=dict[str, int])
-    ledger: dict[str, int] = field(default_factory=dict[str, int])
+    checked: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    ledger: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     """The ledger's `stripe_balance` by currency, in cents."""
-    balance: dict[str, int] = field(default_factory=dict[str, int])
+    balance: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     """Stripe's, likewise."""
 
 

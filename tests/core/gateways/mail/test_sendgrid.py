@@ -160,9 +160,10 @@ def test_links_are_found_once_without_what_follows_them() -> None:
 
 def test_files_go_along() -> None:
     import base64
-    from dataclasses import replace
     from email import policy
     from email.parser import BytesParser
+
+    from tourpad.core.values import replace
 
     text = "BEGIN:VCALENDAR\r\nSUMMARY:Zoë\r\nEND:VCALENDAR\r\n"
     mail = replace(MAIL, attachments=(Attachment(name="concert.ics", type="text/calendar; method=PUBLISH", text=text),))

@@ -1,9 +1,10 @@
 """What the forms ask. A draft is held to as much of it as is filled in. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from tourpad.core.applications.rules.words import LONGEST_ANSWER
 from tourpad.core.applications.states import ApplicationKind
@@ -31,13 +32,12 @@ FORM_FIELDS: dict[ApplicationKind, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Value):
     """A form that was filled in rightly."""
 
     answers: dict[str, Any]
     """As it is kept and shown to reviewers. A host's address is not in it."""
-    artist: dict[str, Any] = field(default_factory=dict[str, Any])
+    artist: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
     """Columns of the artist's profile."""
     host: hosts.ProfileChanges | None = None
     social_links: dict[str, str] | None = None

@@ -1,14 +1,16 @@
 """What TourPad asks of a mail service."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+from tourpad.core.values import Value
+
+
+class Attachment(Value, kw_only=True):
     """A file that goes along with a mail: text, in UTF-8."""
 
     name: str
@@ -17,8 +19,7 @@ class Attachment:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingMail:
+class OutgoingMail(Value, kw_only=True):
     """One mail, rendered."""
 
     id: UUID
@@ -29,7 +30,7 @@ class OutgoingMail:
     subject: str
     text: str
     html: str
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     attachments: tuple[Attachment, ...] = ()
     created_at: datetime
 

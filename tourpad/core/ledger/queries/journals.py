@@ -1,11 +1,11 @@
 """The one INSERT (which answers whether it was the first), and journals as people look for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -45,8 +45,7 @@ class JournalWithLines(Value):
     lines: list[tuple[str, Money]]
 
 
-@dataclass(frozen=True, slots=True)
-class JournalFilter:
+class JournalFilter(Value):
     """Which journals are wanted; what is None does not matter."""
 
     account: str | None = None
@@ -56,9 +55,9 @@ class JournalFilter:
     person_id: UUID | None = None
     """About this person, or touching what they are owed."""
     journal_ids: Sequence[UUID] | None = None
-    numbers: Sequence[int] = field(default_factory=tuple[int, ...])
+    numbers: Sequence[int] = msgspec.field(default_factory=tuple[int, ...])
     source_type: str | None = None
-    source_ids: Sequence[str] = field(default_factory=tuple[str, ...])
+    source_ids: Sequence[str] = msgspec.field(default_factory=tuple[str, ...])
     since: datetime | None = None
     until: datetime | None = None
     """Before this instant."""

@@ -1,7 +1,6 @@
 """A payee's year in the ledger, and the rows behind it. Cents are in the payee's favour above zero."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,14 +13,14 @@ from tourpad.core.ledger.models import Journal, Line
 from tourpad.core.ledger.rules import PAYABLE, TRANSFER_CLEARING, Source, payable
 from tourpad.core.payouts.models import Settlement, SettlementLine
 from tourpad.core.payouts.states import LineKind
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 Span = tuple[datetime, datetime]
 """The first instant, and the first after it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PayableSums:
+class PayableSums(Value):
     """One payee's account over a span, in cents."""
 
     opening: int
@@ -32,8 +31,7 @@ class PayableSums:
     closing: int
 
 
-@dataclass(frozen=True, slots=True)
-class ClearingSums:
+class ClearingSums(Value):
     """One payee's transfers under way, and those that were made in a span, in cents."""
 
     opening: int
@@ -41,8 +39,7 @@ class ClearingSums:
     closing: int
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Value):
     """One journal on a payee's account."""
 
     source_type: str
@@ -54,8 +51,7 @@ class Posting:
     cents: int
 
 
-@dataclass(frozen=True, slots=True)
-class SettledPart:
+class SettledPart(Value):
     """One line of a settlement."""
 
     concert_id: UUID

@@ -1,7 +1,6 @@
 """Shows as papers name them, and their seats."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -17,11 +16,11 @@ from tourpad.core.papers.sheets import ShowRef
 from tourpad.core.payments.models import Payment
 from tourpad.core.payouts.models import SettlementLine
 from tourpad.core.payouts.states import LineKind
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class ShowFacts:
+class ShowFacts(Value):
     """A show as both sides may know it."""
 
     show: ShowRef
@@ -31,8 +30,7 @@ class ShowFacts:
     host_user_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Seats:
+class Seats(Value):
     """Parties that have seats and have not paid."""
 
     parties: int
@@ -41,8 +39,7 @@ class Seats:
     """What was promised for them, where it was already."""
 
 
-@dataclass(frozen=True, slots=True)
-class SettledLine:
+class SettledLine(Value):
     """One amount of one side."""
 
     kind: LineKind

@@ -1,6 +1,5 @@
 """What the expected and the final sheet have in common."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from tourpad.core.bookings.states import DoorMode
@@ -12,11 +11,11 @@ from tourpad.core.payments.states import PaymentKind
 from tourpad.core.payouts.queries import PotPayment
 from tourpad.core.payouts.rules import SettlementTerms
 from tourpad.core.payouts.rules.settlement import WHOLE, percent
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Parts(Value, kw_only=True):
     """The half of a sheet that differs by stage."""
 
     terms: SettlementTerms

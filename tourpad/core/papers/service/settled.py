@@ -1,7 +1,6 @@
 """How a concert's money was divided: its settlement, held against the ledger, and what came after it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tourpad.core.bookings.states import Side
 from tourpad.core.concerts.models import Concert
@@ -18,14 +17,14 @@ from tourpad.core.payouts import queries as payouts
 from tourpad.core.payouts.models import Settlement
 from tourpad.core.payouts.queries import PotPayment, Terms
 from tourpad.core.payouts.rules import Line, SettlementResult, SettlementTerms
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 MOST_JOURNALS = 100_000
 """Of one concert: far more than a house holds guests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
+class Books(Value):
     """A concert's journals around the one that divided its money."""
 
     before: Sequence[JournalWithLines]

@@ -1,10 +1,10 @@
 """Lists for people: payments and disputes, filtered and paged."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, case, func, or_, select
 
 from tourpad.core.identity.models import User
@@ -15,14 +15,13 @@ from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFilter:
+class PaymentFilter(Value):
     """Which payments are wanted; what is None or empty does not matter."""
 
     user_id: UUID | None = None
     concert_id: UUID | None = None
-    states: Sequence[PaymentState] = field(default_factory=tuple[PaymentState, ...])
-    kinds: Sequence[PaymentKind] = field(default_factory=tuple[PaymentKind, ...])
+    states: Sequence[PaymentState] = msgspec.field(default_factory=tuple[PaymentState, ...])
+    kinds: Sequence[PaymentKind] = msgspec.field(default_factory=tuple[PaymentKind, ...])
     since: datetime | None = None
 
 
