@@ -42,6 +42,30 @@ def assert_headers(response: Any) -> None:
     assert re.fullmatch(r"[A-Za-z0-9._-]{8,128}", response.headers["x-request-id"])
 
 
+def test_a_handler_is_read_when_it_is_first_called(platform: Platform) -> None:
+    """So a start does not wait for three hundred of them, and one that is wrongly declared is found here."""
+    from litestar import get
+    from litestar.exceptions import ImproperlyConfiguredException
+    from litestar.testing import TestClient
+
+    from tourpad.web.app import create_app
+    from tourpad.web.needs import PUBLIC, needs
+    from tourpad.web.routes import ROUTES
+
+    create_app(platform).read_all()
+
+    @get("/api/wrong", **needs(PUBLIC))
+    def wrong(socket: str) -> str:
+        return socket
+
+    app = create_app(platform, routes=(*ROUTES, wrong))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/api/wrong").status_code == 500
+    with pytest.raises(ImproperlyConfiguredException, match="'socket'"):
+        app.read_all()
+
+
 def test_unknown_paths(client: "Client") -> None:
     assert_problem(client.get("/nowhere"), 404, "not_found")
     assert_problem(client.post("/api/nowhere", json={}), 404, "not_found")

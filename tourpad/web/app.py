@@ -1,26 +1,23 @@
 """The application: routes, errors, sign-in, limits and dependencies put together."""
 
 import asyncio
-import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
-from litestar import Litestar, Request, Router
+from litestar import Request
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from litestar.openapi import OpenAPIConfig
-from litestar.plugins import PluginProtocol
-from litestar.plugins.core import MsgspecDIPlugin
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from tourpad import __version__
 from tourpad.core.identity.permissions import Principal
 from tourpad.core.platform import Platform
+from tourpad.web.application import Application, Together
 from tourpad.web.auth import SignIn
 from tourpad.web.bodies import ApiRequest
 from tourpad.web.errors import HANDLERS
@@ -42,23 +39,10 @@ MAX_BODY = 1_000_000
 _EXPOSED = ["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed"]
 
 
-class Application(Litestar):
-    """Litestar without its plugins for shapes of other libraries: they load pydantic where it is found."""
-
-    @staticmethod
-    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
-        return [*plugins, MsgspecDIPlugin()]
-
-
-def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] = ROUTES) -> Litestar:
+def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] = ROUTES) -> Application:
     """The API on one platform. The caller opens the platform and closes it."""
     metrics, sign_in = Metrics(), SignIn(platform)
-    with warnings.catch_warnings():
-        # Litestar 3 will want a marker on every body, dependency and parameter, and has other plans for its OpenAPI
-        # pages. Our pin is 2.25: bare types read better, and the pages are our own.
-        warnings.simplefilter("ignore", LitestarDeprecationWarning)
-        warnings.simplefilter("ignore", DeprecationWarning)
-        app = _assemble(platform, metrics, sign_in, routes)
+    app = _assemble(platform, metrics, sign_in, routes)
     app.on_startup.append(partial(_open_hot_statements, app, platform, sign_in))
     app.on_shutdown.append(partial(_close_hot_statements, app))
     app.on_startup.append(partial(_open_sockets, app, platform, sign_in, metrics))
@@ -77,7 +61,7 @@ def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] 
 
 def _assemble(
     platform: Platform, metrics: Metrics, sign_in: SignIn, routes: Sequence[ControllerRouterHandler]
-) -> Litestar:
+) -> Application:
     def provide_platform() -> Platform:
         return platform
 
@@ -87,7 +71,7 @@ def _assemble(
         return request.scope["user"]
 
     return Application(
-        route_handlers=[_together(routes)],
+        route_handlers=[Together(routes)],
         request_class=ApiRequest,
         middleware=[sign_in, QueryNames(), Steady(platform.settings), Idempotency(platform)],
         dependencies={
@@ -110,20 +94,20 @@ def _assemble(
     )
 
 
-async def _open_hot_statements(app: Litestar, platform: Platform, sign_in: SignIn) -> None:
+async def _open_hot_statements(app: Application, platform: Platform, sign_in: SignIn) -> None:
     app.state.hot_statements = HotStatements(platform, sign_in)
 
 
-async def _close_hot_statements(app: Litestar) -> None:
+async def _close_hot_statements(app: Application) -> None:
     await app.state.hot_statements.close()
 
 
-async def _open_sockets(app: Litestar, platform: Platform, sign_in: SignIn, metrics: Metrics) -> None:
+async def _open_sockets(app: Application, platform: Platform, sign_in: SignIn, metrics: Metrics) -> None:
     app.state.live = Hub(platform, metrics)
     app.state.live_entrance = Entrance(platform, sign_in)
 
 
-async def _close_sockets(app: Litestar) -> None:
+async def _close_sockets(app: Application) -> None:
     await app.state.live.close()
 
 
@@ -135,26 +119,6 @@ def _size_threads(count: int) -> Callable[[], Awaitable[None]]:
         asyncio.get_running_loop().set_default_executor(threads)
 
     return size
-
-
-class _Together(Router):
-    """A router made for one application: Litestar would copy it to the bottom, a third of the time that this takes."""
-
-    def __deepcopy__(self, _: dict[int, Any]) -> Self:
-        return self
-
-
-def _together(routes: Sequence[ControllerRouterHandler]) -> Router:
-    """All handlers in one router, so that the application registers each path once, with all of its methods.
-
-    One by one, every further method of a path would register the earlier ones again, which puts their handlers into
-    a thread inside a thread, and the answer to OPTIONS would name only the first.
-    """
-    router = _Together("/", route_handlers=list(routes))
-    for route in router.routes:
-        if isinstance(route, HTTPRoute):
-            route.route_handlers[:] = [h for h in route.route_handlers if h.http_methods != {"OPTIONS"}]
-    return router
 
 
 def _cors(origins: Sequence[str]) -> CORSConfig | None:
