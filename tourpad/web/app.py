@@ -32,7 +32,7 @@ from tourpad.web.needs import check_declared
 from tourpad.web.routes import ROUTES
 from tourpad.web.routes.docs import Docs
 from tourpad.web.steady import Steady
-from tourpad.web.unknown import QueryNames, declare
+from tourpad.web.unknown import QueryNames
 
 MAX_BODY = 1_000_000
 """Bytes of one request body."""
@@ -53,9 +53,6 @@ def create_app(platform: Platform, *, routes: Sequence[ControllerRouterHandler] 
         handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
         for handler in handlers:
             check_declared(route.path, handler)
-        if isinstance(route, HTTPRoute):
-            for handler, model in route.route_handler_map.values():
-                declare(handler, (parameter.field_alias for parameter in model.expected_query_params))
     return app
 
 

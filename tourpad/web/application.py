@@ -12,6 +12,8 @@ from litestar.plugins.core import MsgspecDIPlugin
 from litestar.routes import HTTPRoute, WebSocketRoute
 from litestar.types import ControllerRouterHandler
 
+from tourpad.web.unknown import READ, declare
+
 
 class Application(Litestar):
     """Litestar that reads a handler when it is first called, not all three hundred before it answers one.
@@ -56,8 +58,10 @@ class Application(Litestar):
 def _keep_unread(app: Litestar, route: HTTPRoute) -> None:
     for handler in route.route_handlers:
         handler.resolve_opts()  # who may call it, say: asked before it is called
-        unread = cast("KwargsModel", _Unread(app, route, handler))
-        route.route_handler_map.update(dict.fromkeys(handler.http_methods, (handler, unread)))
+        unread = _Unread(app, route, handler)
+        handler.opt[READ] = unread.read
+        model = cast("KwargsModel", unread)
+        route.route_handler_map.update(dict.fromkeys(handler.http_methods, (handler, model)))
 
 
 class _Unread:
@@ -77,6 +81,7 @@ class _Unread:
             if self._model is None:
                 self._handler.on_registration(self._app)
                 model = self._handler.create_kwargs_model(path_parameters=self._route.path_parameters)
+                declare(self._handler, (parameter.field_alias for parameter in model.expected_query_params))
                 self._route.route_handler_map.update(dict.fromkeys(self._handler.http_methods, (self._handler, model)))
                 self._model = model
             return self._model

@@ -20,7 +20,9 @@ from tourpad.web.layer import Layer
 from tourpad.web.needs import CLAIMS, PUBLIC, wanted_by
 
 KNOWN: Final = "query_parameters"
-"""Key in a handler's `opt`: the names that its query may have, as they are sent; none where any may come."""
+"""Key in a handler's `opt`: the names that its query may have, as they are sent; None where any may come."""
+READ: Final = "read"
+"""Key in a handler's `opt`: reads it, so that the names are known; it may not have been called yet (decision 68)."""
 UNKNOWN: Final = "is not known here"
 LIST: Final = ("page", "limit")
 """Every list is asked with these, also one that is answered whole."""
@@ -43,7 +45,10 @@ class QueryNames(Layer):
         """Let the request through, or say what its parameters should be called."""
         query: bytes = scope["query_string"]
         if query:
-            known: frozenset[bytes] | None = scope["route_handler"].opt.get(KNOWN)
+            handler = scope["route_handler"]
+            if KNOWN not in handler.opt:
+                handler.opt[READ]()
+            known: frozenset[bytes] | None = handler.opt[KNOWN]
             # Nearly always plain names; only what does not fit is looked at more closely.
             if known is not None and not known.issuperset([part.partition(b"=")[0] for part in query.split(b"&")]):
                 await _look(scope, receive, query, known)
@@ -66,6 +71,7 @@ async def _look(scope: Scope, receive: Receive, query: bytes, known: frozenset[b
 def declare(handler: HTTPRouteHandler, names: Iterable[str]) -> None:
     """Note once what the query of a route may hold."""
     if PUBLIC in wanted_by(handler):
+        handler.opt[KNOWN] = None
         return
     always = LIST if "GET" in handler.http_methods else ()
     handler.opt[KNOWN] = frozenset(name.encode() for name in (*names, *always))
