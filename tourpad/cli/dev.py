@@ -48,7 +48,7 @@ def dev(
             say("Sign in:  tourpad users create-admin you@example.com      Stop: Ctrl-C")
 
         try:
-            serve(p, listening, ready=ready)
+            serve(p, listening, ready=ready, stands_in=True)
         finally:
             listening.close()
             scheduler.shutdown(wait=True)

@@ -77,18 +77,27 @@ def address_of(listening: socket.socket) -> str:
     return f"http://{host}:{port}"
 
 
-def serve(platform: Platform, listening: socket.socket, *, ready: Callable[[], None] | None = None) -> None:
+def serve(
+    platform: Platform, listening: socket.socket, *, ready: Callable[[], None] | None = None, stands_in: bool = False
+) -> None:
     """Answer requests in this process until it is told to stop (Ctrl-C or SIGTERM).
 
     Args:
         platform: what the application stands on; it stays open.
         listening: from `listen`.
         ready: called once requests are answered.
+        stands_in: say, where links lead to pages of a front end, what such a page would call (`tourpad dev`).
     """
     from tourpad.web.app import create_app  # noqa: PLC0415 - 2 s of CPU that the parent of workers need not pay
+    from tourpad.web.routes import ROUTES  # noqa: PLC0415 - as above
 
+    routes = ROUTES
+    if stands_in:
+        from tourpad.web.routes.stand_ins import STAND_INS  # noqa: PLC0415 - of no use to anybody else
+
+        routes = (*ROUTES, *STAND_INS)
     with _stoppable():
-        _Server(config_of(create_app(platform)), ready).run(sockets=[listening])
+        _Server(config_of(create_app(platform, routes=routes)), ready).run(sockets=[listening])
 
 
 def serve_with_workers(listening: socket.socket, *, workers: int, database_url: str) -> None:
