@@ -141,7 +141,9 @@ def test_undo_takes_the_mail_back(cli: Command, queue: dict[str, str], platform:
     cli("applications", "approve", queue["Ada"])
     looked = cli("applications", "undo", queue["Ada"], "--reason", "Slip.", "--dry-run")
     assert (looked.exit_code, state_of(cli, queue["Ada"])) == (0, "approved")
-    said = cli("applications", "undo", queue["Ada"], "--reason", "The wrong Ada.")
+    again = cli("applications", "approve", queue["Ada"], "--yes")
+    assert (again.exit_code, again.stderr.splitlines()[1:]) == (4, ["tourpad applications undo takes that back."])
+    said = cli("applications", "undo", queue["Ada"], "--reason", "The wrong Ada.", "--yes")
     assert (said.exit_code, said.stdout) == (0, "Undone: the mail had not left and was taken back.\n")
     assert (state_of(cli, queue["Ada"]), mails(platform, "application_approved")) == ("in_review", [])
     assert cli("applications", "undo", queue["Ada"], "--reason", "Again.").exit_code == 4

@@ -184,3 +184,27 @@ def test_notes_and_the_timeline_of_one_person(cli: "Command") -> None:
     assert [(e["action"], e["reason"]) for e in entries][:2] == [("user.suspend", "on leave"), ("user.note", None)]
     assert "cellar" not in str(entries)  # the log can't be erased, so it does not say what was noted
     assert cli("users", "timeline", "mara@shows.test").rows[1][2] == "user.suspend"
+
+
+def test_show_says_that_a_renewal_is_not_paid_and_until_when(cli: "Command", opened: "Platform") -> None:
+    from tests.factories.memberships import lapse
+    from tourpad.core.identity.states import UserState, UserType
+    from tourpad.core.memberships.queries import of_user
+    from tourpad.core.memberships.states import MembershipState
+
+    with opened.work(operator("test")) as work:
+        fan = make_user(work, "fan", email="fan@shows.test")
+        lapse(work, fan.id, UserType.FAN, after=MembershipState.PAST_DUE)
+        work.commit()
+    lapsed = cli("users", "show", "fan@shows.test", "--json").json
+    assert (lapsed["membership"], lapsed["next_step"]) == ("expired", "payment")
+
+    with opened.work(operator("test")) as work:
+        found = of_user(work, fan.id)
+        assert found is not None
+        found.state, found.grace_until = MembershipState.PAST_DUE, datetime(2026, 3, 4, 12, tzinfo=UTC)
+        work.session.merge(fan).state = UserState.ACTIVE
+        work.commit()
+    late = cli("users", "show", "fan@shows.test", "--json").json
+    assert (late["membership"], late["next_step"]) == ("past_due", "renewal_payment")
+    assert late["membership_grace_until"] == "2026-03-04T12:00:00Z"

@@ -84,7 +84,8 @@ def _one(p: "Platform", who: "Actor", whose: tuple[UUID, str], decision: Decisio
     from tourpad.core.errors import TourPadError
 
     application_id, name = whose
-    row: dict[str, Any] = {"id": application_id, "name": name, "state": None, "error": None, "code": None}
+    row: dict[str, Any] = dict.fromkeys(("id", "name", "state", "error", "code", "hint"))
+    row |= {"id": application_id, "name": name}
     with p.work(who) as work:
         try:
             application = decision.decide(work, application_id)
@@ -92,7 +93,7 @@ def _one(p: "Platform", who: "Actor", whose: tuple[UUID, str], decision: Decisio
             if not how.dry_run:
                 work.commit()
         except TourPadError as error:
-            row |= {"state": None, "error": error.message, "code": error.code}
+            row |= {"state": None, "error": error.message, "code": error.code, "hint": error.hint}
     return row
 
 
@@ -123,6 +124,8 @@ def _show_done(done: list[dict[str, Any]], how: How) -> None:
             print(f"{row['id']}\t{row['state']}\t{row['name']}")
     if how.dry_run and not how.as_json and is_terminal():
         say("Nothing was changed (--dry-run).")
+    for hint in dict.fromkeys(row["hint"] for row in done if row["hint"]):
+        print(hint, file=sys.stderr)
     failed = sum(1 for row in done if row["error"])
     if failed:
         if len(done) > 1:

@@ -11,7 +11,7 @@ from tourpad.cli import options
 from tourpad.cli.admins import As, PasswordStdin, signed_in
 from tourpad.cli.applications_bulk import Decision, How, check_there, decide_many, find
 from tourpad.cli.context import me, platform
-from tourpad.cli.output import is_terminal, print_json, say, show_one
+from tourpad.cli.output import confirm, is_terminal, print_json, say, show_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -241,21 +241,32 @@ def undo(
     reason: Annotated[
         str | None, typer.Option("--reason", help="Why; for the audit log. Asked for where it is missing.")
     ] = None,
+    yes: options.Yes = False,
     dry_run: options.DryRun = False,
 ) -> None:
     """Take the last decision or the last questions back: the application is in review again."""
-    if reason is None and sys.stdin.isatty() and is_terminal():
+    someone = sys.stdin.isatty() and is_terminal()
+    if reason is None and someone:
         check_there([which])
         reason = str(typer.prompt("Why, for the audit log"))
-    with platform() as p, p.work(me()) as work:
+    with platform() as p:
         from tourpad.core.applications import service
 
-        quietly = service.undo(work, application_id=find(work, which), reason=reason or "")
-        heard = "the mail had not left and was taken back" if quietly else "they are told that we look again"
+        def undone(work: "Work") -> str:
+            quietly = service.undo(work, application_id=find(work, which), reason=reason or "")
+            return "the mail had not left and was taken back" if quietly else "they are told that we look again"
+
+        with p.work(me()) as work:  # looked at first: nothing is locked while a person reads
+            heard = undone(work)
         if dry_run:
             say(f"Would undo: {heard}. Nothing was changed (--dry-run).")
             return
-        work.commit()
+        if someone and not confirm(f"Undo it ({heard})?", yes=yes):
+            say("Nothing was changed.")
+            return
+        with p.work(me()) as work:
+            heard = undone(work)
+            work.commit()
     say(f"Undone: {heard}.")
 
 

@@ -79,12 +79,15 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
         from tourpad.core.applications import service as applications
         from tourpad.core.identity import queries
         from tourpad.core.identity.service import agreeing, standing
+        from tourpad.core.memberships import rules as memberships
+        from tourpad.core.memberships.queries import of_user
 
         user = find_person(work, who)
+        member = of_user(work, user.id)
         facts: dict[str, Any] = {
             **_row(user),
             "email_verified_at": user.email_verified_at,
-            "next_step": applications.next_step(work, user),
+            "next_step": applications.next_step(work, user) or memberships.next_step(member.state if member else None),
             "permissions": sorted(standing.permissions(work, user)),
             "sessions": len(queries.live_sessions(work, user.id)),
             "second_factor": queries.has_second_factor(work, user.id),
@@ -97,11 +100,20 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
         }
         facts |= reliability.facts_of(work, user, spoken=is_terminal() and not as_json)
         facts |= _as_payee(work, user)
+        if member is not None:
+            facts |= {
+                "membership": member.state.value,
+                "membership_period_end": member.current_period_end,
+                "membership_grace_until": member.grace_until,
+                "membership_ended_at": member.ended_at,
+            }
         if user.state is UserState.SUSPENDED:
             facts |= {"suspension_reason": user.suspension_reason, "suspended_until": user.suspended_until}
     show_one(facts, as_json=as_json, title=f"{user.name}  ·  {user.user_type}")
     if is_terminal() and not as_json:
         say(f"What they did and what was done to them:  tourpad users timeline {user.email}")
+        if member is not None:
+            say(f"What was billed:  tourpad memberships show {user.email}")
 
 
 def _as_payee(work: "Work", user: "User") -> dict[str, Any]:
