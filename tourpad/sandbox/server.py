@@ -92,7 +92,7 @@ class RunningSandbox:
             try:
                 self.engine.run_due()
             except Exception:
-                # Whatever one renewal or refund runs into, time goes on for the others; the next tick tries it again.
+                # A fault of ours: what fell due waits behind it, which is said at each tick; calls tell of it, too.
                 LOG.exception("what fell due was not done")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.factories.identity import make_person
 from tourpad.core.actors import job_actor
 from tourpad.core.audit import procedures, rules, service
+from tourpad.core.errors import TourPadError
 
 if TYPE_CHECKING:
     from tests.command import Command
@@ -189,3 +190,19 @@ def test_the_commands_list_and_verify(cli: "Command", platform: "Platform") -> N
     said = cli("audit", "verify")
     assert said.exit_code == 4
     assert said.stdout.startswith("changed_entry\tEntry ")
+
+
+def test_a_note_of_the_end_that_can_not_be_read_is_no_missing_note(platform: "Platform") -> None:
+    """Written anew over a damaged one, it would forget that the end was cut off."""
+    write(platform, "one")
+    procedures.seal(platform, ACTOR)
+    (note,) = (platform.settings.home / "audit-anchors").iterdir()
+    note.write_text("{", "utf-8")
+    write(platform, "two")
+
+    with pytest.raises(TourPadError, match=r"can't be read: .*\.json \(JSONDecodeError\)"):
+        procedures.seal(platform, ACTOR)
+    assert note.read_text("utf-8") == "{"
+    note.unlink()
+    assert procedures.seal(platform, ACTOR) == {"linked": 0, "cut_short": 0}
+    assert note.exists()

@@ -252,6 +252,27 @@ def test_without_any_event_the_balance_itself_heals_the_books(sandbox: "Sandbox"
     assert findings(sandbox.platform) == []
 
 
+def test_a_line_that_stripe_does_not_answer_about_keeps_no_other_back_and_being_away_ends_it(
+    sandbox: "Sandbox",
+) -> None:
+    for cents in range(1000, 1700, 100):
+        sandbox.pay(begin(sandbox, make_due(cents)))
+    sandbox.pending()
+    sandbox.fault(operation="GET /v1/payment_intents/*", fault="status", status=403, skip=1, times=1)
+
+    assert collect_balance_transactions(sandbox.platform, ACTOR)["posted"] == 6
+
+    for cents in range(2000, 2600, 100):
+        sandbox.pay(begin(sandbox, make_due(cents)))
+    sandbox.pending()
+    sandbox.control("faults", method="DELETE")
+    sandbox.fault(operation="GET /v1/payment_intents/*", fault="status", status=403)
+
+    with pytest.raises(StripeUncertain):
+        collect_balance_transactions(sandbox.platform, ACTOR)
+    assert sandbox.control("faults", method="GET")["faults"][0]["hits"] == 5
+
+
 def test_a_line_of_the_balance_that_nobody_knows_is_kept_and_told(sandbox: "Sandbox") -> None:
     sandbox.stripe.create_payment_intent(
         {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tourpad.core.actors import Actor
 from tourpad.core.audit import queries, service
 from tourpad.core.audit.rules import Anchor
+from tourpad.core.errors import TourPadError
 from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
@@ -32,14 +33,23 @@ def seal(platform: "Platform", actor: Actor) -> dict[str, int]:
 
 
 def anchor(platform: "Platform", actor: Actor) -> Anchor | None:
-    """Where the chain of this database ended when this machine last noted it; None where it never did."""
+    """Where the chain of this database ended when this machine last noted it; None where it never did.
+
+    Raises:
+        TourPadError: there is a note, and it can't be read: whether the end was cut off is not known.
+    """
     with platform.work(actor) as work:
         path = _path(platform, work)
     try:
         kept = json.loads(path.read_text("utf-8"))
         return Anchor(int(kept["position"]), str(kept["hash"]), str(kept["at"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = f"The note of where the audit log ended can't be read: {path} ({type(error).__name__})."
+        raise TourPadError(
+            msg, hint="Where it was damaged, move it away: the next one is written in a minute."
+        ) from error
 
 
 def begin_anew(platform: "Platform", actor: Actor) -> None:

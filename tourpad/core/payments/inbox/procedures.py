@@ -30,6 +30,8 @@ FETCHERS = 4
 REPLAY_BATCH = 100
 OVERLAP = timedelta(days=2)
 """Lines of Stripe's balance are looked at again for so long: they may be listed late."""
+AWAY = 5
+"""So many lines in a row that Stripe does not answer about: it is away, and each more would take a time-out."""
 
 
 def process_events(platform: "Platform", actor: Actor, *, limit: int = 200) -> dict[str, int]:
@@ -117,6 +119,9 @@ def collect_balance_transactions(
     Returns:
         Counts: `listed`, `missing` (not posted before), and of these `posted` and `unknown` (nothing here
             knows what they are; `reconcile` tells of each).
+
+    Raises:
+        StripeUncertain: Stripe does not answer, or stopped answering.
     """
     counts = {"listed": 0, "missing": 0, "posted": 0, "unknown": 0}
     with platform.work(actor) as work:
@@ -127,6 +132,7 @@ def collect_balance_transactions(
     entries.reverse()  # oldest first: a charge before its refund
     counts["listed"] = len(entries)
     reached("collect.listed")
+    unanswered = 0
     for batch in _batches(entries, REPLAY_BATCH):
         with platform.work(actor) as work:
             posted = queries.posted_balance_transactions(work, [entry["id"] for entry in batch])
@@ -134,12 +140,23 @@ def collect_balance_transactions(
             if entry["id"] in posted:
                 continue
             counts["missing"] += 1
-            counts["posted" if _heal(platform, actor, entry) else "unknown"] += 1
+            try:
+                counts["posted" if _heal(platform, actor, entry) else "unknown"] += 1
+                unanswered = 0
+            except StripeUncertain:
+                counts["unknown"] += 1
+                unanswered += 1
+                if unanswered == AWAY:
+                    raise
     return counts
 
 
 def _heal(platform: "Platform", actor: Actor, entry: StripeDict) -> bool:
-    """Post one line of Stripe's balance from the object behind it. Answers whether it is posted now."""
+    """Post one line of Stripe's balance from the object behind it. Answers whether it is posted now.
+
+    Raises:
+        StripeUncertain: Stripe does not answer about it.
+    """
     found: StripeDict | None = None
     try:
         group = group_of(platform.stripe, entry)
@@ -155,6 +172,9 @@ def _heal(platform: "Platform", actor: Actor, entry: StripeDict) -> bool:
             work.commit()
             reached("collect.posted")
             return entry["id"] in queries.posted_balance_transactions(work, [entry["id"]])
+    except StripeUncertain as error:
+        log.error("the balance transaction %s could not be posted: %s", entry["id"], error.message)  # noqa: TRY400 - where it was raised says nothing
+        raise
     except Exception:
         # Whatever is wrong with one line (Stripe's answer, our rules), the lines after it are healed all the same;
         # this one stays unposted, which `reconcile` names. An interrupt is no Exception, and ends it.
