@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tourpad.cli import options, reliability
+from tourpad.cli import options, reliability, standings
 from tourpad.cli.context import find_person, me, platform
 from tourpad.cli.output import (
     SHORT_ID,
@@ -26,7 +26,6 @@ from tourpad.core.identity.states import UserState, UserType
 
 if TYPE_CHECKING:
     from tourpad.core.identity.models import User
-    from tourpad.core.work import Work
 
 app = typer.Typer(no_args_is_help=True, help="People: who is here, and what an operator does for them.")
 
@@ -99,14 +98,7 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
             "notes": [f"{human(n.created_at)}  {n.author_label}: {n.note}" for n in queries.notes_of(work, user.id)],
         }
         facts |= reliability.facts_of(work, user, spoken=is_terminal() and not as_json)
-        facts |= _as_payee(work, user)
-        if member is not None:
-            facts |= {
-                "membership": member.state.value,
-                "membership_period_end": member.current_period_end,
-                "membership_grace_until": member.grace_until,
-                "membership_ended_at": member.ended_at,
-            }
+        facts |= standings.as_payee(work, user) | standings.as_member(member)
         if user.state is UserState.SUSPENDED:
             facts |= {"suspension_reason": user.suspension_reason, "suspended_until": user.suspended_until}
     show_one(facts, as_json=as_json, title=f"{user.name}  ·  {user.user_type}")
@@ -114,28 +106,6 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
         say(f"What they did and what was done to them:  tourpad users timeline {user.email}")
         if member is not None:
             say(f"What was billed:  tourpad memberships show {user.email}")
-
-
-def _as_payee(work: "Work", user: "User") -> dict[str, Any]:
-    """Whether somebody who is paid can receive, what Stripe asks of them, and how they stand with us."""
-    from tourpad.core.identity.states import UserType
-
-    if user.user_type not in (UserType.ARTIST, UserType.HOST):
-        return {}
-    from tourpad.core.ledger import rules as accounts
-    from tourpad.core.ledger import service as ledger
-    from tourpad.core.payouts import queries
-    from tourpad.core.payouts.rules import requirement_text
-
-    payee = queries.payee_of(work, user.id)
-    asks = dict.fromkeys(requirement_text(str(one)) for one in payee.requirements) if payee else {}
-    return {
-        "stripe_account": payee.stripe_account_id if payee else None,
-        "can_receive": bool(payee and payee.can_receive),
-        "stripe_asks_for": list(asks),
-        "payouts_held": payee.held_reason if payee else None,
-        "owed_to_them_cents": -ledger.balance(work, accounts.payable(user.id)).cents,
-    }
 
 
 @app.command("timeline")
