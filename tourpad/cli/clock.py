@@ -8,6 +8,7 @@ import typer
 
 from tourpad.cli import options
 from tourpad.cli.context import load, platform
+from tourpad.cli.counts import in_words
 from tourpad.cli.instants import instant
 from tourpad.cli.output import print_json, say
 
@@ -71,8 +72,7 @@ def move(
         return
     say(f"{_said(before)}  →  {_said(then)}")
     for outcome in ran:
-        counts = ", ".join(f"{n:,} {what.replace('_', ' ')}" for what, n in (outcome.done or {}).items() if n)
-        say(f"  {outcome.job:<20} {outcome.error or counts}")
+        say(f"  {outcome.job:<20} {outcome.error or in_words(outcome.done or {})}")
     say("Access tokens may have run out.")
 
 

@@ -6,6 +6,7 @@ import typer
 
 from tourpad.cli import options, state
 from tourpad.cli.context import me, only_for_development, platform
+from tourpad.cli.counts import in_words
 from tourpad.cli.output import Column, say, show_list
 
 app = typer.Typer(no_args_is_help=True, help="Background jobs: the timetable, one slot by hand, all of them, history.")
@@ -81,8 +82,7 @@ def run_job(
     elif outcome.done is None:
         say(f"{name}: the slot of {outcome.slot:%Y-%m-%d %H:%M:%S} UTC is done already. Nothing was changed.")
     else:
-        counts = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in outcome.done.items() if count)
-        say(f"{name}: {counts or 'nothing to do'}.")
+        say(f"{name}: {in_words(outcome.done) or 'nothing to do'}.")
 
 
 @app.command("start")
