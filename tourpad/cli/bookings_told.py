@@ -16,6 +16,7 @@ OFFER_COLOURS = {"accepted": "green", "open": "yellow", "rejected": "red"}
 def offers_told(work: "Work", booking: "Booking", offers: "Sequence[Offer]") -> list[dict[str, Any]]:
     """Every version: what it says, what it changed, what it would bring, who has signed it."""
     from tourpad.core.bookings import queries
+    from tourpad.core.bookings.history import compared
     from tourpad.core.bookings.terms import SAME_NAMES, fingerprint, terms_of_offer
     from tourpad.core.bookings.wording import all_said
     from tourpad.core.money import Money
@@ -24,7 +25,7 @@ def offers_told(work: "Work", booking: "Booking", offers: "Sequence[Offer]") -> 
 
     signed = queries.signatures(work, booking.id)
     told: list[dict[str, Any]] = []
-    for before, offer in zip([None, *offers], offers, strict=False):
+    for before, offer in compared(offers):
         terms = terms_of_offer(offer)
         values = {name: getattr(offer, name) for name in SAME_NAMES}
         digest = fingerprint(terms, booking_id=booking.id, number=offer.number)

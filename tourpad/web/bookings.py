@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from tourpad.core.bookings import queries
-from tourpad.core.bookings.history import What, history
+from tourpad.core.bookings.history import What, compared, history
 from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.queries import Sides
 from tourpad.core.bookings.service import reliability
@@ -267,7 +267,7 @@ def offers_out(work: Work, booking: Booking, offers: Sequence[Offer], *, viewer:
                 viewer=viewer,
             ),
         )
-        for before, offer in zip([None, *offers], offers, strict=False)
+        for before, offer in compared(offers)
     ]
 
 

@@ -44,6 +44,49 @@ def _code(call: Any, *args: Any, **more: Any) -> str:
     return refusal.value.code
 
 
+def test_a_proposal_is_told_against_what_is_agreed_whatever_became_of_the_one_before(work: "Work") -> None:
+    from tourpad.core.bookings import queries, service
+    from tourpad.core.bookings.history import compared, history
+    from tourpad.core.bookings.service.answering import Answer
+
+    pair = make_pair(work)
+    booking = make_booking(work, pair, at=time(19, 30))
+    _propose(work, booking, pair.host_user, date=in_days(work, 50), time=time(20))
+    service.withdraw(work, booking_id=booking.id, user_id=pair.host_user)
+    _propose(work, booking, pair.artist_user, date=in_days(work, 50))
+    # The date is what changes; that the host had thought of eight o'clock is nobody's business any more.
+    assert _lines(work, pair.host_user, "booking_move_proposed") == ["date: Fri 10 Apr 2026 → Mon 20 Apr 2026"]
+    service.respond(
+        work, booking_id=booking.id, user_id=pair.host_user, status=Answer.REJECTED, response="My mother comes."
+    )
+    assert "They write: My mother comes." in _mail(work, pair.artist_user, "booking_move_ended")
+    _propose(work, booking, pair.artist_user, date=in_days(work, 51))
+    _answer(work, booking, pair.host_user)
+    _propose(work, booking, pair.host_user, time=time(18))
+    offers = queries.offers(work, booking.id)
+    assert [(b.number if b else None, o.number) for b, o in compared(offers)] == [
+        (None, 1),
+        (1, 2),
+        (1, 3),
+        (1, 4),
+        (4, 5),
+    ]
+    assert [str(said) for said in history(booking, offers)[-1].changes] == ["begins: 7:30 pm → 6:00 pm"]
+
+
+def _mail(work: "Work", user_id: UUID, template: str) -> str:
+    from sqlalchemy import select
+
+    from tourpad.core.outbox.models import Mail
+
+    mine = select(Mail).where(Mail.user_id == user_id, Mail.template == template).order_by(Mail.id.desc()).limit(1)
+    return work.session.scalars(mine).one().text_body
+
+
+def _lines(work: "Work", user_id: UUID, template: str) -> list[str]:
+    return [line[2:] for line in _mail(work, user_id, template).splitlines() if line.startswith("- ")]
+
+
 def test_a_proposed_date_changes_nothing_until_it_is_accepted_and_then_everything(work: "Work") -> None:
     from tourpad.core.bookings import queries
     from tourpad.core.concerts.models import Concert

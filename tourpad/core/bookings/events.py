@@ -88,6 +88,8 @@ class RescheduleEnded(Event, kw_only=True):
     """Rejected, withdrawn or expired."""
     by: Side | None
     """Who said so; null where it was time."""
+    response: str | None = None
+    """What was said with a no."""
 
 
 class BookingRescheduled(Event, kw_only=True):

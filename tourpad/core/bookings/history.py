@@ -40,9 +40,28 @@ class Moment(Value):
     number: int | None
     """Of the offer, where it is about one."""
     changes: tuple[Said, ...] = ()
-    """What an offer changed of the version before it."""
+    """What an offer changed, as `compared` says of what."""
     text: str | None = None
     """Words that were said, or why."""
+
+
+def compared(offers: Sequence[Offer]) -> list[tuple[Offer | None, Offer]]:
+    """Each version beside the one that its changes are told against; the first one has none.
+
+    That is the version it answers. Of another date for a show that is agreed on it is what is agreed: proposals before
+    it may have been declined or taken back, and nothing that was said of them holds any more.
+
+    Args:
+        offers: all versions of a booking, the first one first.
+    """
+    pairs: list[tuple[Offer | None, Offer]] = []
+    before = agreed = None
+    for offer in offers:
+        pairs.append((agreed or before, offer))
+        before = offer
+        if offer.state is OfferState.ACCEPTED:
+            agreed = offer
+    return pairs
 
 
 def history(booking: Booking, offers: Sequence[Offer]) -> list[Moment]:
@@ -54,7 +73,7 @@ def history(booking: Booking, offers: Sequence[Offer]) -> list[Moment]:
     """
     moments: list[Moment] = []
     is_agreed = False
-    for before, offer in zip([None, *offers], offers, strict=False):
+    for before, offer in compared(offers):
         # Once a version is agreed on, others are about another date.
         moments += _offer(
             booking, before, offer, is_move=is_agreed, answer=_answer(booking, offers) if offer is offers[-1] else None

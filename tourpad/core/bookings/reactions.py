@@ -20,6 +20,7 @@ from tourpad.core.bookings.events import (
     RescheduleEnded,
     RescheduleProposed,
 )
+from tourpad.core.bookings.history import compared
 from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.moments import on_the_wall
 from tourpad.core.bookings.queries import BookingView
@@ -147,7 +148,8 @@ def on_reschedule_ended(work: Work, event: RescheduleEnded) -> None:
     for side in Side:
         if side is not event.by:
             reason = "no_answer" if event.by is None else event.state.value
-            _tell(work, view, side, "booking_move_ended", reason=reason, key=str(event.number))
+            response = _shown(view.booking, event.response)
+            _tell(work, view, side, "booking_move_ended", reason=reason, response=response, key=str(event.number))
 
 
 def on_booking_rescheduled(work: Work, event: BookingRescheduled) -> None:
@@ -236,8 +238,8 @@ def _tell(work: Work, view: BookingView, to: Side, template: str, *, key: str = 
 
 
 def _changes(work: Work, booking: Booking, offer: Offer) -> list[str]:
-    """What an offer changed of the version before it, a line each."""
-    before = next((o for o in reversed(queries.offers(work, booking.id)) if o.number < offer.number), None)
+    """What an offer changed, a line each."""
+    before = next(b for b, o in compared(queries.offers(work, booking.id)) if o.number == offer.number)
     if before is None:
         return []
     old, new = (shown_terms(terms_of_offer(one), confirmed_at=booking.confirmed_at) for one in (before, offer))

@@ -124,7 +124,7 @@ def _approve(work: Work, booking: Booking, sides: Sides, side: Side, signing: Si
 
 def _reject(work: Work, booking: Booking, side: Side, text: str | None) -> Booking:
     if booking.state is BookingState.CONFIRMED:
-        return moving.decline(work, booking, side=side)
+        return moving.decline(work, booking, side=side, response=text)
     steps.end(work, booking, BookingState.REJECTED, offer=OfferState.REJECTED)
     work.audit("booking.reject", target_type="booking", target_id=booking.id, reason=text)
     work.emit(BookingRejected(booking_id=booking.id, by=side))

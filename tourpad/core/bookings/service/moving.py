@@ -82,19 +82,19 @@ def withdraw(work: Work, *, booking_id: UUID, user_id: UUID) -> Booking:
     return close(work, booking, OfferState.WITHDRAWN, by=side)
 
 
-def close(work: Work, booking: Booking, to: OfferState, *, by: Side | None) -> Booking:
+def close(work: Work, booking: Booking, to: OfferState, *, by: Side | None, response: str | None = None) -> Booking:
     """A proposal came to nothing: the date stays. `by` is null where it was time."""
     offer = steps.close_offer(work, booking, to)
     booking.updated_at = work.now
     if offer is not None:
         work.audit(f"booking.reschedule_{to}", target_type="booking", target_id=booking.id, offer=offer.number)
-        work.emit(RescheduleEnded(booking_id=booking.id, number=offer.number, state=to, by=by))
+        work.emit(RescheduleEnded(booking_id=booking.id, number=offer.number, state=to, by=by, response=response))
     return booking
 
 
-def decline(work: Work, booking: Booking, *, side: Side) -> Booking:
+def decline(work: Work, booking: Booking, *, side: Side, response: str | None) -> Booking:
     """The other side says no; the date stays. The caller holds the lock and has seen to whose turn it is."""
-    return close(work, booking, OfferState.REJECTED, by=side)
+    return close(work, booking, OfferState.REJECTED, by=side, response=response)
 
 
 def counter(
