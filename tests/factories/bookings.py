@@ -10,6 +10,7 @@ from tourpad.core.ids import new_id
 
 if TYPE_CHECKING:
     from tourpad.core.bookings.models import Booking
+    from tourpad.core.outbox.models import Mail
     from tourpad.core.payments.models import Payment
     from tourpad.core.work import Work
 
@@ -192,3 +193,13 @@ def told(work: "Work", user_id: UUID) -> list[str]:
     from tourpad.core.outbox.models import Mail
 
     return list(work.session.scalars(select(Mail.template).where(Mail.user_id == user_id).order_by(Mail.id)))
+
+
+def last_mail(work: "Work", user_id: UUID, template: str) -> "Mail":
+    """The last mail of one template to a person."""
+    from sqlalchemy import select
+
+    from tourpad.core.outbox.models import Mail
+
+    mine = select(Mail).where(Mail.user_id == user_id, Mail.template == template).order_by(Mail.id.desc()).limit(1)
+    return work.session.scalars(mine).one()

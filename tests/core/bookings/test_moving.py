@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.factories.bookings import Pair, in_days, make_booking, make_pair, told
+from tests.factories.bookings import Pair, in_days, last_mail, make_booking, make_pair, told
 from tourpad.core.errors import TourPadError
 from tourpad.core.values import replace
 
@@ -59,7 +59,7 @@ def test_a_proposal_is_told_against_what_is_agreed_whatever_became_of_the_one_be
     service.respond(
         work, booking_id=booking.id, user_id=pair.host_user, status=Answer.REJECTED, response="My mother comes."
     )
-    assert "They write: My mother comes." in _mail(work, pair.artist_user, "booking_move_ended")
+    assert "They write: My mother comes." in last_mail(work, pair.artist_user, "booking_move_ended").text_body
     _propose(work, booking, pair.artist_user, date=in_days(work, 51))
     _answer(work, booking, pair.host_user)
     _propose(work, booking, pair.host_user, time=time(18))
@@ -74,17 +74,8 @@ def test_a_proposal_is_told_against_what_is_agreed_whatever_became_of_the_one_be
     assert [str(said) for said in history(booking, offers)[-1].changes] == ["begins: 7:30 pm → 6:00 pm"]
 
 
-def _mail(work: "Work", user_id: UUID, template: str) -> str:
-    from sqlalchemy import select
-
-    from tourpad.core.outbox.models import Mail
-
-    mine = select(Mail).where(Mail.user_id == user_id, Mail.template == template).order_by(Mail.id.desc()).limit(1)
-    return work.session.scalars(mine).one().text_body
-
-
 def _lines(work: "Work", user_id: UUID, template: str) -> list[str]:
-    return [line[2:] for line in _mail(work, user_id, template).splitlines() if line.startswith("- ")]
+    return [line[2:] for line in last_mail(work, user_id, template).text_body.splitlines() if line.startswith("- ")]
 
 
 def test_a_proposed_date_changes_nothing_until_it_is_accepted_and_then_everything(work: "Work") -> None:

@@ -119,3 +119,5 @@ class RsvpReleased(RsvpEvent, kw_only=True):
     """A party does not come on the new date, or has not said so in time; `refund_cents` goes back."""
 
     refund_cents: int
+    said_no: bool
+    """Or else nothing was heard."""

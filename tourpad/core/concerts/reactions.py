@@ -251,7 +251,8 @@ def on_rsvp_released(work: Work, event: RsvpReleased) -> None:
     """Tell the fan that the seats have gone on, and that all of the money comes back; their calendar drops the show."""
     view = shows.get_view(work, event.concert_id)
     files = (calendars.file_for(work, view, is_gone=True),)
-    _tell_fan(work, event, "rsvp_released", view=view, attachments=files, refund=_money(event.refund_cents))
+    refund = _money(event.refund_cents)
+    _tell_fan(work, event, "rsvp_released", view=view, attachments=files, refund=refund, said_no=event.said_no)
 
 
 def on_guest_invited(work: Work, event: GuestInvited) -> None:

@@ -163,6 +163,14 @@ def _free(work: Work, concert: Concert, rsvp: Rsvp, fan_user_id: UUID | None, to
         payments.plan_refund(work, payment_id=payment.id, amount=refund, reason="the show was moved")
     seats.move(work, concert, rsvp, to)
     work.audit("rsvp.release", target_type="rsvp", target_id=rsvp.id, refund_cents=refund.cents)
-    work.emit(RsvpReleased(rsvp_id=rsvp.id, concert_id=concert.id, fan_user_id=fan_user_id, refund_cents=refund.cents))
+    work.emit(
+        RsvpReleased(
+            rsvp_id=rsvp.id,
+            concert_id=concert.id,
+            fan_user_id=fan_user_id,
+            refund_cents=refund.cents,
+            said_no=to is RsvpState.CANCELLED,
+        )
+    )
     seats.offer_freed(work, concert)
     work.session.flush()
