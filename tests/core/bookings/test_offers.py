@@ -180,3 +180,16 @@ def test_an_agreement_with_a_minimum_leaves_guests_a_day(work: "Work", clock: "V
     clock.set(offer.expires_at)
     assert service.expire(work, booking_id=booking.id)
     assert told(work, pair.artist_user)[-1] == "booking_expired"
+
+
+def test_whoever_signs_reads_what_goes_back_not_only_what_it_is_called(work: "Work") -> None:
+    from tourpad.core.bookings.service.steps import terms_of
+    from tourpad.core.bookings.wording import spelled
+
+    said = dict(spelled(terms_of(make_booking(work, state="approved", door_policy="strict")), "USD"))
+    assert said["guarantee returned"] == (
+        "moderate: all until 30 days before the show, half until 7 days before, nothing later"
+    )
+    assert said["door fees returned"] == (
+        "strict: all until 14 days before the show, half until 7 days before, nothing later"
+    )

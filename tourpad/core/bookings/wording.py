@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from tourpad.core.bookings.policies import in_words
 from tourpad.core.bookings.states import DoorMode
 from tourpad.core.bookings.terms import Change, Terms, differences
 from tourpad.core.masking import mask
 from tourpad.core.money import Money, format_money
 from tourpad.core.notifications.render import clock_face
+from tourpad.core.payments.states import PaymentKind
 from tourpad.core.values import Value, replace
 
 LABELS: Mapping[str, str] = {
@@ -89,6 +91,9 @@ def spelled(terms: Terms, currency: str) -> list[tuple[str, str]]:
     whole = {
         LABELS["house_rules"]: terms.house_rules or "none",
         LABELS["lodging_details"]: lodging(terms.lodging_details, shorten=False),
+        # Whoever signs reads what goes back, not what we call it.
+        LABELS["fee_policy"]: f"{terms.fee_policy}: {in_words(PaymentKind.BOOKING, terms.fee_policy)}",
+        LABELS["door_policy"]: f"{terms.door_policy}: {in_words(PaymentKind.DOOR_FEE, terms.door_policy)}",
     }
     return [(label, whole.get(label, words)) for label, words in lines]
 

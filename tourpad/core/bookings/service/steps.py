@@ -206,7 +206,7 @@ def translated(work: Work, day: date) -> Generator[None]:
 def already_requested(day: date) -> AlreadyRequested:
     """The refusal for asking twice."""
     return AlreadyRequested(
-        f"This artist has asked this host for {day} already.", hint="GET /api/bookings shows how it stands."
+        f"You two have an undecided request for {day} already.", hint="GET /api/bookings shows how it stands."
     )
 
 
