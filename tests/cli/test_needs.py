@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tourpad.core.work import Work
 
 COMMANDS = {path.removeprefix("tourpad "): found for path, found in commands(command())}
-OF_ADMINS = {P.ADMIN_APPLICATIONS, P.ADMIN_USERS, P.ADMIN_MONEY, P.ADMIN_AUDIT}
+OF_ADMINS = {P.ADMIN_APPLICATIONS, P.ADMIN_USERS, P.ADMIN_MONEY, P.ADMIN_AUDIT, P.ADMIN_ANALYTICS}
 FOR = {
     need: [path for path in COMMANDS if needed(path) in of]
     for need, of in (("permission", tuple(Permission)), ("machine", (Place.MACHINE,)), ("dev", (Place.DEVELOPMENT,)))

@@ -9,7 +9,7 @@ import typer
 from tourpad import __version__
 from tourpad.cli import gate, state
 
-COMMANDS: Final = ("demo", "dev", "reconcile", "doctor")
+COMMANDS: Final = ("demo", "dev", "reconcile", "stats", "doctor")
 """Commands of one word; each is a function of that name in a module of that name."""
 GROUPS: Final = (
     "applications",

@@ -44,6 +44,7 @@ NEEDS: Final[dict[str, Need]] = {
     "stripe": P.ADMIN_MONEY,
     "stripe sandbox": Place.DEVELOPMENT,
     "audit": P.ADMIN_AUDIT,
+    "stats": P.ADMIN_ANALYTICS,
     "mail": P.ADMIN_USERS,
     "media": P.ADMIN_USERS,
     "jobs": Place.MACHINE,

@@ -117,6 +117,11 @@ class Platform:
         return made
 
     @cached_property
+    def read_sessions(self) -> "sessionmaker[Session]":
+        """The maker of sessions that only read."""
+        return make_sessions(self.read_engine) if self.settings.database_replica_url else self.sessions
+
+    @cached_property
     def signals(self) -> "Sender":
         """How open sockets in all processes are told: by Redis where there is one, else by PostgreSQL."""
         from tourpad.core.live.sending import open_sender  # noqa: PLC0415 - a feature above the floor
@@ -172,11 +177,24 @@ class Platform:
             yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react)
 
     @contextmanager
+    def reading(self, actor: Actor) -> Generator[Work]:
+        """A unit of work that only reads, all of it as of one moment; from the replica where there is one.
+
+        A replica is behind by as long as it takes: for what is looked up and counted, never for what is decided on.
+        """
+        with self.read_sessions() as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+            yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react)
+
+    @contextmanager
     def searching(self, actor: Actor) -> Generator[Work]:
-        """A unit of work that reads as the role that serves search: an exact address is out of its reach."""
-        with self.work(actor) as work:
-            become_search(work.session)
-            yield work
+        """A unit of work that reads as the role that serves search: an exact address is out of its reach.
+
+        From the replica where there is one.
+        """
+        with self.read_sessions() as session:
+            become_search(session)
+            yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react)
 
     def close(self) -> None:
         """Give back connections and stop what was started."""

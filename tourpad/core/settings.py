@@ -73,7 +73,7 @@ class Settings:
         production="the embedded database is for local work",
     )
     database_replica_url: str | None = _setting(
-        "DATABASE_REPLICA_URL", None, "read-only queries go here when set", secret=True
+        "DATABASE_REPLICA_URL", None, "read-only queries (search, business metrics) go here when set", secret=True
     )
     database_pool: int = _setting("TOURPAD_DATABASE_POOL", 10, "connections one process keeps at most")
 

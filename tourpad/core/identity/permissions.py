@@ -44,6 +44,8 @@ class Permission(StrEnum):
     ADMIN_USERS = "admin_users"
     ADMIN_MONEY = "admin_money"
     ADMIN_AUDIT = "admin_audit"
+    ADMIN_ANALYTICS = "admin_analytics"
+    """Business metrics: counts and sums, nobody's name."""
 
 
 P = Permission
@@ -85,6 +87,7 @@ PERMISSIONS: dict[tuple[UserType, UserState], frozenset[Permission]] = {
         P.ADMIN_USERS,
         P.ADMIN_MONEY,
         P.ADMIN_AUDIT,
+        P.ADMIN_ANALYTICS,
     },
 }
 """Whoever is not listed (suspended, erased) may do nothing. Hosts do not browse hosts: homes are shown to artists.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from tourpad.web.routes import (
+    admin_analytics,
     admin_applications,
     admin_reviewing,
     admin_users,
@@ -95,5 +96,6 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *admin_applications.ROUTES,
     *admin_reviewing.ROUTES,
     *admin_users.ROUTES,
+    *admin_analytics.ROUTES,
 )
 """Each module lists its handlers in `ROUTES`; this is all of them, in the order of the contract."""
