@@ -195,10 +195,13 @@ def test_what_can_t_be_added(work: "Work") -> None:
     with pytest.raises(FeedKnown):
         add(work, pair.host_user, URL.replace("https", "webcal"))
     ours = ("https://10.0.0.5/x", "http://localhost:80/x", "https://[::1]/x", "webcal://169.254.169.254/x")
+    ours += ("http://127.1/x", "http://2130706433/x", "http://0x7f.1/x", "http://127.0.0.1./x", "http://①②⑦.⓪.⓪.①/x")
+    ours += ("http://intern/x", "http://db.localhost/x", "https://calendar.example:8443/x", "http://\udc00.example/x")
     for url in ("ftp://calendar.example/x", "no address", "https://me:pass@calendar.example/x", "", *ours):
         with pytest.raises(InvalidInputError):
             add(work, pair.host_user, url)
-    for n in range(rules.MOST_FEEDS - 1):
+    assert add(work, pair.host_user, "https://münchen.example/für/uns.ics").host == "xn--mnchen-3ya.example"
+    for n in range(rules.MOST_FEEDS - 2):
         add(work, pair.host_user, f"{URL}?{n}")
     with pytest.raises(TooManyFeeds):
         add(work, pair.host_user, f"{URL}?more")
@@ -206,3 +209,28 @@ def test_what_can_t_be_added(work: "Work") -> None:
     for verb in (service.refresh, service.remove):
         with pytest.raises(NotFoundError):
             verb(work, user_id=pair.artist_user, feed_id=mine.id)
+
+
+def test_a_fault_of_ours_in_one_calendar_keeps_nobody_elses_from_being_read(
+    platform: Platform, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Faulty(Elsewhere):
+        def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched | None:
+            if "faulty" in url:
+                raise TypeError
+            return super().fetch(url, etag=etag, last_modified=last_modified)
+
+    p = opened(platform, Faulty(calendar()))
+    try:
+        with p.work(ACTOR) as work:
+            host = make_pair(work).host_user
+            add(work, host, "https://calendar.example/faulty.ics")
+            add(work, host, "https://calendar.example/fair.ics")
+            work.commit()
+        assert procedures.fetch_feeds(p, ACTOR) == {"read": 1, "unchanged": 0, "failed": 1}
+        with p.work(ACTOR) as work:
+            found = {(feed.state, feed.error) for feed in feeds.of_user(work, host)}
+        assert found == {(FeedState.GOOD, None), (FeedState.FAILING, "We could not read it, and look into why.")}
+    finally:
+        p.close()
+    assert "could not be read" in caplog.text

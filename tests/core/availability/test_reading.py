@@ -1,12 +1,14 @@
 """Calendars as people's programs write them: the days that they keep busy, in the reader's zone."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 
 from tourpad.core.availability.errors import CalendarUnreadable
 from tourpad.core.availability.reading import child
-from tourpad.core.availability.reading.expanding import MOST_EVENTS, Unreadable, busy_days
+from tourpad.core.availability.reading.expanding import MOST_EVENTS, MOST_SLOW, TooSlow, Unreadable, busy_days
 
 NEW_YORK, LOS_ANGELES = "TZID=America/New_York", "TZID=America/Los_Angeles"
 FIRST, LAST = date(2026, 3, 1), date(2026, 12, 31)
@@ -135,3 +137,21 @@ def test_it_is_read_in_a_process_of_its_own() -> None:
     assert child.read(body, zone="America/New_York", first=FIRST, last=LAST, evenings=True) == ([date(2026, 3, 10)], 0)
     with pytest.raises(CalendarUnreadable):
         child.read(b"nothing", zone="America/New_York", first=FIRST, last=LAST, evenings=True)
+
+
+def test_a_series_that_takes_too_long_to_follow_is_left_out_alone() -> None:
+    endless = "DTSTART:20260101T190000Z\nDTEND:20260101T200000Z\nRRULE:FREQ=DAILY;INTERVAL=0"
+    fair = "DTSTART;VALUE=DATE:20260310"
+    read, left_out = child.read(
+        ics(endless, fair), zone="America/New_York", first=FIRST, last=LAST, evenings=True, series_seconds=0.2
+    )
+    assert ([day.day for day in read], left_out) == ([10], 1)
+
+    @contextmanager
+    def never() -> Generator[None]:
+        yield
+        raise TooSlow
+
+    many = ics(*(fair,) * (MOST_SLOW + 1))
+    with pytest.raises(Unreadable, match="too many events that take too long"):
+        busy_days(many, zone="America/New_York", first=FIRST, last=LAST, evenings=True, hurried=never)

@@ -36,7 +36,12 @@ def fetch_feeds(platform: "Platform", actor: Actor) -> dict[str, int]:
         claimed = feeds.claim_due(work, limit=BATCH)
         work.commit()
     for assignment in claimed:
-        counts[_fetch(platform, actor, assignment)] += 1
+        try:
+            counts[_fetch(platform, actor, assignment)] += 1
+        except Exception:
+            # A fault of ours: the other calendars are read all the same, and this one is tried less and less often.
+            log.exception("calendar feed %s could not be read", assignment.feed_id)
+            counts[_failed(platform, actor, assignment, "We could not read it, and look into why.")] += 1
     return counts
 
 
@@ -80,12 +85,16 @@ def _fetch(platform: "Platform", actor: Actor, assignment: Assignment) -> str:
         )
     except (CalendarRefused, CalendarUnreachable, CalendarUnreadable) as failure:
         log.info("calendar feed %s: %s", assignment.feed_id, failure.message)
-        with platform.work(actor) as work:
-            feeds.note_failure(work, assignment, failure.message)
-            work.commit()
-        return "failed"
+        return _failed(platform, actor, assignment, failure.message)
     read = BusyDays(days=days, left_out=left_out, etag=fetched.etag, last_modified=fetched.last_modified)
     with platform.work(actor) as work:
         feeds.note_busy(work, assignment, read)
         work.commit()
     return "read"
+
+
+def _failed(platform: "Platform", actor: Actor, assignment: Assignment, why: str) -> str:
+    with platform.work(actor) as work:
+        feeds.note_failure(work, assignment, why)
+        work.commit()
+    return "failed"

@@ -10,7 +10,7 @@ import msgspec
 from tourpad.core.availability.patterns import WEEKDAYS, Pattern, days_between, kind_on
 from tourpad.core.availability.states import AvailabilityKind, Because, Repeats
 from tourpad.core.fields import Fields
-from tourpad.core.gateways.calendars.addresses import is_certainly_private
+from tourpad.core.gateways.calendars.addresses import PORTS, in_ascii, is_certainly_private
 from tourpad.core.places import STATES, Town
 from tourpad.core.values import Value
 
@@ -155,9 +155,23 @@ def check_feed(found: Fields, *, url: str, name: str | None) -> tuple[str, str |
     if url.lower().startswith("webcal://"):
         url = "https" + url[len("webcal") :]
     clean = found.url("url", url)
-    if not found.errors and is_certainly_private(urlsplit(clean).hostname or ""):
-        found.wrong("url", "is no address of the public internet")
+    if not found.errors:
+        clean = _checked_address(found, clean)
     return clean, None if name is None else found.text("name", name, longest=LONGEST_FEED_NAME)
+
+
+def _checked_address(found: Fields, url: str) -> str:
+    try:
+        url = in_ascii(url)
+        parts = urlsplit(url)
+    except ValueError:
+        found.wrong("url", "must be a web address that begins with https://")
+        return url
+    if is_certainly_private(parts.hostname or ""):
+        found.wrong("url", "is no address of the public internet")
+    elif parts.port not in (None, *PORTS.values()):
+        found.wrong("url", "must be on a port of the web, 80 or 443")
+    return url
 
 
 def pause_after(failures: int) -> timedelta:

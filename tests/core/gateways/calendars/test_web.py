@@ -123,6 +123,28 @@ def test_a_redirect_is_judged_like_the_first_address(location: str) -> None:
         Web(permitted=lambda a: a == "127.0.0.1", resolver=names, any_port=True).fetch(url)
 
 
+def test_an_address_that_is_not_ascii_goes_over_the_wire_as_it_should() -> None:
+    asked: list[str] = []
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        first = handler.path.startswith("/mine")
+        (reply(302, b"", Location="/für/uns.ics".encode().decode("latin-1")) if first else reply())(handler)
+
+    def names(host: str, _: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    with serving(answer) as url:
+        web = Web(permitted=lambda _: True, resolver=names, any_port=True)
+        assert web.fetch(url.replace("calendar.test", "münchen.test") + "?wer=%20für") is not None
+    assert asked == ["xn--mnchen-3ya.test", "/mine.ics?wer=%20f%C3%BCr", "xn--mnchen-3ya.test", "/f%C3%BCr/uns.ics"]
+    # Digits in circles are digits to whoever looks a name up; a lone surrogate is no letter at all.
+    for trap in ("http://①②⑦.⓪.⓪.①/", "http://a..bü/", "http://\udc00/"):
+        with pytest.raises(CalendarRefused):
+            Web().fetch(trap)
+
+
 def test_a_redirect_to_a_good_place_is_followed_but_not_for_ever() -> None:
     def once(handler: http.server.BaseHTTPRequestHandler) -> None:
         (reply(301, b"", Location="/moved.ics") if handler.path == "/mine.ics" else reply())(handler)
@@ -156,7 +178,8 @@ def test_what_has_not_changed_is_not_sent_again() -> None:
 @pytest.mark.parametrize(
     ("answer", "error", "says"),
     [
-        (reply(404, b"gone"), CalendarUnreachable, "error 404"),
+        (reply(401, b"who?"), CalendarUnreachable, r"sign-in \(error 401\)\. Copy the address"),
+        (reply(404, b"gone"), CalendarUnreachable, r"any more \(error 404\)\. Copy its address anew"),
         (reply(500, b""), CalendarUnreachable, "error 500"),
         (reply(304, b""), CalendarUnreachable, "error 304"),  # to a question that was not asked
         (reply(200, b"<!doctype html>"), CalendarRefused, "no calendar"),

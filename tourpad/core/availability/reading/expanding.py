@@ -1,7 +1,8 @@
 """From a calendar (RFC 5545) to busy days (pure). Titles, places and people in it are not looked at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
@@ -11,6 +12,7 @@ import recurring_ical_events
 from icalendar import Calendar
 
 MOST_EVENTS: Final = 20_000
+MOST_SLOW: Final = 5
 EVENING: Final = time(15)
 """From then to midnight a house is got ready, and plays. What ends before leaves the day free."""
 
@@ -24,6 +26,10 @@ class Unreadable(Exception):
     """It is no calendar, or too much of one. The message ends a sentence that begins with "It"."""
 
 
+class TooSlow(BaseException):
+    """A series takes too long to follow. No library catches it on its way."""
+
+
 @dataclass(slots=True)
 class Found:
     """Busy days, and how many events are not in them although they might have been."""
@@ -32,7 +38,15 @@ class Found:
     left_out: int = 0
 
 
-def busy_days(body: bytes, *, zone: str, first: date, last: date, evenings: bool) -> Found:
+def busy_days(
+    body: bytes,
+    *,
+    zone: str,
+    first: date,
+    last: date,
+    evenings: bool,
+    hurried: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Found:
     """The days from `first` to `last` on which a calendar has something.
 
     Repeating events are followed to the last day; cancelled ones and those marked as free do not count. Days of
@@ -44,9 +58,10 @@ def busy_days(body: bytes, *, zone: str, first: date, last: date, evenings: bool
         first: local to `zone`.
         last: included.
         evenings: whether an event must touch an evening, or last all day.
+        hurried: put around each series; raises `TooSlow` where one takes too long.
 
     Raises:
-        Unreadable: it is no calendar, or has more than `MOST_EVENTS` events.
+        Unreadable: it is no calendar, has more than `MOST_EVENTS` events, or more than `MOST_SLOW` that take too long.
     """
     if not body.rstrip().upper().endswith(b"END:VCALENDAR"):
         raise Unreadable("is no calendar that can be read, or only the beginning of one")
@@ -56,7 +71,7 @@ def busy_days(body: bytes, *, zone: str, first: date, last: date, evenings: bool
         calendars = Calendar.from_ical(body, multiple=True)
     except (ValueError, KeyError, IndexError, TypeError):
         raise Unreadable("is no calendar that can be read") from None
-    found = Found()
+    found, slow = Found(), 0
     local = ZoneInfo(zone)
     for calendar in calendars:
         for series in _series(calendar):
@@ -64,7 +79,12 @@ def busy_days(body: bytes, *, zone: str, first: date, last: date, evenings: bool
                 if any(_repeats_within_a_day(event) for event in series):
                     found.left_out += 1
                 else:
-                    found.days.update(_days_of(calendar, series, local, first, last, evenings=evenings))
+                    with hurried():
+                        found.days.update(_days_of(calendar, series, local, first, last, evenings=evenings))
+            except TooSlow:
+                found.left_out, slow = found.left_out + 1, slow + 1
+                if slow > MOST_SLOW:
+                    raise Unreadable("has too many events that take too long to follow") from None
             except Exception:  # noqa: BLE001 - whatever one event does to the library, the others still count
                 found.left_out += 1
     return found

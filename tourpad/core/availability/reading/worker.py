@@ -6,9 +6,12 @@ on standard output. `child.py` starts it.
 
 import json
 import resource
+import signal
 import sys
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from datetime import date
+from typing import Any
 
 MEMORY = 1_000_000_000
 """Bytes of address space."""
@@ -30,10 +33,25 @@ def confine() -> None:
 
 
 def main() -> int:
-    """Do one job: `zone`, `first`, `last`, `evenings`, then the calendar. Answers with `days` and `left_out`."""
+    """Do one job: `zone`, `first`, `last`, `evenings`, `series_seconds`, then the calendar.
+
+    Answers with `days` and `left_out`, or with why it is `refused`.
+    """
     confine()
     from tourpad.core.availability.reading import expanding  # noqa: PLC0415 - within the limits
 
+    def give_up(*_: Any) -> None:
+        raise expanding.TooSlow
+
+    @contextmanager
+    def hurried() -> Generator[None]:
+        signal.setitimer(signal.ITIMER_VIRTUAL, job["series_seconds"])
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+    signal.signal(signal.SIGVTALRM, give_up)
     job = json.loads(sys.stdin.buffer.readline())
     try:
         found = expanding.busy_days(
@@ -42,6 +60,7 @@ def main() -> int:
             first=date.fromisoformat(job["first"]),
             last=date.fromisoformat(job["last"]),
             evenings=job["evenings"],
+            hurried=hurried,
         )
         answer = {"days": sorted(day.isoformat() for day in found.days), "left_out": found.left_out}
     except expanding.Unreadable as refusal:

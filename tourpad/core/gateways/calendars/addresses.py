@@ -1,6 +1,15 @@
 """Which network addresses a person may send us to (pure): public ones, none that leads into a network of ours."""
 
+import socket
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+PORTS: Final = {"http": 80, "https": 443}
+"""Those of the web, and no other."""
+_WRITTEN: Final = "!$%&'()*+,/:;=?@[]~"
+"""What stays as it is written in a path or a query."""
 
 _PUBLIC_V6 = IPv6Network("2000::/3")
 """What is handed out of IPv6. Mapped, translated, unique local, link local and loopback addresses lie outside."""
@@ -20,18 +29,35 @@ _SPECIAL_V4 = tuple(
 """IANA's list of special addresses, written out: what Python calls global differs from version to version."""
 
 
-def is_certainly_private(host: str) -> bool:
-    """Whether a host is written as an address that is none of the public internet.
+def in_ascii(url: str) -> str:
+    """An address as it goes over the wire: its name in the letters of the DNS, all else that is not ASCII as UTF-8.
 
-    Names are judged when they are asked for: what they lead to may change.
+    Raises:
+        ValueError: it has no such form.
     """
-    if host.casefold().rstrip(".") == "localhost":
-        return True
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode()
+    where = (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port else "")
+    path, query = (quote(part, safe=_WRITTEN) for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, where, path, query, ""))
+
+
+def is_certainly_private(host: str) -> bool:
+    """Whether a host is written as an address that is none of the public internet, or as a name of one's own machines.
+
+    Other names are judged when they are asked for: what they lead to may change.
+    """
+    bare = host.casefold().removesuffix(".")
+    with suppress(OSError, ValueError):
+        # Also `127.1`, `0x7f.1` and `2130706433`, which the resolver takes for addresses.
+        bare = socket.inet_ntoa(socket.inet_aton(bare))
     try:
-        ip_address(host.partition("%")[0])
+        ip_address(bare.partition("%")[0])
     except ValueError:
-        return False
-    return not is_public(host)
+        return "." not in bare or bare.endswith(".localhost")
+    return not is_public(bare)
 
 
 def is_public(address: str) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 
 from tourpad.core.clock import stopwatch
-from tourpad.core.gateways.calendars.addresses import is_public
+from tourpad.core.gateways.calendars.addresses import PORTS, in_ascii, is_public
 from tourpad.core.gateways.calendars.errors import CalendarRefused, CalendarUnreachable
 from tourpad.core.gateways.calendars.protocol import Fetched
 
@@ -22,10 +22,13 @@ STEP_SECONDS: Final = 8.0
 """For one step of it."""
 MOST_BYTES: Final = 5_000_000
 MOST_REDIRECTS: Final = 3
-_PORTS: Final = {"http": 80, "https": 443}
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _UNCHANGED: Final = 304
 _OK: Final = 200
+_SIGN_IN: Final = "It asks for a sign-in (error {}). Copy the address that its program gives for sharing with others."
+_GONE: Final = "There is no calendar at its address any more (error {}). Copy its address anew."
+_REFUSALS: Final = {401: _SIGN_IN, 403: _SIGN_IN, 404: _GONE, 410: _GONE}
+"""What its owner can do about it; nothing about other errors."""
 _HEAD: Final = b"BEGIN:VCALENDAR"
 _LONGEST_VALIDATOR: Final = 500
 
@@ -78,7 +81,7 @@ class Web:
             headers["If-Modified-Since"] = last_modified
         backend = _Judged(self._permitted, self._resolver, deadline)
         for _ in range(MOST_REDIRECTS + 1):
-            self._check(url)
+            url = self._checked(url)
             try:
                 answer = self._get(url, headers, backend, deadline)
             except (httpcore.TimeoutException, TimeoutError):
@@ -91,18 +94,21 @@ class Web:
             url = urljoin(url, answer)
         raise CalendarRefused("It sends us on and on.")
 
-    def _check(self, url: str) -> None:
+    def _checked(self, url: str) -> str:
+        """An address where we may look, as it goes over the wire."""
         try:
             parts = urlsplit(url)
             port = parts.port
+            plain = in_ascii(url)
         except ValueError:
             raise CalendarRefused("It is no web address.") from None
-        if parts.scheme not in _PORTS or not parts.hostname:
+        if parts.scheme not in PORTS or not parts.hostname:
             raise CalendarRefused("It is no http or https address.")
         if parts.username is not None or parts.password is not None:
             raise CalendarRefused("It has a user name or password in it.")
-        if not self._any_port and port not in (None, *_PORTS.values()):
+        if not self._any_port and port not in (None, *PORTS.values()):
             raise CalendarRefused("It is on a port that is not the web’s.")
+        return plain
 
     def _get(self, url: str, headers: dict[str, str], backend: "_Judged", deadline: float) -> Fetched | str | None:
         """What came, where it sends us on to, or nothing where it has not changed."""
@@ -115,9 +121,11 @@ class Web:
             if answer.status == _UNCHANGED and ("If-None-Match" in headers or "If-Modified-Since" in headers):
                 return None
             if answer.status in _REDIRECTS and said.get("location"):
-                return said["location"]
+                return said["location"].encode("latin-1").decode("utf-8", "replace")
             if answer.status != _OK:
-                raise CalendarUnreachable(f"It answers with the error {answer.status}.")
+                raise CalendarUnreachable(
+                    _REFUSALS.get(answer.status, "It answers with the error {}.").format(answer.status)
+                )
             if said.get("content-encoding", "identity").lower() != "identity":
                 raise CalendarRefused("It comes packed, although we did not ask for that.")
             body = self._read(answer.iter_stream(), deadline)
