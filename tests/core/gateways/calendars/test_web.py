@@ -32,9 +32,11 @@ def serving(answer: Answer) -> Generator[str]:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield f"http://calendar.test:{server.server_port}/mine.ics"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://calendar.test:{server.server_port}/mine.ics"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def reply(status: int = 200, body: bytes = CALENDAR, **headers: str) -> Answer:
