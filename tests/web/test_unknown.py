@@ -37,7 +37,10 @@ def test_a_list_does_not_ignore_what_it_was_asked(api: Api) -> None:
     assert names["hint"].startswith("Did you mean venueType? ")
     # A list that is answered by the ordinary way, a single thing, and something that is done.
     assert_problem(api.client.get("/api/artists?ratingMax=3", headers=fan), 422, "invalid_input")
-    assert_problem(api.client.get("/api/users/me?expand=all", headers=fan), 422, "invalid_input")
+    plain = assert_problem(api.client.get("/api/users/me?expand=all", headers=fan), 422, "invalid_input")
+    assert plain["hint"] == "It takes none."
+    with api.client.websocket_connect("/api/ws?of=old", headers=fan) as socket:
+        assert socket.receive_json()["type"] == "ready"
     assert_problem(api.client.post("/api/auth/logout?everwhere=true", headers=fan), 422, "invalid_input")
     assert api.client.get("/api/users/me", headers=fan).status_code == 200
 

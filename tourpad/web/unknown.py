@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from litestar import Request
+from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -21,6 +22,8 @@ from tourpad.web.needs import CLAIMS, PUBLIC, wanted_by
 
 KNOWN: Final = "query_parameters"
 """Key in a handler's `opt`: the names that its query may have, as they are sent; None where any may come."""
+_DECLARED: Final = "declared_parameters"
+"""Key in a handler's `opt`: those of them that do something."""
 READ: Final = "read"
 """Key in a handler's `opt`: reads it, so that the names are known; it may not have been called yet (decision 68)."""
 UNKNOWN: Final = "is not known here"
@@ -44,7 +47,7 @@ class QueryNames(Layer):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Let the request through, or say what its parameters should be called."""
         query: bytes = scope["query_string"]
-        if query:
+        if query and scope["type"] == ScopeType.HTTP:  # browsers can say nothing but by the query of a socket
             handler = scope["route_handler"]
             if KNOWN not in handler.opt:
                 handler.opt[READ]()
@@ -65,7 +68,7 @@ async def _look(scope: Scope, receive: Receive, query: bytes, known: frozenset[b
     if scope.get(CLAIMS) is not None:
         # Signed in by the handler, which is not reached now: only whoever may ask at all is told what they may ask.
         await hot_statements(Request(scope)).read(Request(scope, receive), NOTHING_MORE)
-    raise UnknownNames(unknown, names)
+    raise UnknownNames(unknown, scope["route_handler"].opt[_DECLARED])
 
 
 def declare(handler: HTTPRouteHandler, names: Iterable[str]) -> None:
@@ -74,14 +77,15 @@ def declare(handler: HTTPRouteHandler, names: Iterable[str]) -> None:
         handler.opt[KNOWN] = None
         return
     always = LIST if "GET" in handler.http_methods else ()
-    handler.opt[KNOWN] = frozenset(name.encode() for name in (*names, *always))
+    handler.opt[_DECLARED] = declared = frozenset(names)
+    handler.opt[KNOWN] = frozenset(name.encode() for name in (*declared, *always))
 
 
-def _hint(unknown: list[str], known: list[str]) -> str | None:
+def _hint(unknown: list[str], known: list[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - for refusals alone
 
     if not known:
-        return None
+        return "It takes none."
     plain: dict[str, Any] = {_plain(name): name for name in known}
     near = dict.fromkeys(
         plain[found] for name in unknown for found in get_close_matches(_plain(name), plain, n=1, cutoff=0.7)
