@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.factories.bookings import in_days, make_booking, make_pair, make_request, told
+from tests.factories.bookings import in_days, last_mail, make_booking, make_pair, make_request, told
 from tourpad.core.actors import job_actor, operator
 from tourpad.core.values import replace
 
@@ -38,6 +38,8 @@ def test_an_unanswered_request_is_reminded_of_and_then_ends(work: "Work", clock:
     assert not service.expire(work, booking_id=booking.id)
     assert booking.state == "expired"
     assert told(work, pair.host_user)[-1] == told(work, pair.artist_user)[-1] == "booking_expired"
+    assert "You have not answered in time" in last_mail(work, pair.host_user, "booking_expired").text_body
+    assert "Mill Lane House has not answered in time" in last_mail(work, pair.artist_user, "booking_expired").text_body
 
 
 def test_a_counter_offer_begins_the_time_anew_for_the_other_side(work: "Work", clock: "VirtualClock") -> None:

@@ -145,11 +145,19 @@ def on_reschedule_proposed(work: Work, event: RescheduleProposed) -> None:
 def on_reschedule_ended(work: Work, event: RescheduleEnded) -> None:
     """Tell whoever does not know that the show stays where it is."""
     view = queries.get_view(work, event.booking_id)
+    asked = next(o for o in queries.offers(work, event.booking_id) if o.number == event.number).made_by.other
     for side in Side:
         if side is not event.by:
-            reason = "no_answer" if event.by is None else event.state.value
-            response = _shown(view.booking, event.response)
-            _tell(work, view, side, "booking_move_ended", reason=reason, response=response, key=str(event.number))
+            _tell(
+                work,
+                view,
+                side,
+                "booking_move_ended",
+                reason="no_answer" if event.by is None else event.state.value,
+                was_asked=side is asked,
+                response=_shown(view.booking, event.response),
+                key=str(event.number),
+            )
 
 
 def on_booking_rescheduled(work: Work, event: BookingRescheduled) -> None:
@@ -172,8 +180,9 @@ def on_booking_expired(work: Work, event: BookingExpired) -> None:
     """Tell both why."""
     view = queries.get_view(work, event.booking_id)
     reason = "date_taken" if event.date_taken else "not_paid" if event.was is BookingState.APPROVED else "no_answer"
+    asked = queries.present_offer(work, view.booking).made_by.other
     for side in Side:
-        _tell(work, view, side, "booking_expired", reason=reason)
+        _tell(work, view, side, "booking_expired", reason=reason, was_asked=side is asked)
 
 
 def on_booking_cancelled(work: Work, event: BookingCancelled) -> None:
