@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.factories.bookings import make_pair, told
+from tests.factories.bookings import last_mail, make_pair, told
 from tests.factories.concerts import ask, fan_of, make_concert, seat
 from tourpad.core.errors import InvalidInputError, TourPadError
 from tourpad.core.ids import new_id
@@ -145,7 +145,7 @@ def test_an_offer_that_is_not_taken_goes_to_the_next(work: "Work", clock: "Virtu
     assert service.lapse(work, rsvp_id=first.id)
     assert not service.lapse(work, rsvp_id=first.id)
     assert (states(first, second), concert.seats_taken) == (["lapsed", "offered"], 1)
-    assert told(work, fan_of(work, first))[-1] == "rsvp_lapsed"
+    assert "You have not taken the 2 seats" in last_mail(work, fan_of(work, first), "rsvp_lapsed").text_body
 
 
 def test_seats_that_are_not_paid_in_time_go_on(work: "Work", clock: "VirtualClock") -> None:
@@ -160,6 +160,7 @@ def test_seats_that_are_not_paid_in_time_go_on(work: "Work", clock: "VirtualCloc
     assert service.lapse(work, rsvp_id=forgets.id)
     assert not service.lapse(work, rsvp_id=pays.id)
     assert (states(forgets, pays, waits), concert.seats_taken) == (["lapsed", "approved", "offered"], 2)
+    assert "Your 2 seats were not paid in time" in last_mail(work, fan_of(work, forgets), "rsvp_lapsed").text_body
 
 
 def test_what_nobody_decided_ends_when_the_show_begins(work: "Work", clock: "VirtualClock") -> None:
@@ -173,6 +174,8 @@ def test_what_nobody_decided_ends_when_the_show_begins(work: "Work", clock: "Vir
     for rsvp in (pending, waiting):
         assert service.lapse(work, rsvp_id=rsvp.id)
     assert (states(pending, waiting), concert.seats_taken) == (["lapsed", "lapsed"], 0)
+    assert "nobody had answered" in last_mail(work, fan_of(work, pending), "rsvp_lapsed").text_body
+    assert "no seats came free" in last_mail(work, fan_of(work, waiting), "rsvp_lapsed").text_body
 
 
 def test_a_party_that_is_declined_is_told_and_its_seats_go_on(work: "Work") -> None:

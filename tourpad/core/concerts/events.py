@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from tourpad.core.concerts.states import RsvpState
 from tourpad.core.events import Event
 
 
@@ -68,6 +69,9 @@ class SeatOffered(RsvpEvent, kw_only=True):
 
 class RsvpLapsed(RsvpEvent, kw_only=True):
     """An offer was not taken, a fee not paid, or a request not answered in time."""
+
+    was: RsvpState
+    """Which of them it was."""
 
 
 class RsvpCancelled(RsvpEvent, kw_only=True):

@@ -166,7 +166,7 @@ def on_seat_offered(work: Work, event: SeatOffered) -> None:
 
 def on_rsvp_lapsed(work: Work, event: RsvpLapsed) -> None:
     """Tell the fan."""
-    _tell_fan(work, event, "rsvp_lapsed")
+    _tell_fan(work, event, "rsvp_lapsed", was=event.was.value)
 
 
 def on_rsvp_paid(work: Work, event: RsvpPaid) -> None:

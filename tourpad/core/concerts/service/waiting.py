@@ -20,7 +20,7 @@ def lapse(work: Work, *, rsvp_id: UUID) -> bool:
         return False
     was = seats.move(work, concert, rsvp, RsvpState.LAPSED)
     work.audit("rsvp.lapse", target_type="rsvp", target_id=rsvp.id, was=was)
-    work.emit(RsvpLapsed(rsvp_id=rsvp.id, concert_id=concert.id, fan_user_id=fan_user_id))
+    work.emit(RsvpLapsed(rsvp_id=rsvp.id, concert_id=concert.id, fan_user_id=fan_user_id, was=was))
     if was in HOLDS_SEATS:
         seats.offer_freed(work, concert)
     work.session.flush()
