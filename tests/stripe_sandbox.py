@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tourpad.core.actors import STRIPE
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Sandbox:
     def control(self, path: str, body: Any = None, *, method: str = "POST") -> Obj:
         """Call one of its own endpoints (`/_sandbox/…`)."""
         given = None if method == "GET" else body or {}
-        answer = httpx.request(method, f"{self.running.url}/_sandbox/{path}", json=given, timeout=20)
+        answer = plain_http.request(method, f"{self.running.url}/_sandbox/{path}", json=given, timeout=20)
         if answer.is_error:
             raise ValueError(answer.json()["error"]["message"])
         return answer.json()

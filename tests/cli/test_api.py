@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests import plain_http
+
 if TYPE_CHECKING:
     from tests.command import Command
 
@@ -54,7 +56,7 @@ def answered(url: str) -> httpx.Response:
     """The first answer of a server that may still be starting."""
     for _ in range(200):
         with suppress(httpx.TransportError):
-            return httpx.get(url, timeout=10)
+            return plain_http.get(url, timeout=10)
         time.sleep(0.1)
     raise AssertionError(url)
 
@@ -62,8 +64,8 @@ def answered(url: str) -> httpx.Response:
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_answers_until_it_is_told_to_stop(cli: "Command", stop: signal.Signals) -> None:
     with serving(cli) as (address, process):
-        assert httpx.get(f"{address}/readyz").json() == {"status": "ok", "problems": {}}
-        response = httpx.get(f"{address}/nowhere")
+        assert plain_http.get(f"{address}/readyz").json() == {"status": "ok", "problems": {}}
+        response = plain_http.get(f"{address}/nowhere")
         assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
         assert "server" not in response.headers
         process.send_signal(stop)
@@ -71,16 +73,16 @@ def test_it_answers_until_it_is_told_to_stop(cli: "Command", stop: signal.Signal
         assert process.stdout.read() == "Stopped.\n"
         assert process.wait(20) == 0
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"{address}/healthz")
+        plain_http.get(f"{address}/healthz")
 
 
 def test_several_workers_share_their_metrics(cli: "Command") -> None:
     with serving(cli, "--workers", "2") as (address, _):
         assert answered(f"{address}/readyz").status_code == 200
         for _ in range(20):
-            httpx.get(f"{address}/healthz")
+            plain_http.get(f"{address}/healthz")
         line = 'tourpad_http_requests_total{method="GET",route="/healthz",status="200"} 20.0'
-        assert line in httpx.get(f"{address}/metrics").text
+        assert line in plain_http.get(f"{address}/metrics").text
 
 
 def test_a_database_without_tables_is_refused_with_a_hint(cli: "Command") -> None:

@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
+from tests import plain_http
 from tourpad.core.settings import SANDBOX_SECRET_KEY
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def test_it_answers_where_it_says_and_stripe_tells_its_news_there(cli: "Command"
             )
             # Commands beside it write mails with links, too.
             assert [line for line in said if line.endswith(f"export TOURPAD_BASE_URL={api}\n")]
-            assert httpx.get(f"{api}/readyz", timeout=10).json() == {"status": "ok", "problems": {}}
+            assert plain_http.get(f"{api}/readyz", timeout=10).json() == {"status": "ok", "problems": {}}
             key = {"Authorization": f"Bearer {SANDBOX_SECRET_KEY}"}
             paid = {
                 "amount": "1500",
@@ -41,9 +40,11 @@ def test_it_answers_where_it_says_and_stripe_tells_its_news_there(cli: "Command"
                 "confirm": "true",
                 "return_url": "https://a.example",
             }
-            assert httpx.post(f"{stripe}/v1/payment_intents", headers=key, data=paid, timeout=10).status_code == 200
-            assert httpx.post(f"{stripe}/_sandbox/deliveries/flush", timeout=60).json()["pending"] == 0
-            counted = httpx.get(f"{api}/metrics", timeout=10).text
+            assert (
+                plain_http.post(f"{stripe}/v1/payment_intents", headers=key, data=paid, timeout=10).status_code == 200
+            )
+            assert plain_http.post(f"{stripe}/_sandbox/deliveries/flush", timeout=60).json()["pending"] == 0
+            counted = plain_http.get(f"{api}/metrics", timeout=10).text
             assert 'requests_total{method="POST",route="/api/payments/webhook",status="200"}' in counted
             process.send_signal(signal.SIGINT)
             assert process.stdout.read().endswith("Stopped.\n")

@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.command import Command
 from tests.conftest import START
 from tests.factories.payments import ACTOR, begin, make_due, paid, refund
@@ -287,9 +287,9 @@ def test_the_sandbox_runs_on_its_own_records_and_ends_when_asked(environment: di
         try:
             found = re.search(r"http://\S+", process.stdout.readline() if process.stdout else "")
             assert found is not None
-            answer = httpx.get(f"{found[0]}/v1/balance", auth=("sk_test_tourpad_sandbox", ""), timeout=10)
+            answer = plain_http.get(f"{found[0]}/v1/balance", auth=("sk_test_tourpad_sandbox", ""), timeout=10)
             assert answer.json()["object"] == "balance"
-            assert httpx.get(f"{found[0]}/_sandbox/clock").json()["now"] == int(START.timestamp())
+            assert plain_http.get(f"{found[0]}/_sandbox/clock").json()["now"] == int(START.timestamp())
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(10)

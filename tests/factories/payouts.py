@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from tests import plain_http
 from tests.factories.profiles import make_artist, make_host, make_person
 from tourpad.core.ids import new_id
 
@@ -286,9 +287,7 @@ def fund(platform: "Platform", cents: int) -> None:
 
 def control(platform: "Platform", path: str, body: Any) -> Any:
     """Tell the sandbox something that Stripe has no call for (`faults`, `accounts/…/onboard`)."""
-    import httpx
-
-    answer = httpx.post(f"{platform.stripe.base_url}/_sandbox/{path}", json=body)
+    answer = plain_http.post(f"{platform.stripe.base_url}/_sandbox/{path}", json=body)
     answer.raise_for_status()
     return answer.json()
 

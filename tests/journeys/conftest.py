@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.postgres import TestServer, remove_server
 
 PATIENCE = 120
@@ -96,7 +97,7 @@ def _wait(process: "subprocess.Popen[bytes]", ready: str, log: Path) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         with suppress(httpx.TransportError):
-            if httpx.get(ready, timeout=5).is_success:
+            if plain_http.get(ready, timeout=5).is_success:
                 return
         time.sleep(0.1)
     raise AssertionError(log.read_text(encoding="utf-8", errors="replace"))

@@ -11,6 +11,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests import plain_http
 from tests.journeys.conftest import Done, Shell, free_port
 
 ROLES = {
@@ -44,18 +45,18 @@ class House:
     def sign_in(self, who: Any) -> httpx.Response:
         """With the password that the seed printed."""
         body = {"email": who["email"], "password": self.seeded["password"]}
-        return httpx.post(f"{self.api}/api/auth/login", json=body, timeout=60)
+        return plain_http.post(f"{self.api}/api/auth/login", json=body, timeout=60)
 
     def get(self, path: str, who: Any = None, **query: Any) -> httpx.Response:
         """As somebody, or nobody."""
         if who and who["email"] not in self.tokens:
             self.tokens[who["email"]] = self.sign_in(who).json()["accessToken"]
         headers = {"Authorization": f"Bearer {self.tokens[who['email']]}"} if who else {}
-        return httpx.get(f"{self.api}{path}", headers=headers, params=query, timeout=60)
+        return plain_http.get(f"{self.api}{path}", headers=headers, params=query, timeout=60)
 
     def sandbox(self, path: str, body: Any = None, *, method: str = "POST") -> Any:
         """One of Stripe's own pages for tests."""
-        answer = httpx.request(method, f"{self.stripe}/_sandbox/{path}", json=body, timeout=60)
+        answer = plain_http.request(method, f"{self.stripe}/_sandbox/{path}", json=body, timeout=60)
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -112,7 +113,7 @@ def test_everybody_signs_in_with_what_was_printed(house: House, role: str, state
     if state == "suspended":
         assert answer.json()["code"] == "account_suspended"
         return
-    me = httpx.get(
+    me = plain_http.get(
         f"{house.api}/api/users/me", headers={"Authorization": f"Bearer {answer.json()['accessToken']}"}, timeout=60
     ).json()["user"]
     assert (me["id"], me["userType"], me["status"]) == (who["id"], role, state)
@@ -164,7 +165,7 @@ def test_a_private_concert_is_found_by_those_who_are_invited(house: House) -> No
 def test_a_token_of_the_command_opens_the_api_and_is_on_record(house: House) -> None:
     artist = house.one("artist")
     token = house.shell("users", "token", artist["email"]).out.strip()
-    answer = httpx.get(f"{house.api}/api/users/me", headers={"Authorization": f"Bearer {token}"}, timeout=60)
+    answer = plain_http.get(f"{house.api}/api/users/me", headers={"Authorization": f"Bearer {token}"}, timeout=60)
     assert answer.json()["user"]["email"] == artist["email"]
     with psycopg.connect(house.database) as connection:
         row = connection.execute(
@@ -177,7 +178,7 @@ def test_a_process_with_another_clock_lives_in_that_time(house: House) -> None:
     email = house.one("fan")["email"]
     past = (datetime.now(UTC) - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
     token = house.shell("users", "token", email, TOURPAD_CLOCK=past).out.strip()
-    answer = httpx.get(f"{house.api}/api/users/me", headers={"Authorization": f"Bearer {token}"}, timeout=60)
+    answer = plain_http.get(f"{house.api}/api/users/me", headers={"Authorization": f"Bearer {token}"}, timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
     wrong = house.shell("users", "token", email, TOURPAD_CLOCK="tomorrow")
     assert wrong.code != 0
@@ -191,7 +192,7 @@ def test_a_transfer_whose_answer_is_lost_is_made_once(house: House) -> None:
     house.shell("payouts", "run", "--yes", "--json")
     struck = house.sandbox("faults", method="GET")["faults"]
     assert struck[0]["hits"] >= 2
-    httpx.delete(f"{house.stripe}/_sandbox/faults", timeout=60)
+    plain_http.delete(f"{house.stripe}/_sandbox/faults", timeout=60)
     house.shell("payouts", "run", "--yes", "--json")
     _jobs_of_an_hour(house)
 

@@ -12,6 +12,7 @@ import pytest
 import segno
 from PIL import Image
 
+from tests import plain_http
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import ask, make_concert, make_fan
 from tests.factories.payments import ACTOR, balances, findings
@@ -82,7 +83,7 @@ def stripe_page(answer: Any) -> str:
 
 
 def pay_there(page: str, card: str = "pm_card_visa") -> httpx.Response:
-    return httpx.post(page, data={"payment_method": card}, follow_redirects=False)
+    return plain_http.post(page, data={"payment_method": card}, follow_redirects=False)
 
 
 def test_a_guest_pays_at_the_door_by_the_hosts_link(api: Api, sandbox: Sandbox) -> None:
@@ -97,7 +98,7 @@ def test_a_guest_pays_at_the_door_by_the_hosts_link(api: Api, sandbox: Sandbox) 
 
     page = stripe_page(door.press(link["url"]))
     assert stripe_page(door.press(link["url"])) == page  # pressed twice is one page
-    assert "$30.00" in httpx.get(page).text
+    assert "$30.00" in plain_http.get(page).text
     declined = pay_there(page, "pm_card_chargeDeclined")
     assert declined.status_code == 402
     sandbox.news()
@@ -128,7 +129,7 @@ def test_three_d_secure_on_the_page(api: Api, sandbox: Sandbox) -> None:
     bank = pay_there(page, "pm_card_authenticationRequired").headers["location"]
     sandbox.news()
     assert door.guests()["Cleo Okafor"]["paidAt"] is None
-    httpx.post(bank, data={"success": "true"})
+    plain_http.post(bank, data={"success": "true"})
     sandbox.news()
     assert (door.held(), door.guests()["Cleo Okafor"]["paidAt"] is not None) == (3_000, True)
 
@@ -146,7 +147,7 @@ def test_app_and_link_are_one_payment_at_a_time(api: Api, sandbox: Sandbox) -> N
     ended = sandbox.stripe.get_payment_intent(first["paymentIntentId"])
     assert ended["status"] == "canceled"
     again = in_app()
-    assert httpx.get(page).status_code == 410
+    assert plain_http.get(page).status_code == 410
     sandbox.stripe.confirm_payment_intent(again["paymentIntentId"], {"payment_method": "pm_card_visa"}, key="app")
     sandbox.news()
     assert door.held() == 3_000

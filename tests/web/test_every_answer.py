@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import make_concert, make_fan, seat
 from tests.web.api import Api
@@ -234,7 +235,7 @@ def test_a_socket_that_is_refused_is_answered_as_everything_is(address: str, cap
     wrong = {name: faults(address, *case) for name, case in SOCKETS_REFUSED.items()}
     assert {name: fault for name, fault in wrong.items() if fault} == {}
     assert [r.getMessage() for r in caplog.records if r.exc_info] == ["unexpected error at GET /breaks"]
-    counted = httpx.get(f"{address}/metrics", timeout=30).text
+    counted = plain_http.get(f"{address}/metrics", timeout=30).text
     assert 'tourpad_sockets_refused_total{code="not_found"} 1.0' in counted
     traced = dict(exchange(address, handshake("/nowhere", X_Request_Id="trace-12345678")).headers)
     assert traced["x-request-id"] == "trace-12345678"

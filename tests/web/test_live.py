@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.cli.test_api import SERVE
 from tests.factories.bookings import Pair, make_booking, make_pair
 from tests.factories.profiles import make_person
@@ -95,7 +95,7 @@ def talk_of(platform: "Platform", state: str = "pending") -> Talk:
 
 
 def post(address: str, path: str, token: str, body: Any = None) -> dict[str, Any]:
-    answer = httpx.post(f"{address}{path}", headers={"Authorization": f"Bearer {token}"}, json=body, timeout=30)
+    answer = plain_http.post(f"{address}{path}", headers={"Authorization": f"Bearer {token}"}, json=body, timeout=30)
     assert answer.status_code < 300, answer.text
     return answer.json() if answer.content else {}
 
@@ -125,7 +125,7 @@ def test_both_sides_hear_in_every_process_and_nobody_else_does(house: House) -> 
         assert heard["message"]["conversationId"] == str(talk.id)
         assert heard["message"]["message"] == {**sent, "isOwn": False}
         assert heard["message"]["message"]["isMasked"]
-        listed = httpx.get(f"{first}/api/notifications", headers={"Authorization": f"Bearer {talk.host}"}).json()
+        listed = plain_http.get(f"{first}/api/notifications", headers={"Authorization": f"Bearer {talk.host}"}).json()
         assert heard["notification"]["notification"] == listed["notifications"][0]
         assert heard["notification"]["unread"] == listed["unread"]
         assert artist.next()["message"] == sent  # on the sender's other devices, too
@@ -135,7 +135,7 @@ def test_both_sides_hear_in_every_process_and_nobody_else_does(house: House) -> 
             receipt = side.next()
             assert (receipt["type"], receipt["userId"]) == ("receipt", str(talk.pair.host_user))
             assert receipt["readUntil"] == read["readUntil"] == sent["createdAt"]
-        people = httpx.get(f"{first}/api/conversations", headers={"Authorization": f"Bearer {talk.artist}"}).json()
+        people = plain_http.get(f"{first}/api/conversations", headers={"Authorization": f"Bearer {talk.artist}"}).json()
         sides = {p["role"]: p["readUntil"] for p in people["conversations"][0]["participants"]}
         assert sides == {"artist": None, "host": sent["createdAt"]}
 

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.factories import media as files
 from tests.factories.media import post_form
 from tests.storages import s3_server, s3_variables
@@ -29,7 +29,7 @@ def upload(api: Api, who: dict[str, str], data: bytes, **body: Any) -> dict[str,
     assert asked.status_code == 201, asked.text
     form = asked.json()["upload"]
     if api.platform.settings.s3_bucket_private:
-        sent = httpx.post(form["url"], data=form["fields"], files={"file": data})
+        sent = plain_http.post(form["url"], data=form["fields"], files={"file": data})
     else:
         sent = post_form(api.client, form, data)
     assert sent.status_code == 204, sent.text
@@ -72,9 +72,9 @@ def test_the_same_client_works_with_s3(environment: dict[str, str], request: pyt
         private = api.client.get(f"/api/media/{media['id']}", headers=host).json()["media"]
         public = api.client.get(f"/api/media/{open_one['id']}", headers=host).json()["media"]
         assert (private["isPrivate"], private["state"]) == (True, "published")
-        assert httpx.get(private["url"]).headers["content-type"] == "image/webp"
-        assert httpx.get(private["url"].partition("?")[0]).status_code == 403
-        assert httpx.get(public["url"]).headers["content-type"] == "image/webp"
+        assert plain_http.get(private["url"]).headers["content-type"] == "image/webp"
+        assert plain_http.get(private["url"].partition("?")[0]).status_code == 403
+        assert plain_http.get(public["url"]).headers["content-type"] == "image/webp"
         assert "?" not in public["url"]
         for path in ("/media/public/media/a.webp", "/media/private/media/a.webp?expires=1&signature=00"):
             assert api.client.get(path).status_code == 404

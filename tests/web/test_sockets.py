@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests import plain_http
 from tests.factories.profiles import make_person
 from tests.web.live import served
 from tests.web.sockets import PROTOCOL, Listener, dial, token_of
@@ -114,7 +115,7 @@ def test_whoever_brings_no_good_token_gets_the_answer_of_any_route(here: str, pl
         users.suspend(work, user_id=user_id, reason="spam")
         work.commit()
     assert refused(here, good).status_code == 401
-    assert httpx.get(f"{here}/api/ws").status_code == 405
+    assert plain_http.get(f"{here}/api/ws").status_code == 405
 
 
 def test_a_token_in_the_address_counts_for_nothing(here: str, platform: "Platform") -> None:
@@ -221,7 +222,7 @@ def test_a_token_that_ends_ends_the_socket_unless_a_fresh_one_comes(
 
 
 def test_events_are_as_the_description_of_the_api_says(here: str, platform: "Platform") -> None:
-    schema = httpx.get(f"{here}/openapi.json", timeout=60).json()
+    schema = plain_http.get(f"{here}/openapi.json", timeout=60).json()
     described = schema["paths"]["/api/ws"]["get"]
     shape = described["responses"]["101"]["content"]["application/json"]["schema"]
     talk = talk_of(platform)
@@ -234,7 +235,7 @@ def test_events_are_as_the_description_of_the_api_says(here: str, platform: "Pla
         assert {"ready", "authenticated", "error", "refetch", "message", "notification"} <= {e["type"] for e in told}
         for event in told:
             jsonschema.validate(event, {**shape, "components": schema["components"]})
-    page = httpx.get(f"{here}/docs", timeout=60).text
+    page = plain_http.get(f"{here}/docs", timeout=60).text
     assert "GET</b> <code>/api/ws" in page
     assert "LiveReceipt" in page
 
@@ -258,11 +259,11 @@ def test_a_password_that_is_set_anew_closes_every_socket(here: str, platform: "P
     tokens = [token_of(platform, user_id) for _ in range(2)]
     with Listener(here, tokens[0]) as one, Listener(here, tokens[1]) as two:
         with Listener(here, token_of(platform, somebody(platform))) as stranger:
-            asked = httpx.post(f"{here}/api/auth/password/forgot", json={"email": email}, timeout=30)
+            asked = plain_http.post(f"{here}/api/auth/password/forgot", json={"email": email}, timeout=30)
             assert asked.status_code == 202
             token = mailed_token(platform, "reset_password", email)
             given = {"token": token, "password": "nine quiet lanterns by the lake"}
-            assert httpx.post(f"{here}/api/auth/password/reset", json=given, timeout=30).status_code < 300
+            assert plain_http.post(f"{here}/api/auth/password/reset", json=given, timeout=30).status_code < 300
             assert [one.closed(), two.closed()] == [(4401, "the session has ended")] * 2
             assert stranger.everything() == []
         assert refused(here, tokens[0]).status_code == 401
@@ -321,7 +322,7 @@ def test_a_client_that_takes_nothing_is_closed_and_holds_up_nobody(here: str, pl
             assert [quick.next()["type"] for _ in range(60)] == ["notification"] * 60
         assert quick.everything() == []
         for _ in range(100):
-            if 'tourpad_sockets_closed_total{code="4408"} 1.0' in httpx.get(f"{here}/metrics", timeout=30).text:
+            if 'tourpad_sockets_closed_total{code="4408"} 1.0' in plain_http.get(f"{here}/metrics", timeout=30).text:
                 break
             time.sleep(0.05)
         else:

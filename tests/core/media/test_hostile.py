@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.factories import media as files
 from tests.factories.media import CANARY, EICAR, picture_with_place
 from tests.factories.profiles import make_person
@@ -269,7 +269,7 @@ def test_from_a_real_s3_through_a_real_scanner(
     assert "Eicar-Test" in (why["infected"] or "")
     assert "text/html" in (why["a page"] or "")
     for variant in shown:
-        answer = httpx.get(platform.storage.address(variant.storage_key))
+        answer = plain_http.get(platform.storage.address(variant.storage_key))
         assert (answer.status_code, CANARY.encode() in answer.content) == (200, False)
 
 
@@ -284,7 +284,7 @@ def send(platform: "Platform", owner_id: UUID, data: bytes) -> UUID:
         mime_type="image/jpeg",
         size_bytes=len(data),
     )
-    httpx.post(form.url, data=dict(form.fields), files={"file": data}).raise_for_status()
+    plain_http.post(form.url, data=dict(form.fields), files={"file": data}).raise_for_status()
     procedures.complete_upload(platform, operator("test"), owner_id=owner_id, media_id=media.id)
     return media.id
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.factories import media as files
 from tests.factories.media import EICAR, FakeClamd
 from tests.factories.profiles import make_person
@@ -39,7 +39,7 @@ def send(platform: Platform, form: UploadForm, data: bytes) -> None:
     if isinstance(platform.storage, LocalFiles):
         platform.storage.accept(form.fields, io.BytesIO(data), size=len(data))
     else:
-        httpx.post(form.url, data=dict(form.fields), files={"file": data}).raise_for_status()
+        plain_http.post(form.url, data=dict(form.fields), files={"file": data}).raise_for_status()
 
 
 def upload(

@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from sqlalchemy import text
 
+from tests import plain_http
 from tests.factories.payments import ACTOR, balances, findings, fresh, refund
 from tests.factories.payouts import onboard, paid_show
 from tourpad.core.ledger import rules as accounts
@@ -112,7 +112,7 @@ def test_a_payee_s_empty_account_is_asked_once_and_not_for_ever(sandbox: "Sandbo
     payouts.run_payouts(sandbox.platform, ACTOR)
     sandbox.news()
     for balance in sandbox.stripe.list_transfers(destination=account):
-        answer = httpx.post(
+        answer = plain_http.post(
             f"{sandbox.running.url}/v1/payouts",
             data={"amount": str(balance["amount"]), "currency": "usd"},
             headers={"Authorization": f"Bearer {sandbox.running.secret_key}", "Stripe-Account": account},

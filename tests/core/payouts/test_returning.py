@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlalchemy import select
 
+from tests import plain_http
 from tests.factories.bookings import told
 from tests.factories.payments import balances, findings, refund
 from tests.factories.payouts import Show, make_show, onboard, paid_show
@@ -114,7 +114,7 @@ def test_a_payee_whose_balance_is_short_keeps_the_debt(sandbox: "Sandbox", show:
         payee = queries.payee_of(work, show.artist_user)
         assert payee is not None
         account = str(payee.stripe_account_id)
-    paid_out = httpx.post(
+    paid_out = plain_http.post(
         f"{sandbox.running.url}/v1/payouts",
         data={"amount": str(payout.amount_cents), "currency": "usd"},
         headers={"Authorization": f"Bearer {sandbox.running.secret_key}", "Stripe-Account": account},

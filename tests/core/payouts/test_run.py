@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import plain_http
 from tests.factories.payouts import (
     control,
     dispute,
@@ -355,6 +356,4 @@ def test_stripe_down_stops_the_run(season: Season) -> None:
 
 
 def control_delete(platform: Platform) -> None:
-    import httpx
-
-    httpx.delete(f"{platform.stripe.base_url}/_sandbox/faults").raise_for_status()
+    plain_http.delete(f"{platform.stripe.base_url}/_sandbox/faults").raise_for_status()

@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import httpx
 import pytest
 
+from tests import plain_http
 from tests.storages import KEYS, s3_client, s3_server, s3_variables
 from tourpad.core.clock import VirtualClock
 from tourpad.core.errors import ConfigurationError
@@ -61,7 +61,7 @@ def _send(storage: StorageGateway, form: UploadForm, data: bytes, **changed: str
     if isinstance(storage, LocalFiles):
         storage.accept(fields, io.BytesIO(data), size=len(data))
     else:
-        httpx.post(form.url, data=fields, files={"file": ("x", data)}).raise_for_status()
+        plain_http.post(form.url, data=fields, files={"file": ("x", data)}).raise_for_status()
 
 
 def test_a_form_brings_a_file_into_the_private_area(storage: StorageGateway, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_s3_links_open_one_private_object(s3: str, tmp_path: Path, clock: Virtua
     storage.put(Area.PRIVATE, "media/a.webp", source, mime_type="image/webp")
     link = storage.link("media/a.webp", life=timedelta(minutes=5))
     assert parse_qs(urlsplit(link).query)["X-Amz-Expires"] == ["300"]
-    answer = httpx.get(link)
+    answer = plain_http.get(link)
     assert (answer.content, answer.headers["content-type"]) == (b"bed", "image/webp")
 
 
@@ -163,7 +163,7 @@ def test_public_addresses_are_the_cdns_where_there_is_one(s3: str, tmp_path: Pat
     source = tmp_path / "source"
     source.write_bytes(b"seen by all")
     plain.put(Area.PUBLIC, "media/a.webp", source, mime_type="image/webp")
-    head = httpx.get(f"{s3}/shop-public/media/a.webp").headers
+    head = plain_http.get(f"{s3}/shop-public/media/a.webp").headers
     assert (head["content-type"], head["cache-control"]) == ("image/webp", "public, max-age=31536000, immutable")
 
 

@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 
 import stripe
 
+FIRST_PAUSE_S = 0.05
+"""Between two tries, doubled with each: what is on this machine needs no half second to come back, nor is it in a crowd
+that should not return all at once."""
 TIMEOUT_S = 20.0
 """Stripe's default of 80 s would hold a worker far beyond its lease."""
 
 
 class PlainClient(stripe.HTTPClient):
-    """Speaks HTTP/1.1 to `http://` addresses. Retries and back-off are the SDK's."""
+    """Speaks HTTP/1.1 to `http://` addresses. What is tried again, and how often, is the SDK's."""
 
     name = "plain"
 
@@ -55,6 +58,9 @@ class PlainClient(stripe.HTTPClient):
                 raise self._lost(error) from error
         msg = "no connection"
         raise self._lost(OSError(msg))
+
+    def _sleep_time_seconds(self, num_retries: int) -> float:
+        return FIRST_PAUSE_S * 2 ** (num_retries - 1)
 
     def _exchange(
         self,
