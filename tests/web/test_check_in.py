@@ -34,6 +34,7 @@ class Door:
         self.now = starts_at - timedelta(hours=1)
         self.fans = [api.sign_in(fan) for fan in fans]
         self.host = api.sign_in(pair.host_user)
+        self.artist = api.sign_in(pair.artist_user)
 
     def ticket(self, which: int = 0) -> dict[str, Any]:
         return self.api.client.get(f"/api/rsvps/{self.parties[which]}/ticket", headers=self.fans[which]).json()[
@@ -64,6 +65,21 @@ def test_a_ticket_scans_once(api: Api, clock: "VirtualClock") -> None:
     assert second.json()["details"]["checkedInBy"] == "the host"
     assert second.json()["details"]["checkedInAt"].startswith(door.now.isoformat()[:19])
     assert door.check_in(code=door.ticket(1)["code"]).json()["rsvp"]["arrivedCount"] == 1
+
+
+def test_the_artist_reads_that_the_door_is_the_hosts(api: Api, clock: "VirtualClock") -> None:
+    door = Door(api, clock)
+    here = f"/api/concerts/{door.concert_id}"
+    stranger = api.person("host")
+    for method, path, body in (
+        ("POST", "/check-in", {"rsvpId": str(door.parties[0])}),
+        ("GET", "/door-list", None),
+        ("POST", "/door-link", {}),
+        ("POST", "/walk-ups", {"name": "Wanda", "guestsCount": 1}),
+    ):
+        refused = api.client.request(method, here + path, headers=door.artist, json=body)
+        assert (refused.status_code, refused.json()["title"]) == (403, "The host does the door, not the artist.")
+        assert api.client.request(method, here + path, headers=stranger, json=body).status_code == 404
 
 
 def test_the_ticket_as_a_picture_is_the_same_ticket(api: Api, clock: "VirtualClock") -> None:

@@ -250,7 +250,7 @@ def test_with_no_floor_seats_are_certain_and_a_gift_is_welcome_until_the_end(api
 def test_a_walk_up_fits_pays_by_the_link_and_comes_in(api: Api, sandbox: Sandbox) -> None:
     door = Door(api, sandbox)
     assert door.walk_up(5).json()["code"] == "no_room"
-    assert [door.walk_up(1, who=who).status_code for who in (door.pair.artist_user, door.fan)] == [404, 403]
+    assert [door.walk_up(1, who=who).status_code for who in (door.pair.artist_user, door.fan)] == [403, 403]
     assert door.walk_up(1, name=" ").json()["errors"][0]["field"] == "name"
     made = door.walk_up(3).json()
     assert (made["rsvp"]["status"], made["payLink"]["amountCents"]) == ("approved", 4_500)

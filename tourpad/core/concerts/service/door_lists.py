@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from tourpad.core.bookings.states import Side
 from tourpad.core.concerts import door_tokens, rules, tickets
 from tourpad.core.concerts.door_tokens import DoorKey
 from tourpad.core.concerts.errors import ConcertClosed, DoorLinkDead
@@ -142,8 +141,7 @@ def doorkeeper(work: Work, *, token: str) -> Doorkeeper:
 
 def _as_host(work: Work, concert_id: UUID, user_id: UUID) -> ConcertView:
     view = shows.get_view(work, concert_id)
-    if view.sides.side_of(user_id) is not Side.HOST:
-        raise shows.unknown()
+    doors.check_host(view.sides.side_of(user_id))
     return view
 
 

@@ -21,7 +21,7 @@ from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.service import minimum, seats
 from tourpad.core.concerts.states import ConcertState, RsvpState, ScanOutcome
 from tourpad.core.concerts.tickets import Ticket
-from tourpad.core.errors import NotFoundError, invalid
+from tourpad.core.errors import ForbiddenError, NotFoundError, invalid
 from tourpad.core.ids import new_id
 from tourpad.core.values import Value
 from tourpad.core.work import Work
@@ -107,12 +107,27 @@ def lock_as_host(work: Work, *, concert_id: UUID, user_id: UUID) -> Concert:
     """A concert, locked, for its host: of two doors that scan one ticket at once the second sees the first.
 
     Raises:
-        NotFoundError: no such concert of this host.
+        NotFoundError: no such concert of this person.
+        ForbiddenError: the artist is not at the door.
     """
     concert = shows.lock(work, concert_id)
-    if shows.sides_of(work, concert).side_of(user_id) is not Side.HOST:
-        raise shows.unknown()
+    check_host(shows.sides_of(work, concert).side_of(user_id))
     return concert
+
+
+def check_host(side: Side | None) -> None:
+    """Refuse whoever does not do the door of a show.
+
+    Raises:
+        NotFoundError: it is not theirs.
+        ForbiddenError: they play there.
+    """
+    if side is None:
+        raise shows.unknown()
+    if side is Side.ARTIST:
+        raise ForbiddenError(
+            "The host does the door, not the artist.", hint="The host can give you a link: POST …/door-link."
+        )
 
 
 def find(work: Work, concert: Concert, shown: Shown) -> Rsvp:

@@ -10,7 +10,7 @@ from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.shows import ConcertView
-from tourpad.core.concerts.service import seats
+from tourpad.core.concerts.service import doors, seats
 from tourpad.core.concerts.service.owing import due_of
 from tourpad.core.concerts.states import ConcertState, RsvpState
 from tourpad.core.errors import NotFoundError
@@ -111,18 +111,19 @@ def let_in(work: Work, *, concert_id: UUID, user_id: UUID, name: str, guests_cou
         guests_count: the whole party.
 
     Raises:
-        NotFoundError: no such concert of this host.
+        NotFoundError, ForbiddenError: it is not for this person to do its door.
         ConcertClosed: the doors are not open: too early, over, or called off.
         NoRoom: so many do not fit any more.
         InvalidInputError: naming every wrong field.
     """
     concert = shows.lock(work, concert_id)
-    if shows.sides_of(work, concert).side_of(user_id) is not Side.HOST:
-        raise shows.unknown()
+    doors.check_host(shows.sides_of(work, concert).side_of(user_id))
     found = Fields()
     clean = found.text("name", name, longest=rules.LONGEST_NAME)
     rules.check_party(found, guests=guests_count, capacity=concert.max_capacity)
     found.done()
+    if concert.state is ConcertState.CANCELLED:
+        raise ConcertClosed("The show was called off: nobody is let in.", state=concert.state)
     begun = concert.starts_at - rules.DOOR_OPENS <= work.now < concert.ends_at
     if concert.state not in (ConcertState.SCHEDULED, ConcertState.LIVE) or not begun:
         raise ConcertClosed(
@@ -131,7 +132,9 @@ def let_in(work: Work, *, concert_id: UUID, user_id: UUID, name: str, guests_cou
             opens_at=(concert.starts_at - rules.DOOR_OPENS).isoformat(),
         )
     if guests_count > seats.free(concert):
-        raise NoRoom(f"{seats.free(concert)} seats are free.", seats_left=seats.free(concert))
+        left = seats.free(concert)
+        said = "The room is full." if not left else f"{left} seat{' is' if left == 1 else 's are'} free."
+        raise NoRoom(said, seats_left=left)
     rsvp = seats.new_party(
         work,
         concert,
