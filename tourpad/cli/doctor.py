@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tourpad.core.platform import Platform
     from tourpad.core.settings import Settings
 
+_REPLICA_BEHIND = 60
+"""Seconds that search may be behind."""
+
 Finding = tuple[str, str, str, str | None]
 """Part, `ok`/`warning`/`failed`, what was seen, what to do."""
 
@@ -55,7 +58,7 @@ def _findings() -> Iterator[Finding]:
         yield "database", "failed", error.message, error.hint
         return
     try:
-        for look in (_database, _clock, _stripe, _inbox, _mail, _media, _jobs, _given_up):
+        for look in (_database, _replica, _clock, _stripe, _inbox, _mail, _media, _jobs, _given_up):
             yield from _guarded(look, platform)
     finally:
         platform.close()
@@ -104,6 +107,27 @@ def _database(platform: "Platform") -> Iterator[Finding]:
         yield "migrations", "failed", seen, "tourpad db upgrade"
     else:
         yield "migrations", "ok", f"at {status.current}", None
+
+
+def _replica(platform: "Platform") -> Iterator[Finding]:
+    """How far the copy is behind that search and business metrics are read from, where there is one."""
+    from sqlalchemy import text
+
+    if platform.settings.database_replica_url is None:
+        return
+    behind = text(
+        "SELECT pg_is_in_recovery(), CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0"
+        " ELSE EXTRACT(EPOCH FROM now() - pg_last_xact_replay_timestamp()) END"
+    )
+    with platform.read_engine.connect() as connection:
+        is_copy, seconds = connection.execute(behind).one()
+    if not is_copy:
+        yield "replica", "warning", "a database of its own, no copy", "DATABASE_REPLICA_URL must name a standby."
+    elif seconds is None or seconds > _REPLICA_BEHIND:
+        seen = "nothing was copied yet" if seconds is None else f"{seconds:.0f} s behind"
+        yield "replica", "warning", seen, "Take DATABASE_REPLICA_URL out until it has caught up."
+    else:
+        yield "replica", "ok", f"{seconds:.0f} s behind", None
 
 
 def _extension(platform: "Platform") -> Finding:

@@ -1,5 +1,6 @@
 """What only reads asks the replica, where one is set; what changes or decides asks the database itself."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from tourpad.core.actors import operator
 from tourpad.core.platform import Platform
 
 if TYPE_CHECKING:
+    from tests.command import Command
     from tests.postgres import TestServer
     from tourpad.core.clock import VirtualClock
 
@@ -59,3 +61,18 @@ def test_what_only_reads_can_not_write_and_sees_one_moment(platform: Platform) -
         make_artist(work)
         work.session.commit()
         assert work.session.execute(COUNT).scalar_one() == 2
+
+
+def test_the_doctor_knows_a_copy_from_another_database(cli: "Command", server: "TestServer") -> None:
+    def seen(url: str | None) -> list[tuple[str, str]]:
+        cli.environment |= {"DATABASE_REPLICA_URL": url} if url else {}
+        parts = json.loads(cli("doctor", "--json").stdout)["parts"]
+        return [(part["state"], part["seen"]) for part in parts if part["part"] == "replica"]
+
+    assert seen(None) == []
+    other = server.clone()
+    assert seen(other) == [("warning", "a database of its own, no copy")]
+    server.drop(other)
+    ((state, said),) = seen(f"{other}_gone")
+    assert state == "failed"
+    assert "connection" in said
