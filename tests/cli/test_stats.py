@@ -22,7 +22,7 @@ def test_each_figure_beside_the_days_before(cli: "Command", platform: Platform) 
     assert lines[0] == ["group", "name", "now", "before"]
     said = {(group, name): (now, before) for group, name, now, before in lines[1:]}
     assert said["bookings asked for", "confirmed"] == ("1", "0")
-    assert said["bookings asked for", "success"] == ("100", "")
+    assert said["bookings asked for", "success"] == ("100 %", "")
     assert said["money", "door fees paid"] == ("$45.00", "")
 
 

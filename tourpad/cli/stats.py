@@ -50,7 +50,7 @@ def stats(
         _screen(found, lines)
     else:
         show_list(
-            [{"group": m.group, "name": m.name, "now": _piped(m.now), "before": _piped(m.before)} for m in lines],
+            [{"group": m.group, "name": m.name, "now": _piped(m.now, m), "before": _piped(m.before, m)} for m in lines],
             [Column("group"), Column("name"), Column("now"), Column("before")],
             as_json=False,
             empty="",
@@ -84,9 +84,9 @@ def _screen(found: "Report", lines: "list[Measure]") -> None:
     say("\nThe same for programs:  tourpad stats --json")
 
 
-def _piped(value: "Amount") -> str | None:
-    """Dollars stay dollars: a column of counts and cents could not be told apart."""
-    return None if value is None else str(value)
+def _piped(value: "Amount", line: "Measure") -> str | None:
+    """Dollars stay dollars, and shares shares: in one column cents and counts could not be told apart."""
+    return None if value is None else _said(value, line)
 
 
 def _said(value: "Amount", line: "Measure") -> str:
