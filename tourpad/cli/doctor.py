@@ -1,6 +1,7 @@
 """`tourpad doctor`: look at every part that this installation needs, and say what to do about what is not well."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from tourpad.core.platform import Platform
     from tourpad.core.settings import Settings
 
-_REPLICA_BEHIND = 60
-"""Seconds that search may be behind."""
+_REPLICA_BEHIND = timedelta(minutes=1)
+"""So far search may be behind."""
 
 Finding = tuple[str, str, str, str | None]
 """Part, `ok`/`warning`/`failed`, what was seen, what to do."""
@@ -111,23 +112,19 @@ def _database(platform: "Platform") -> Iterator[Finding]:
 
 def _replica(platform: "Platform") -> Iterator[Finding]:
     """How far the copy is behind that search and business metrics are read from, where there is one."""
-    from sqlalchemy import text
+    from tourpad.core.database import replica
 
     if platform.settings.database_replica_url is None:
         return
-    behind = text(
-        "SELECT pg_is_in_recovery(), CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0"
-        " ELSE EXTRACT(EPOCH FROM now() - pg_last_xact_replay_timestamp()) END"
-    )
-    with platform.read_engine.connect() as connection:
-        is_copy, seconds = connection.execute(behind).one()
-    if not is_copy:
+    seen = replica.look(platform.read_engine)
+    if not seen.is_copy:
         yield "replica", "warning", "a database of its own, no copy", "DATABASE_REPLICA_URL must name a standby."
-    elif seconds is None or seconds > _REPLICA_BEHIND:
-        seen = "nothing was copied yet" if seconds is None else f"{seconds:.0f} s behind"
-        yield "replica", "warning", seen, "Take DATABASE_REPLICA_URL out until it has caught up."
+        return
+    told = "nothing was copied yet" if seen.behind is None else f"{seen.behind.total_seconds():.0f} s behind"
+    if seen.behind is None or seen.behind > _REPLICA_BEHIND:
+        yield "replica", "warning", told, "Take DATABASE_REPLICA_URL out until it has caught up."
     else:
-        yield "replica", "ok", f"{seconds:.0f} s behind", None
+        yield "replica", "ok", told, None
 
 
 def _extension(platform: "Platform") -> Finding:
