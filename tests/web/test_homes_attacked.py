@@ -261,6 +261,46 @@ def test_other_orders_know_nothing_of_places(town: Town) -> None:
         assert all(listed == lists[0] for listed in lists)
 
 
+def test_counts_and_the_order_by_stars_know_the_public_points_alone(town: Town) -> None:
+    """Kinds with their numbers inside circles, and the order by stars with its cursors inside them.
+
+    Circles are drawn between two homes that lie next to each other, where a list that looked at the homes would differ.
+    """
+    shown = town.shown()
+    names = list(town.homes)
+    if town.path == "/api/concerts":
+        # Stars of their own, in the column that the order reads: they go round among the homes, a show a day.
+        with town.api.platform.engine.begin() as connection:
+            for name, entry in {home: concert for concert, home in town.home_of.items()}.items():
+                connection.exec_driver_sql(
+                    "UPDATE concert_search SET standing = %s WHERE id = %s", (names.index(name) % 3, entry)
+                )
+    for anchor in TOWNS[1:3]:
+        middle = place(anchor)
+        by_shown = sorted(names, key=lambda n: distance_metres(middle, shown[n]))
+        for inside, outside in list(pairwise(by_shown))[:12]:
+            edges = [distance_metres(middle, shown[name]) for name in (inside, outside)]
+            if edges[1] - edges[0] < 30:
+                continue
+            found = set(by_shown[: by_shown.index(outside)])
+            circle = {"location": anchor, "radius": sum(edges) / 2 / METRES_PER_MILE}
+            counted = town.get(town.path, **circle, limit=1, facets=True) if town.path == "/api/concerts" else None
+            counted = counted or town.get(town.path, **circle, limit=1)
+            assert counted["pagination"]["total"] == len(found)
+            for kind in ("states", "venueTypes"):
+                assert sum(value["count"] for value in counted["filters"][kind]) == len(found)
+            listed, after = list[str](), dict[str, str]()
+            while len(listed) < len(found):
+                page = town.get(town.path, **circle, sort="rating", limit=4, **after)
+                listed += town.homes_in(page)
+                after = {"after": page["pagination"]["next"]}
+                if after["after"] is None:
+                    break
+            assert set(listed) == found
+            if town.path == "/api/concerts":
+                assert listed == sorted(found, key=lambda name: (-(names.index(name) % 3), names.index(name)))
+
+
 def test_distances_that_are_shown_are_bands_and_no_narrower_than_the_ring(town: Town) -> None:
     with town.api.setting() as work:
         rows = {name: hosts.get(work, UUID(name)) for name in town.homes}

@@ -102,9 +102,10 @@ def test_a_hosts_address_is_in_its_own_table_and_not_in_the_draft(work: "Work") 
 @pytest.mark.parametrize("state", ["submitted", "in_review", "questions_asked", "approved"])
 def test_what_waits_or_was_accepted_takes_no_draft(work: "Work", state: str) -> None:
     application = make_application(work, state=state)
-    with pytest.raises(TourPadError) as refusal:
-        service.save_draft(work, user_id=application.user_id, answers={"bio": "Anew."})
-    assert refusal.value.code == "already_applied"
+    for again in (service.save_draft, service.submit):  # whatever else is wrong with the form
+        with pytest.raises(TourPadError) as refusal:
+            again(work, user_id=application.user_id, answers={"bio": ""})
+        assert refusal.value.code == "already_applied"
 
 
 def test_the_next_try_may_be_prepared_before_its_time_and_leaves_the_last_as_it_was(
@@ -161,6 +162,38 @@ def test_a_press_photo_is_an_upload_of_ones_own_that_has_arrived(
         return
     with pytest.raises(InvalidInputError, match=says):
         service.submit(work, user_id=artist, answers=answers)
+
+
+def test_a_draft_takes_photos_of_the_right_kind_and_is_saved_without_those_that_are_gone(work: "Work") -> None:
+    from tourpad.core.media import service as media
+
+    host = make_person(work, "host", state="pending").id
+    stage, bed = photo(work, host, category="performance_space"), photo(work, host, category="lodging")
+    with pytest.raises(InvalidInputError, match="filed under amenities, exterior or performance_space"):
+        service.save_draft(work, user_id=host, answers={"venue_photo_ids": [str(bed.id)]})
+    service.save_draft(work, user_id=host, answers={"venue_photo_ids": [str(stage.id)]})
+    media.delete(work, owner_id=host, media_id=stage.id)
+    work.session.flush()
+    service.save_draft(work, user_id=host, answers={"bio": "Room for forty."})
+    with pytest.raises(InvalidInputError, match="no file of yours"):
+        service.submit(work, user_id=host, answers=HOST_FORM)
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [
+        (None, "application"),
+        ("submitted", "review"),
+        ("in_review", "review"),
+        ("questions_asked", "answers"),
+        ("rejected", "application"),
+    ],
+)
+def test_what_comes_next_follows_the_application(work: "Work", artist: "UUID", state: str | None, step: str) -> None:
+    from tourpad.core.identity import queries as people
+
+    whose = artist if state is None else make_application(work, state=state).user_id
+    assert service.next_step(work, people.get_user(work, whose)) == step
 
 
 def test_photos_of_others_are_nobodys(work: "Work", artist: "UUID") -> None:

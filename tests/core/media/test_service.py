@@ -151,6 +151,10 @@ def test_a_public_picture_never_becomes_lodging(work: Work, host: UUID) -> None:
     media = ask(work, host, category=C.AMENITIES)
     with pytest.raises(InvalidInputError, match="private from the start"):
         service.edit(work, owner_id=host, media_id=media.id, changes={"category": C.LODGING})
+    bed = ask(work, host, category=C.LODGING)
+    with pytest.raises(InvalidInputError) as refused:
+        service.edit(work, owner_id=host, media_id=bed.id, changes={"category": C.EXTERIOR})
+    assert refused.value.hint == "Delete it, and upload it again under exterior."
     moved = service.edit(work, owner_id=host, media_id=media.id, changes={"category": C.EXTERIOR, "title": "  "})
     assert (moved.category, moved.title) == (C.EXTERIOR, None)
 
