@@ -49,6 +49,12 @@ def test_nobody_is_shown_a_seat_before_the_job_has_come(api: Api, clock: "Virtua
     body = {"paymentType": "door_fee", "rsvpId": owing}
     assert api.client.post("/api/payments/create-intent", headers=unpaid, json=body).json()["code"] == "nothing_owed"
 
+    for method, path, more in (("GET", "/rsvp/cancellation", None), ("DELETE", "/rsvp", None)):
+        left = scene.call(method, path, paid, more).json()  # by the policy nothing would go back an hour before
+        assert (left["code"], "all that you paid goes back" in left["title"]) == ("concert_closed", True)
+    smaller = api.client.patch(f"/api/rsvps/{party}", headers=paid, json={"guestsCount": 1})
+    assert smaller.json()["code"] == "concert_closed"
+
     rows = cli("concerts", "guests", str(scene.id), "--json").json
     assert [row["state"] for row in rows["guests"]] == ["cancelled"] * 3
     assert "Byron" not in cli("concerts", "guests", str(scene.id), "--csv").stdout

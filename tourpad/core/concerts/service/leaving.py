@@ -6,13 +6,13 @@ from uuid import UUID
 from tourpad.core.bookings import policies
 from tourpad.core.bookings.states import CancelledBy
 from tourpad.core.concerts import rules
-from tourpad.core.concerts.errors import TooLate
+from tourpad.core.concerts.errors import ConcertClosed, TooLate
 from tourpad.core.concerts.events import RsvpCancelled
 from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.service import seats
-from tourpad.core.concerts.states import HOLDS_SEATS, RSVP_MOVES, RsvpState
+from tourpad.core.concerts.states import HOLDS_SEATS, RSVP_MOVES, ConcertState, RsvpState
 from tourpad.core.errors import IllegalMoveError, NotFoundError, invalid
 from tourpad.core.fields import Fields
 from tourpad.core.money import Money
@@ -65,6 +65,7 @@ def leave(work: Work, *, concert_id: UUID, user_id: UUID, quote_id: str | None =
 
     Raises:
         NotFoundError: this person has no open request there.
+        ConcertClosed: it was called off, and all goes back anyway.
         TooLate: the show has begun.
         IllegalMoveError: the guest is in already.
         QuoteChangedError: something else would go back than what was shown.
@@ -114,6 +115,7 @@ def shrink(
 
     Raises:
         NotFoundError: no such request of this person.
+        ConcertClosed: it was called off, and all goes back anyway.
         InvalidInputError: nobody would come, or more than before.
         TooLate: the show has begun.
         IllegalMoveError: the party is not open any more.
@@ -172,6 +174,11 @@ def _check_smaller(rsvp: Rsvp, guests_count: int) -> None:
 
 def _judge(work: Work, concert: Concert, rsvp: Rsvp, *, guests: int) -> tuple[Quote, Payment | None]:
     """What some seats of a party return, and of which payment."""
+    if concert.state is ConcertState.CANCELLED:
+        # By the policy less might go back, and they would be thanked for making room.
+        raise ConcertClosed(
+            "The show was called off: you need not do anything, and all that you paid goes back.", state=concert.state
+        )
     if work.now >= concert.starts_at:
         raise TooLate("The show has begun; seats can’t be given back any more.")
     # Whoever is asked about another date has not called anything off.

@@ -8,7 +8,7 @@ from tourpad.core.concerts.models import Concert, Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.service import minimum, seats
-from tourpad.core.concerts.states import RsvpState
+from tourpad.core.concerts.states import ConcertState, RsvpState
 from tourpad.core.errors import invalid
 from tourpad.core.money import Money
 from tourpad.core.payments.errors import AlreadyPaidError, NothingOwedError
@@ -59,14 +59,15 @@ def due_of(work: Work, concert: Concert, rsvp: Rsvp, *, named: Money | None = No
     """The same for a party that is known, whoever pays for it."""
     if rsvp.paid_at is not None:
         raise AlreadyPaidError("The seats are paid.")
+    if concert.state is ConcertState.CANCELLED:
+        raise NothingOwedError("Nothing is to be paid: the show was called off.", state=RsvpState.CANCELLED)
     by_choice = concert.door_mode is DoorMode.PAY_WHAT_YOU_CAN
     free = rsvp.fee_cents == 0 and not by_choice
-    stands = rules.standing(rsvp.state, concert.state)
-    if stands not in (RsvpState.APPROVED, RsvpState.CHECKED_IN) or free:
+    if rsvp.state not in (RsvpState.APPROVED, RsvpState.CHECKED_IN) or free:
         raise NothingOwedError(
-            f"Nothing is to be paid: the request is {stands}" + (" and the door is free." if free else "."),
-            hint=_HINTS.get(stands),
-            state=stands,
+            f"Nothing is to be paid: the request is {rsvp.state}" + (" and the door is free." if free else "."),
+            hint=_HINTS.get(rsvp.state),
+            state=rsvp.state,
         )
     if minimum.is_awaited(concert):
         raise NothingOwedError(
