@@ -44,3 +44,9 @@ def test_a_move_off_the_table_names_what_would_be_allowed() -> None:
     assert caught.value.message == "A user that is erased can't become active."
     assert "end state" in str(caught.value.hint)
     check_move(MOVES, entity="user", now=UserState.PENDING, to=UserState.APPROVED)
+
+
+@pytest.mark.parametrize("entity", ["An application", "An event", "An rsvp", "A booking"])
+def test_it_is_said_as_people_say_it(entity: str) -> None:
+    with pytest.raises(IllegalMoveError, match=f"^{entity} that is erased"):
+        check_move(MOVES, entity=entity.split()[1], now=UserState.ERASED, to=UserState.ACTIVE)

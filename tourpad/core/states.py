@@ -20,5 +20,6 @@ def check_move(moves: Mapping[S, frozenset[S]], *, entity: str, now: S, to: S) -
     """
     if to not in moves.get(now, frozenset()):
         allowed = ", ".join(sorted(moves.get(now, frozenset()))) or "nothing: this is an end state"
-        msg = f"A {entity} that is {now} can't become {to}."
+        article = "An" if entity[0] in "aeio" or entity == "rsvp" else "A"  # a user, an event
+        msg = f"{article} {entity} that is {now} can't become {to}."
         raise IllegalMoveError(msg, hint=f"From {now} it may become: {allowed}.", entity=entity, now=now, to=to)
