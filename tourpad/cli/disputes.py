@@ -234,7 +234,7 @@ def accept(
             for bearer, amount in borne:
                 say(f"  {amount!s:>12}  {bearer}")
             if row.dispute.is_inquiry:
-                say("  The bank only asks, and has taken nothing; unanswered, it may. A refund of all of it answers it:")
+                say("  The bank only asks, and has taken nothing; unanswered, it may. A refund of all answers it:")
                 say(f"  tourpad payments refund {human(row.payment.id)}")
             else:
                 say(f"  {money(row.dispute.fee_cents):>12}  Stripe's fee, which does not come back")

@@ -29,18 +29,24 @@ class Midnight:
         return self.before if self.looks >= 0 else self.before + timedelta(seconds=2)
 
 
+def begun(sandbox: "Sandbox") -> "MoneyIntent":
+    """The call for a refund that was planned, as far as its sender got before asking Stripe."""
+    with sandbox.platform.work(ACTOR) as work:
+        call = intents.claim(work, operation=IntentOperation.REFUND)
+        assert call is not None
+        service.before_sending(work, call)
+        intents.begin(work, call)
+        work.commit()
+    return call
+
+
 def test_a_key_that_grows_too_old_in_between_does_not_refund_twice(sandbox: "Sandbox") -> None:
     payment = paid(sandbox, make_due(9000))
     started = sandbox.clock.now()
     for looks in range(1, 12):
         sandbox.clock.set(started + timedelta(days=2 * looks))
         refund(sandbox.platform, payment.id, 100)
-        with sandbox.platform.work(ACTOR) as work:
-            call = intents.claim(work, operation=IntentOperation.REFUND)
-            assert call is not None
-            service.before_sending(work, call)
-            intents.begin(work, call)
-            work.commit()
+        call = begun(sandbox)
         sandbox.stripe.create_refund(call.params, key=call.idempotency_key)  # and here its sender died
         nearly = sandbox.clock.now() + intents.KEY_LIFE - timedelta(seconds=1)
         sandbox.clock.set(nearly)
@@ -58,12 +64,7 @@ def test_a_sender_who_slept_over_its_lease_makes_no_second_call_under_a_new_key(
     """Both looked at Stripe for an old call and found none; the other one has made it meanwhile, and heard nothing."""
     payment = paid(sandbox, make_due(9000))
     refund(sandbox.platform, payment.id, 100)
-    with sandbox.platform.work(ACTOR) as work:
-        call = intents.claim(work, operation=IntentOperation.REFUND)
-        assert call is not None
-        service.before_sending(work, call)
-        intents.begin(work, call)
-        work.commit()  # and here its sender died
+    begun(sandbox)  # and here its sender died
     sandbox.clock.set(sandbox.clock.now() + intents.KEY_LIFE + timedelta(minutes=1))
     looks = procedures._find_refund
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from tests.core.reconcile.seasons import ME
 from tests.factories.payments import balances
+from tourpad.core.reconcile.advice import can_be_replayed
 from tourpad.core.reconcile.procedures import Report, reconcile
 
 if TYPE_CHECKING:
@@ -51,3 +52,13 @@ def found(sandbox: "Sandbox", expected: list[str]) -> None:
     assert all(finding.message.endswith(".") for finding in report.findings)
     assert [finding.code for finding in report.findings if not finding.hint] == []
     assert balances(sandbox.platform) == before  # looking changes nothing
+
+
+def found_and_left(sandbox: "Sandbox", expected: list[str]) -> None:
+    """Each is found, and `--fix` leaves all of it to a person: what was done and did not help is not advised again."""
+    found(sandbox, expected)
+
+    left = look(sandbox, fix=True)
+
+    assert sorted(codes(left)) == sorted(expected)
+    assert [finding.code for finding in left.findings if can_be_replayed(finding)] == []

@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.core.reconcile.planting import Plant, change, codes, found, look
+from tests.core.reconcile.planting import Plant, change, found_and_left
 from tests.core.reconcile.seasons import ME
 from tests.factories.payments import refund
 from tourpad.core.ids import new_id
 from tourpad.core.ledger import rules as accounts
 from tourpad.core.ledger import service as ledger
 from tourpad.core.money import usd
-from tourpad.core.reconcile.advice import can_be_replayed
 
 if TYPE_CHECKING:
     from tests.factories.payouts import Show
@@ -185,12 +184,4 @@ PLANTS: list[Plant] = [
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda f: f.__name__)
 def test_what_was_planted_is_found_and_stays_for_a_person(season: tuple["Sandbox", "Show"], plant: Plant) -> None:
     sandbox, show = season
-    expected = plant(sandbox, show)
-
-    found(sandbox, expected)
-
-    left = look(sandbox, fix=True)
-    assert sorted(codes(left)) == sorted(expected)
-    assert [
-        finding.code for finding in left.findings if can_be_replayed(finding)
-    ] == []  # it was done, and did not help
+    found_and_left(sandbox, plant(sandbox, show))

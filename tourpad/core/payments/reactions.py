@@ -16,6 +16,7 @@ from tourpad.core.payments.events import (
     RefundFailed,
     StripeEventDead,
 )
+from tourpad.core.payments.models import Payment
 from tourpad.core.work import Work
 
 NO_REASON = "Your bank gave no reason."
@@ -29,36 +30,40 @@ def on_address_changed(work: Work, event: AddressChanged) -> None:
 def on_payment_failed(work: Work, event: PaymentFailed) -> None:
     """Tell the payer, once for each time that the payment failed."""
     payment = queries.get_payment(work, event.payment_id)
-    if payment.payer_name is not None:
-        return  # a walk-up: their card and Stripe's page show it, and we know no address
-    tell(
+    _tell_payer(
         work,
-        user_id=event.user_id,
-        template="payment_failed",
-        category=Category.PAYMENT,
-        dedupe_key=f"payment_failed:{payment.id}:{payment.updated_at:%Y%m%dT%H%M%S}",
-        related=("payment", payment.id),
+        payment,
+        "payment_failed",
+        f"{payment.id}:{payment.updated_at:%Y%m%dT%H%M%S}",
         amount=Money(payment.amount_cents, payment.currency),
-        description=payment.description,
         message=for_payer(event.code, event.message).message or NO_REASON,
     )
 
 
 def on_payment_refunded(work: Work, event: PaymentRefunded) -> None:
     """Tell the payer that money is on its way back, and why."""
-    payment = queries.get_payment(work, event.payment_id)
+    _tell_payer(
+        work,
+        queries.get_payment(work, event.payment_id),
+        "payment_refunded",
+        str(event.refund_id),
+        amount=event.amount,
+        reason=queries.get_refund(work, event.refund_id).reason,
+    )
+
+
+def _tell_payer(work: Work, payment: Payment, template: str, key: str, **context: Any) -> None:
     if payment.payer_name is not None:
         return  # a walk-up: their card and Stripe's page show it, and we know no address
     tell(
         work,
-        user_id=event.user_id,
-        template="payment_refunded",
+        user_id=payment.user_id,
+        template=template,
         category=Category.PAYMENT,
-        dedupe_key=f"payment_refunded:{event.refund_id}",
+        dedupe_key=f"{template}:{key}",
         related=("payment", payment.id),
-        amount=event.amount,
         description=payment.description,
-        reason=queries.get_refund(work, event.refund_id).reason,
+        **context,
     )
 
 
@@ -80,35 +85,36 @@ def on_refund_failed(work: Work, event: RefundFailed) -> None:
 
 def on_dispute_opened(work: Work, event: DisputeOpened) -> None:
     """Tell the admins: there is a day until which to answer."""
-    row = queries.dispute_row(work, event.dispute_id)
-    _tell_admins(
+    dispute = queries.get_dispute(work, event.dispute_id)
+    _tell_of_dispute(
         work,
+        event,
         "dispute_opened",
-        dedupe_key=f"dispute_opened:{event.dispute_id}{':inquiry' if row.dispute.is_inquiry else ''}",
-        related=("dispute", event.dispute_id),
-        amount=event.amount,
-        payer=row.payer_name,
-        description=row.payment.description,
-        reason=row.dispute.reason,
-        answer_by=row.dispute.evidence_due_at,
-        is_inquiry=row.dispute.is_inquiry,
-        dispute_id=event.dispute_id,
+        f"{dispute.id}{':inquiry' if dispute.is_inquiry else ''}",
+        reason=dispute.reason,
+        answer_by=dispute.evidence_due_at,
+        is_inquiry=dispute.is_inquiry,
     )
 
 
 def on_dispute_closed(work: Work, event: DisputeClosed) -> None:
     """Tell the admins what the bank has decided."""
+    outcome = event.outcome
+    _tell_of_dispute(work, event, "dispute_closed", f"{event.dispute_id}:{outcome}", outcome=outcome.value)
+
+
+def _tell_of_dispute(work: Work, event: DisputeOpened | DisputeClosed, template: str, key: str, **context: Any) -> None:
     row = queries.dispute_row(work, event.dispute_id)
     _tell_admins(
         work,
-        "dispute_closed",
-        dedupe_key=f"dispute_closed:{event.dispute_id}:{event.outcome}",
+        template,
+        dedupe_key=f"{template}:{key}",
         related=("dispute", event.dispute_id),
         amount=event.amount,
         payer=row.payer_name,
         description=row.payment.description,
-        outcome=event.outcome.value,
         dispute_id=event.dispute_id,
+        **context,
     )
 
 
