@@ -12,6 +12,7 @@ from tourpad.core.errors import NotFoundError, TourPadError
 from tourpad.core.platform import Platform
 from tourpad.core.scheduling import service
 from tourpad.core.values import Value
+from tourpad.core.watch import traces
 from tourpad.jobs.timetable import TIMETABLE, Job
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,8 @@ def run_slot(platform: Platform, job: Job, slot: datetime, *, logs: bool = True)
         return Outcome(job.name, slot, None)
     begun = stopwatch()
     try:
-        done = job.run(platform, actor)
+        with traces.span(f"job {job.name}"):
+            done = job.run(platform, actor)
     except Exception as error:
         message = error.message if isinstance(error, TourPadError) else f"{type(error).__name__}: {error}"
         if logs:

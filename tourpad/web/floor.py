@@ -17,10 +17,11 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from tourpad.core.clock import stopwatch
 from tourpad.core.requests.limits import Policy, Usage
 from tourpad.core.settings import Settings
-from tourpad.core.watch import logs
+from tourpad.core.watch import logs, traces
 from tourpad.web.metrics import Metrics
 
 REQUEST_ID: Final = b"x-request-id"
+_TRACE: Final = frozenset({b"traceparent", b"tracestate"})
 REFUSAL: Final = "tourpad_refusal"
 """Key in the scope of a socket: the answer to a request for it that failed (`web/live/refusing.py`)."""
 _SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,128}")
@@ -81,7 +82,13 @@ class Floor:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_on)
+            if traces.is_tracing():
+                with traces.request(method, _trace_headers(scope)) as span:
+                    await self._app(scope, receive, send_on)
+                    if span is not None:
+                        traces.answered(span, method=method, route=scope.get("path_template") or "none", status=status)
+            else:
+                await self._app(scope, receive, send_on)
         finally:
             logs.request_id.reset(named)
             route = scope.get("path_template") or "none"
@@ -192,6 +199,11 @@ def rate_headers(usage: Usage) -> list[tuple[bytes, bytes]]:
 @lru_cache(maxsize=256)
 def _policy_header(policy: Policy, limit: int) -> bytes:
     return f'"{policy.name}";q={limit};w={int(policy.period.total_seconds())}'.encode()
+
+
+def _trace_headers(scope: Scope) -> dict[str, str]:
+    """By which the caller says of which trace this is a part."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name in _TRACE}
 
 
 def _request_id(scope: Scope) -> bytes:

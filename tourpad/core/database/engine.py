@@ -6,6 +6,8 @@ import msgspec
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+from tourpad.core.watch import traces
+
 
 def make_engine(url: str, *, pool_size: int = 10, application: str = "tourpad") -> Engine:
     """An engine on psycopg 3. `url` is a `postgresql://` address as people write it.
@@ -29,6 +31,8 @@ def make_engine(url: str, *, pool_size: int = 10, application: str = "tourpad") 
         },
     )
     event.listen(engine, "handle_error", _mark_lost)
+    if traces.is_tracing():
+        traces.watch_statements(engine)
     return engine
 
 

@@ -2,9 +2,10 @@
 """The real side: the SDK's client, set up as measured, answering plain dictionaries."""
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import quote
 
 import stripe
@@ -13,6 +14,7 @@ from tourpad.core.gateways.stripe import signature
 from tourpad.core.gateways.stripe.errors import StripeDeclined, StripeUncertain
 from tourpad.core.gateways.stripe.protocol import StripeDict
 from tourpad.core.gateways.stripe.transport import TIMEOUT_S, PlainClient
+from tourpad.core.watch import traces
 
 RETRIES = 2
 PAGE = 100
@@ -25,6 +27,7 @@ ACCOUNT_LINKS_VERSION = "2026-05-27.dahlia"
 SERVER_ERROR = 500
 UNCERTAIN_STATUS = frozenset({401, 403, 409, 429})
 """Beside 5xx. 401 and 403: our key is not good, and nothing was looked at. 409: another call is at it."""
+_AN_ID: Final = re.compile(r"[a-z]+_(?=\w*[0-9A-Z])\w{6,}")
 
 
 class StripeApi:
@@ -287,7 +290,8 @@ class StripeApi:
     def _call(self, method: str, path: str, params: StripeDict, **options: str | None) -> StripeDict:
         given = {name: value for name, value in options.items() if value}
         try:
-            answer: Any = self._client.raw_request(method, path, **params, **given)
+            with traces.span(f"stripe {method} {_resource(path)}", kind="client"):
+                answer: Any = self._client.raw_request(method, path, **params, **given)
         except stripe.StripeError as error:
             _raise(error)
         return answer.data
@@ -298,6 +302,11 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _ordered(value[name]) for name in sorted(value)}
     return [_ordered(item) for item in value] if isinstance(value, list) else value
+
+
+def _resource(path: str) -> str:
+    """`/v1/payment_intents/pi_…/confirm` without the ids, which are of too many values."""
+    return "/".join("{id}" if _AN_ID.fullmatch(part) else part for part in path.split("/"))
 
 
 def _id(text: str) -> str:
