@@ -37,6 +37,27 @@ class Everything(Input):
     links: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
+class Concert(Input):
+    title: str
+    day: str
+    songs: list[Song]
+    venue: str = ""
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ("{}", ["title", "day", "songs"]),
+        ('{"day": "x", "venue": "y"}', ["title", "songs"]),
+        ('{"title": "x", "day": "x", "songs": [{"title": "a"}, {"longMinutes": 3}]}', ["songs.1.title"]),
+    ],
+)
+def test_all_that_is_missing_is_named_at_once(body: str, fields: list[str]) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        decode(body.encode(), Concert)
+    assert [(e.field, e.message) for e in refused.value.errors] == [(field, "is required") for field in fields]
+
+
 @pytest.mark.parametrize(
     ("body", "field", "message"),
     [

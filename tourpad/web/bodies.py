@@ -33,6 +33,8 @@ _ENCODED: Final = re.compile(r"^Invalid (?:RFC3339 encoded (?P<when>datetime|dat
 
 _NAIVE: Final = "Expected `datetime` with a timezone component"
 
+_MISSING: Final = "is required"
+
 _WORDS: Final = {
     "str": "text",
     "int": "a whole number",
@@ -86,7 +88,7 @@ def decode(body: bytes, annotation: Any) -> Any:
     try:
         value = _decoder(annotation).decode(body)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error), annotation) from None
+        raise _refusal(str(error), annotation, body) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ClientException(detail=f"The body is no JSON: {str(error).lower()}.") from None
     except RecursionError:
@@ -98,14 +100,32 @@ def decode(body: bytes, annotation: Any) -> Any:
     return value
 
 
-def _refusal(message: str, annotation: Any) -> InvalidInputError:
+def _refusal(message: str, annotation: Any, body: bytes) -> InvalidInputError:
     said = fault(message, annotation)
-    *keys, name = said.field.split(".")
-    if said.message != UNKNOWN:
+    if said.message not in (UNKNOWN, _MISSING):
         return InvalidInputError(said)
-    found = _at(annotation, keys)
-    known = {f.encode_name for one in _alternatives(found) if isinstance(one, inspect.StructType) for f in one.fields}
-    return UnknownNames([name], known, prefix="".join(f"{key}." for key in keys))
+    *keys, name = said.field.split(".")
+    prefix = "".join(f"{key}." for key in keys)
+    fields = [
+        f for one in _alternatives(_at(annotation, keys)) if isinstance(one, inspect.StructType) for f in one.fields
+    ]
+    if said.message == UNKNOWN:
+        return UnknownNames([name], {f.encode_name for f in fields}, prefix=prefix)
+    # The decoder stops at the first one; whoever fills in a form wants to hear of all that is missing.
+    given = _given(body, keys)
+    missing = [f.encode_name for f in fields if f.required and f.encode_name not in given] if given is not None else []
+    return InvalidInputError(
+        *(FieldError(f"{prefix}{one}", _MISSING) for one in (missing if name in missing else [name]))
+    )
+
+
+def _given(body: bytes, keys: list[str]) -> dict[str, Any] | None:
+    """What was sent at a place of a body that is JSON; nothing where that is no object."""
+    found: Any = msgspec.json.decode(body)
+    for key in keys:
+        inner = found[int(key) : int(key) + 1] if isinstance(found, list) and key.isdecimal() else ()  # pyright: ignore[reportUnknownVariableType] - any JSON
+        found = inner[0] if inner else found.get(key) if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - as above
+    return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType] - as above
 
 
 def fault(message: str, annotation: Any = None) -> FieldError:
@@ -115,7 +135,7 @@ def fault(message: str, annotation: Any = None) -> FieldError:
     keys = [part for part in re.split(r"[.\[\]]+", path) if part and part != "..."]
     named = _NAMED.match(what)
     if named:
-        said = UNKNOWN if named["kind"].startswith("contains") else "is required"
+        said = UNKNOWN if named["kind"].startswith("contains") else _MISSING
         return FieldError(".".join([*keys, named["name"]]), said)
     if match and match["key"]:
         return FieldError(".".join(keys), f"a key in it {_said(what, None)}")
