@@ -62,6 +62,9 @@ def test_a_proposal_is_told_against_what_is_agreed_whatever_became_of_the_one_be
     assert "They write: My mother comes." in last_mail(work, pair.artist_user, "booking_move_ended").text_body
     _propose(work, booking, pair.artist_user, date=in_days(work, 51))
     _answer(work, booking, pair.host_user)
+    # She said nothing this time: her words about her mother were about the other date.
+    agreed = history(booking, queries.offers(work, booking.id))[-1]
+    assert (agreed.what, agreed.text, booking.host_response) == ("date_agreed", "Tue 21 Apr 2026", None)
     _propose(work, booking, pair.host_user, time=time(18))
     offers = queries.offers(work, booking.id)
     assert [(b.number if b else None, o.number) for b, o in compared(offers)] == [

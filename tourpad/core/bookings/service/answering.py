@@ -65,10 +65,12 @@ def respond(
     found = Fields()
     text = rules.clean_text(found, "response", response)
     found.done()
-    if text and side is Side.HOST:
-        booking.host_response = text
-    elif text:
-        booking.artist_response = text
+    if text or booking.state is BookingState.CONFIRMED:
+        # What was said with an answer to the terms is no answer to another date.
+        if side is Side.HOST:
+            booking.host_response = text
+        else:
+            booking.artist_response = text
     booking.responded_at = work.now
     if counter is not None:
         return _counter(work, booking, sides, by=side, counter=counter, text=text, signing=signing)
