@@ -184,6 +184,8 @@ def test_a_private_concert_is_nowhere_for_others(api: Api) -> None:
     guest, stranger = api.sign_in(guest_id), scene.fan()
     assert [scene.call("GET", "", who).status_code for who in (stranger, guest, scene.artist)] == [404, 404, 200]
     assert scene.ask(guest).status_code == 404
+    slip = scene.call("POST", "/invitations", scene.host, {"emails": [email, "ada.example"]}).json()
+    assert slip["errors"] == [{"field": "emails", "message": "must hold mail addresses; 'ada.example' is none"}]
     invited = scene.call("POST", "/invitations", scene.host, {"emails": [email, "nobody@people.example"]})
     assert (invited.status_code, invited.json()) == (202, {"accepted": 2})
     assert [scene.call("GET", "", who).status_code for who in (stranger, guest)] == [404, 200]

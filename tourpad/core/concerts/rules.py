@@ -1,5 +1,6 @@
 """Who sits where, for how long an offer stands, and what a seat costs (pure)."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -181,6 +182,11 @@ def who_came(scans: Iterable[Came], *, party: int) -> dict[UUID, int]:
         let_in[scan.id] = min(left, left if scan.guests is None else scan.guests)
         left -= let_in[scan.id]
     return let_in
+
+
+def is_address(email: str) -> bool:
+    """Whether a text looks like a mail address: whoever is invited by a slip of the fingers would never hear of it."""
+    return re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email.strip()) is not None
 
 
 def check_party(found: Fields, *, guests: int, capacity: int, largest: int = LARGEST_PARTY) -> None:

@@ -90,11 +90,13 @@ def invite(work: Work, *, concert_id: UUID, user_id: UUID, emails: Sequence[str]
     Raises:
         NotFoundError: no such concert of this person.
         ConcertClosed: it has begun, or was called off.
-        InvalidInputError: no address, or too many.
+        InvalidInputError: none or too many, or one that is no mail address.
     """
     found = Fields()
     if not 1 <= len(emails) <= rules.MOST_INVITED:
         found.wrong("emails", f"must be between 1 and {rules.MOST_INVITED} addresses")
+    elif (slip := next((email for email in emails if not rules.is_address(email)), None)) is not None:
+        found.wrong("emails", f"must hold mail addresses; {slip!r} is none")
     found.done()
     concert = queries.lock(work, concert_id)
     if queries.sides_of(work, concert).side_of(user_id) is None:
