@@ -350,7 +350,7 @@ def test_the_host_ticks_guests_off(api: Api, clock: "VirtualClock") -> None:
     assert (done.status_code, done.json()["status"]) == (200, "checked_in")
     again = scene.call("POST", "/check-in", scene.host, {"rsvpId": rsvp_id})
     assert (again.status_code, again.json()["code"]) == (409, "already_checked_in")
-    assert scene.call("POST", "/check-in", scene.artist, {"rsvpId": rsvp_id}).status_code == 404
+    assert scene.call("POST", "/check-in", scene.artist, {"rsvpId": rsvp_id}).status_code == 403
     assert scene.call("POST", "/check-in", scene.host, {"rsvpId": "none"}).status_code == 422
 
 
