@@ -155,6 +155,10 @@ def guests(
         found, total = seats.guests(work, view.concert, states=tuple(state or ()), page=1, limit=limit)
         rows = [_guest_row(guest, view) for guest in found]
     concert = view.concert
+    if is_terminal() and not as_json:
+        from tourpad.core.bookings.moments import on_the_wall
+
+        rows = [on_the_wall(row, concert.time_zone) for row in rows]
     show_list(
         rows,
         [
@@ -173,7 +177,8 @@ def guests(
         extra={"total": total, "concert_id": concert.id},
         empty="No party matches." if state else "Nobody has asked for seats yet.",
         closing=f"{total:,} part{'y' if total == 1 else 'ies'}, {concert.seats_taken} of {concert.max_capacity} "
-        f"seats taken.  For the door:  tourpad concerts guests {str(concert.id)[-8:]} --door",
+        f"seats taken. Times of {concert.time_zone}.\n"
+        f"For the door:  tourpad concerts guests {str(concert.id)[-8:]} --door",
     )
 
 

@@ -26,7 +26,12 @@ def guest_list_page(sheet: GuestListSheet) -> Layout:
         facts=facts(
             ("Show", f"{show.artist}, {show.place}"),
             ("Begins", f"{day(show.date)}, {_clock(sheet.starts_at, sheet.time_zone)}"),
-            ("Expected", _counted([row for row in sheet.rows if row.stands not in _NOT_CERTAIN])),
+            (
+                "Expected",
+                None
+                if sheet.is_called_off
+                else _counted([row for row in sheet.rows if row.stands not in _NOT_CERTAIN]),
+            ),
             ("Not certain", _counted(open_rows) if open_rows else None),
             ("In", _guests(sheet.arrived) if sheet.arrived else None),
             ("Seats free", None if sheet.is_called_off else str(sheet.seats_left)),
@@ -38,7 +43,7 @@ def guest_list_page(sheet: GuestListSheet) -> Layout:
             else "Nobody has certain seats yet."
             if not sheet.rows
             else f"A box for each guest. Times are of {sheet.time_zone}.",
-            "Names are private: for the door of this evening, and thrown away after it.",
+            *(("Names are private: for the door of this evening, and thrown away after it.",) if sheet.rows else ()),
         ),
         as_of=sheet.as_of,
         file_name=f"guest-list-{show.date.isoformat()}",
