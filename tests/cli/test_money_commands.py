@@ -320,3 +320,17 @@ def test_instants_as_people_type_them(sandbox: "Sandbox") -> None:
     assert instant("3d", field="x", now=now) == now - timedelta(days=3)
     assert instant("2026-03-01", field="x", now=now) == now - timedelta(hours=12)
     assert instant("2026-03-01T13:00+01:00", field="x", now=now) == now
+
+
+def test_what_to_enter_at_stripe_is_printed(cli: Command) -> None:
+    from tourpad.core.gateways.stripe.wanted import PLATFORM_EVENTS
+
+    platform, connect = cli("stripe", "endpoints", "--json").json["endpoints"]
+    assert (platform["url"], platform["secret"]) == (
+        "http://127.0.0.1:8000/api/payments/webhook",
+        "STRIPE_WEBHOOK_SECRET",
+    )
+    assert platform["events"] == list(PLATFORM_EVENTS)
+    assert (connect["listens_to"], connect["events"][-1]) == ("connected accounts", "v2.core.account[…].*")
+    rows = cli("stripe", "endpoints").rows
+    assert [row[-1] for row in rows[1:]] == platform["events"] + connect["events"]

@@ -9,6 +9,7 @@ from tourpad.cli import options
 from tourpad.cli.context import load, me, platform
 from tourpad.cli.instants import instant
 from tourpad.cli.output import Column, confirm, human, is_terminal, print_json, say, show_list
+from tourpad.cli.stripe_endpoints import SECRETS, endpoints
 from tourpad.core.outbox.states import ItemState
 
 if TYPE_CHECKING:
@@ -86,6 +87,9 @@ def setup(*, dry_run: options.DryRun = False, as_json: options.Json = False) -> 
         say("Stripe agrees with our plans; nothing was to be done.")
     else:
         say(f"Stripe agrees with our plans now: {len(changed)} changed, {len(steps) - len(changed)} kept.")
+
+
+app.command("endpoints")(endpoints)
 
 
 @app.command("events")
@@ -305,15 +309,15 @@ def _books(p: "Platform") -> Finding:
 
 def _secrets(p: "Platform") -> "Iterator[Finding]":
     for name, secret in (
-        ("STRIPE_WEBHOOK_SECRET", p.settings.webhook_secret),
-        ("STRIPE_CONNECT_WEBHOOK_SECRET", p.settings.connect_webhook_secret),
+        (SECRETS["platform"], p.settings.webhook_secret),
+        (SECRETS["connect"], p.settings.connect_webhook_secret),
     ):
         if secret is None:
             yield (
                 "webhooks",
                 "failed",
                 f"{name} is not set: its endpoint answers 404",
-                "Copy it from Stripe's dashboard.",
+                "Copy it from Stripe's dashboard; what to enter there: tourpad stripe endpoints",
             )
         else:
             yield "webhooks", "ok", f"{name} is set", None
