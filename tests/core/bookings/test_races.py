@@ -51,6 +51,7 @@ def _states(platform: "Platform", ids: list) -> Counter[str]:
 
 def test_of_fifty_who_confirm_one_date_at_once_one_wins(platform: "Platform") -> None:
     from tourpad.core.bookings import service
+    from tourpad.core.bookings.service.steps import OVERTAKEN
 
     with platform.work(ME) as work:
         host = make_pair(work)
@@ -63,13 +64,20 @@ def test_of_fifty_who_confirm_one_date_at_once_one_wins(platform: "Platform") ->
         ids = [booking.id for booking in asked]
         work.commit()
 
+    said: set[str] = set()
+
     def confirm(platform: "Platform", booking_id: UUID) -> str:
-        with platform.work(ME) as work:
-            service.confirm(work, booking_id=booking_id, user_id=host.host_user)
-            work.commit()
+        try:
+            with platform.work(ME) as work:
+                service.confirm(work, booking_id=booking_id, user_id=host.host_user)
+                work.commit()
+        except TourPadError as refusal:
+            said.add(f"{refusal.message} {refusal.hint}")
+            raise
         return "confirmed"
 
     assert at_once(platform, ids, confirm) == {"confirmed": 1, "date_taken": 49}
+    assert said == {f"You already have a confirmed show on {asked[0].requested_date}. {OVERTAKEN}"}
     assert _states(platform, ids) == {"confirmed": 1, "approved": 49}
 
 

@@ -158,7 +158,7 @@ def _counter(
         names=rules.COUNTER_FIELDS,
     )
     steps.check_date(work, sides, terms.date, speaker=by, besides=booking.id)
-    with steps.translated(work, terms.date):
+    with steps.translated(work, sides, terms.date, speaker=by):
         steps.move(work, booking, BookingState.COUNTERED)
         steps.close_offer(work, booking, OfferState.COUNTERED)
         number = booking.offer_number + 1

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tourpad.core.bookings import queries
-from tourpad.core.bookings.errors import DateTaken, FeeNotSecured, TooEarly
+from tourpad.core.bookings.errors import FeeNotSecured, TooEarly
 from tourpad.core.bookings.events import BookingCompleted, BookingConfirmed
 from tourpad.core.bookings.models import Booking
 from tourpad.core.bookings.service import steps
@@ -42,23 +42,19 @@ def confirm(work: Work, *, booking_id: UUID, user_id: UUID | None) -> Booking:
             "Once it has arrived the booking confirms by itself.",
             amount_cents=fee.cents,
         )
-    try:
-        secure(work, booking)
-    except DateTaken:
-        # Lost in this very moment: by now it can be read whose other show it is.
-        steps.check_still_free(work, booking, queries.sides_of(work, booking), speaker=side)
-        raise
+    secure(work, booking, speaker=side)
     return booking
 
 
-def secure(work: Work, booking: Booking) -> None:
+def secure(work: Work, booking: Booking, *, speaker: Side | None = None) -> None:
     """Confirm a locked booking whose fee is paid, or that has none. The database decides who gets the date.
 
     Raises:
         DateTaken: another booking of the artist or the host got it first; nothing is changed.
         IllegalMoveError: it is not agreed, or over.
     """
-    with steps.translated(work, booking.requested_date):
+    sides = queries.sides_of(work, booking)
+    with steps.translated(work, sides, booking.requested_date, speaker=speaker, hint=steps.OVERTAKEN):
         steps.end(work, booking, BookingState.CONFIRMED)
         booking.confirmed_at = work.now
         work.session.flush()

@@ -129,7 +129,7 @@ def accept(work: Work, booking: Booking, sides: Sides, *, side: Side, signing: S
     was = booking.starts_at
     steps.check_free(work, sides, terms.date, speaker=side, besides=booking.id)
     check_move(MOVES, entity="booking", now=booking.state, to=BookingState.CONFIRMED)
-    with steps.translated(work, terms.date):
+    with steps.translated(work, sides, terms.date, speaker=side):
         steps.close_offer(work, booking, OfferState.ACCEPTED)
         steps.put_in_force(booking, terms, number=offer.number, time_zone=sides.time_zone)
         booking.updated_at = work.now

@@ -99,7 +99,7 @@ def request(
     )
     steps.put_in_force(booking, terms, number=1, time_zone=sides.time_zone)
     offer = steps.make_offer(work, booking, terms, number=1, by=by, time_zone=sides.time_zone, message=text)
-    with steps.translated(work, terms.date):
+    with steps.translated(work, sides, terms.date, speaker=by):
         work.add(booking)
         work.add(offer)
     sign(work, booking, offer, side=by, user_id=user_id, by=signing)

@@ -18,8 +18,8 @@ from tourpad.core.ids import new_id
 from tourpad.core.states import check_move
 from tourpad.core.work import Work
 
-CONFIRMED_DATES = ("uq_bookings_artist_date", "uq_bookings_host_date")
-"""The indexes that hold one confirmed show an artist, a host and a date."""
+CONFIRMED_DATES = {"uq_bookings_artist_date": Side.ARTIST, "uq_bookings_host_date": Side.HOST}
+"""The indexes that hold one confirmed show an artist, a host and a date, and whose date each of them is."""
 
 OVERTAKEN = (
     "The agreement ends by itself, and whatever was paid for it goes back. For another date: POST /api/bookings."
@@ -168,8 +168,13 @@ def check_free(
         work, day=day, artist_id=sides.artist_id, host_id=sides.host_id, besides=besides
     )
     if taken is not None:
-        whose = "You already have" if taken is speaker else f"{sides.name_of(taken)} already has"
-        raise DateTaken(f"{whose} a confirmed show on {day}.", hint=hint)
+        raise date_taken(sides, taken, day, speaker=speaker, hint=hint)
+
+
+def date_taken(sides: Sides, whose: Side, day: date, *, speaker: Side | None, hint: str) -> DateTaken:
+    """The refusal for a date that holds another show of one side."""
+    has = "You already have" if whose is speaker else f"{sides.name_of(whose)} already has"
+    return DateTaken(f"{has} a confirmed show on {day}.", hint=hint)
 
 
 def check_still_free(work: Work, booking: Booking, sides: Sides, *, speaker: Side | None) -> None:
@@ -182,7 +187,9 @@ def check_still_free(work: Work, booking: Booking, sides: Sides, *, speaker: Sid
 
 
 @contextmanager
-def translated(work: Work, day: date) -> Generator[None]:
+def translated(
+    work: Work, sides: Sides, day: date, *, speaker: Side | None, hint: str = "Propose another date."
+) -> Generator[None]:
     """A savepoint in which the database's own word on dates becomes a refusal; what was done inside is undone.
 
     Raises:
@@ -195,9 +202,7 @@ def translated(work: Work, day: date) -> Generator[None]:
     except IntegrityError as error:
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
         if name in CONFIRMED_DATES:
-            raise DateTaken(
-                f"One of you already has a confirmed show on {day}.", hint="Propose another date."
-            ) from error
+            raise date_taken(sides, CONFIRMED_DATES[name], day, speaker=speaker, hint=hint) from error
         if name in OPEN_DATES:
             raise already_requested(day) from error
         raise
