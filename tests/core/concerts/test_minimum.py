@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.factories.bookings import make_pair, told
+from tests.factories.bookings import last_mail, make_pair, told
 from tests.factories.concerts import ask, fan_of, make_concert, make_fan, pay_door
 from tourpad.core.actors import job_actor, operator
 from tourpad.core.errors import TourPadError
@@ -37,6 +37,9 @@ def test_nothing_is_charged_until_enough_people_come(work: "Work", clock: "Virtu
     pair = make_pair(work)
     concert = make_concert(work, pair, **MINIMUM)
     assert concert.minimum_by == concert.starts_at - timedelta(days=7)
+    for side in (pair.artist_user, pair.host_user):
+        said = last_mail(work, side, "booking_confirmed").text_body
+        assert "It takes place if 4 people have said yes by 3 April 2026, 7:30 pm EDT." in said
     first = ask(work, concert, 3)
     assert (first.state, first.expires_at, _may_pay(work, first)) == ("approved", None, "nothing_owed")
     clock.advance(timedelta(days=4))

@@ -24,6 +24,7 @@ from tourpad.core.bookings.history import compared
 from tourpad.core.bookings.models import Booking, Offer
 from tourpad.core.bookings.moments import on_the_wall
 from tourpad.core.bookings.queries import BookingView
+from tourpad.core.bookings.rules import minimum_by
 from tourpad.core.bookings.service.deciding import secure
 from tourpad.core.bookings.service.waiting import end_by_time
 from tourpad.core.bookings.states import BookingState, CancelledBy, Side
@@ -106,6 +107,7 @@ def on_booking_reminded(work: Work, event: BookingReminded) -> None:
 def on_booking_confirmed(work: Work, event: BookingConfirmed) -> None:
     """Tell both."""
     view = queries.get_view(work, event.booking_id)
+    booking = view.booking
     for side in Side:
         _tell(
             work,
@@ -113,8 +115,10 @@ def on_booking_confirmed(work: Work, event: BookingConfirmed) -> None:
             side,
             "booking_confirmed",
             attachments=(_in_calendar(work, view),),
-            concert_id=view.booking.concert_id,
+            concert_id=booking.concert_id,
             is_host=side is Side.HOST,
+            people=booking.minimum_attendance,
+            minimum_by=minimum_by(booking.starts_at, booking.minimum_notice_days),
         )
 
 
