@@ -4,10 +4,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import pytest
+
 from tests.factories.bookings import make_pair
 from tests.factories.concerts import ask, fan_of, make_concert, make_fan, seat
 from tests.factories.profiles import SECRET_STREET
 from tourpad.core.actors import person
+from tourpad.core.concerts.errors import ShowsAhead
+from tourpad.core.concerts.service import calling_off
 from tourpad.core.ids import new_id
 from tourpad.core.values import replace
 
@@ -80,3 +84,29 @@ def test_a_host_without_an_address_has_none_to_show(work: "Work") -> None:
     pair = make_pair(work)
     concert = make_concert(work, pair)
     assert street(work, concert.id, pair.artist_user, "artist") is None
+
+
+def test_a_home_with_shows_ahead_moves_around_the_corner_but_not_to_another_part_of_the_country(work: "Work") -> None:
+    from tourpad.core.hosts import service as hosts
+
+    def move(city: str, state: str, latitude: float, longitude: float, postcode: str) -> None:
+        street = {"street": "1 Mesa St", "postcode": postcode, "latitude": latitude, "longitude": longitude}
+        hosts.edit(work, user_id=pair.host_user, changes={"city": city, "state": state, "address": street})
+
+    pair = make_pair(work, address=True)
+    concert = make_concert(work, pair)
+    move("Delaware", "OH", 40.2987, -83.0680, "43015")  # 25 miles
+    for far in (
+        ("Cleveland", "OH", 41.4993, -81.6944, "44113"),  # on the same clock
+        ("El Paso", "TX", 31.7619, -106.4850, "79901"),
+    ):
+        with pytest.raises(ShowsAhead) as refused, work.session.begin_nested():
+            move(*far)
+        where = f"{far[0]} {far[1]}"
+        assert refused.value.message == f"{concert.title} is agreed for {concert.date}, and can't move to {where}."
+        work.session.expire_all()
+    calling_off.cancel(work, concert_id=concert.id, user_id=pair.host_user, reason="We move.")
+    move("Chattanooga", "TN", 35.0456, -85.3097, "37402")
+    make_concert(work, pair)
+    with pytest.raises(ShowsAhead), work.session.begin_nested():
+        move("Chattanooga", "TN", 35.0156, -85.7, "37402")  # 22 miles over the hills, where clocks show another hour

@@ -11,6 +11,7 @@ from tourpad.core.bookings.moments import local_today, on_the_wall
 from tourpad.core.bookings.queries import ARRIVED, get_view, is_first_payment
 from tourpad.core.bookings.states import BookingState, DoorMode
 from tourpad.core.concerts import rules, service
+from tourpad.core.concerts.errors import ShowsAhead
 from tourpad.core.concerts.events import (
     GuestInvited,
     MinimumReached,
@@ -71,8 +72,18 @@ def on_booking_rescheduled(work: Work, event: BookingRescheduled) -> None:
 
 
 def on_host_moved(work: Work, event: HostMoved) -> None:
-    """Search finds shows by the host's public point, which is another one now."""
+    """Search finds shows by the host's public point, which is another one now; so far shows do not move along.
+
+    Raises:
+        ShowsAhead: a show is agreed, and it would be in another part of the country or on another clock.
+    """
     for concert in shows.upcoming_of_host(work, event.host_id):
+        if event.metres > rules.FARTHEST_MOVE_METRES or event.time_zone != concert.time_zone:
+            raise ShowsAhead(
+                f"{concert.title} is agreed for {concert.date}, and can't move to {event.town}.",
+                hint="Change your place once the show is over, or call it off first: POST /api/concerts/{id}/cancel.",
+                concert_id=str(concert.id),
+            )
         search.refresh(work, concert)
 
 

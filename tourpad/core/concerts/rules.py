@@ -35,6 +35,9 @@ ADDRESS_AFTER_GUEST = timedelta(days=1)
 ADDRESS_AFTER_ARTIST = timedelta(days=7)
 """So long after the show the address is still shown: for what was left behind."""
 
+FARTHEST_MOVE_METRES = 80_000
+"""Fifty miles. A home that moves farther, or to another clock, takes no show along: people agreed to a place."""
+
 DOOR_OPENS = timedelta(hours=6)
 DOOR_CLOSES = timedelta(hours=24)
 """Guests are checked in from so long before the show until so long after it (lists are corrected afterwards)."""

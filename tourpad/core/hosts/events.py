@@ -16,3 +16,7 @@ class HostMoved(Event, kw_only=True):
     """A host's public point is another one: whatever keeps a copy of it draws it again."""
 
     host_id: UUID
+    metres: float
+    """How far the public point moved; none where there was none."""
+    town: str
+    time_zone: str

@@ -10,7 +10,16 @@ from tourpad.core.hosts.models import AddressLook, Host, HostAddress
 from tourpad.core.hosts.rules import GivenAddress
 from tourpad.core.hosts.states import LookReason
 from tourpad.core.ids import new_id
-from tourpad.core.places import Point, Postcode, Town, distance_miles, find_postcode, town_or_refuse, zone_at
+from tourpad.core.places import (
+    Point,
+    Postcode,
+    Town,
+    distance_metres,
+    distance_miles,
+    find_postcode,
+    town_or_refuse,
+    zone_at,
+)
 from tourpad.core.values import Value
 from tourpad.core.work import Work
 
@@ -94,7 +103,13 @@ def settle_place(work: Work, host: Host, *, town: Town | None, given: GivenAddre
 
     Raises:
         InvalidInputError: the address is nowhere near the town.
+        TourPadError: whoever hears of the move refuses it (a show that is agreed there); nothing is half moved then.
     """
+    with work.session.begin_nested():
+        return _settle(work, host, town=town, given=given)
+
+
+def _settle(work: Work, host: Host, *, town: Town | None, given: GivenAddress | None) -> set[str]:
     changed: set[str] = set()
     where = town or town_or_refuse(host.city, host.state)
     moved_town = host.public_latitude is None or (host.city, host.state) != (where.name, where.state)
@@ -183,8 +198,11 @@ def _draw_if_moved(work: Work, host: Host, address: HostAddress | None, town: To
         address.point_key = drawn.key
     if (host.public_latitude, host.public_longitude) == drawn.point:
         return False
+    metres = 0.0
+    if host.public_latitude is not None and host.public_longitude is not None:
+        metres = distance_metres(Point(host.public_latitude, host.public_longitude), drawn.point)
     host.public_latitude, host.public_longitude = drawn.point
-    work.emit(HostMoved(host_id=host.id))
+    work.emit(HostMoved(host_id=host.id, metres=metres, town=town.label, time_zone=host.time_zone))
     return True
 
 
