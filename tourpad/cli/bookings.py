@@ -124,10 +124,16 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
         return
     from tourpad.cli.bookings_told import show_offers, show_timeline
     from tourpad.core.bookings.moments import on_the_wall
+    from tourpad.core.bookings.service.steps import terms_of
+    from tourpad.core.bookings.wording import spelled
 
-    facts = on_the_wall(facts, booking.time_zone)
     title = f"{facts['artist']} at {facts['venue']}, {human(facts['date'])}"
-    show_one({name: value for name, value in facts.items() if value is not None}, as_json=False, title=title)
+    who = {name: facts.pop(name) for name in ("id", "state", "artist", "venue", "city", "requested_by", "turn")}
+    terms = terms_of(booking)
+    # The terms as their agreement spells them; programs get them by their names.
+    meant = {name: value for name, value in facts.items() if not hasattr(terms, name)}
+    told_here = {**who, **dict(spelled(terms, booking.currency)), **on_the_wall(meant, booking.time_zone)}
+    show_one({name: value for name, value in told_here.items() if value is not None}, as_json=False, title=title)
     show_offers(told, booking.time_zone)
     show_timeline(moments, booking.time_zone)
     short = str(booking.id)[-SHORT_ID:]
