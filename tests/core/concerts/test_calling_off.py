@@ -112,6 +112,18 @@ def test_a_disputed_fee_waits_for_the_bank(work: "Work") -> None:
     assert service.finish_refunds(work, concert_id=concert.id)
 
 
+def test_a_fee_that_a_bank_only_asks_about_goes_back_at_once(work: "Work") -> None:
+    """It may ask for months, and a refund answers it."""
+    from tourpad.core.concerts import service
+
+    concert = make_concert(work)
+    rsvp = ask(work, concert)
+    dispute(work, pay_door(work, rsvp).id).is_inquiry = True
+    service.cancel(work, concert_id=concert.id, user_id=None)
+
+    assert service.call_off(work, rsvp_id=rsvp.id).cents == 1_500
+
+
 def test_money_that_arrives_after_it_was_called_off_goes_back(work: "Work") -> None:
     from tourpad.core.concerts import service
 

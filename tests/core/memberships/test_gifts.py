@@ -255,10 +255,11 @@ def test_money_taken_back_at_stripe_voids_the_code_and_a_new_code_voids_the_old(
         _redeem(sandbox, make_joiner(sandbox.platform), _code(sandbox))
 
 
-def test_a_disputed_gift_waits(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("card", ["pm_card_createDispute", "pm_card_createDisputeInquiry"])
+def test_a_gift_that_a_bank_disputes_or_asks_about_waits(sandbox: Sandbox, card: str) -> None:
     giver = make_joiner(sandbox.platform)
     _, payment = procedures.give(sandbox.platform, ACTOR, giver_id=giver, plan="fan_monthly", to_address=TO)
-    sandbox.pay(payment, "pm_card_createDispute")
+    sandbox.pay(payment, card)
     sandbox.news()
     with pytest.raises(GiftNotRedeemable, match="looked into"):
         _redeem(sandbox, make_joiner(sandbox.platform), _code(sandbox))

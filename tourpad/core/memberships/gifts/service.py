@@ -281,7 +281,8 @@ def _check_redeemable(work: Work, gift: MembershipGift) -> None:
         why = _WHY_NOT[GiftState.LAPSED]
     if why is None:
         payment = payments.paid_for(work, reference_type=REFERENCE, reference_id=gift.id)
-        if payment is None or payment.state is not PaymentState.COMPLETED:
+        is_sure = payment is not None and payment.state is PaymentState.COMPLETED
+        if payment is None or not is_sure or payments.has_open_dispute(work, payment.id):
             why = "The gift's payment is being looked into."
     if why is not None:
         raise GiftNotRedeemable(why, state=gift.state.value)

@@ -82,7 +82,8 @@ def returned_facts(work: Work) -> list[ReturnedFact]:
     disputes = (
         select(func.coalesce(func.sum(Dispute.lost_cents), 0)).where(Dispute.payment_id == Payment.id).scalar_subquery()
     )
-    is_disputed = select(Dispute.id).where(Dispute.payment_id == Payment.id, Dispute.state.in_(OPEN_DISPUTE)).exists()
+    at_bank = (Dispute.payment_id == Payment.id) & Dispute.state.in_(OPEN_DISPUTE) & Dispute.is_inquiry.is_(False)
+    is_disputed = select(Dispute.id).where(at_bank).exists()
     rows = work.session.execute(
         select(
             Payment.id,

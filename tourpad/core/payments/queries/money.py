@@ -198,7 +198,7 @@ def disputes_of(work: Work, payment_id: UUID) -> list[Dispute]:
 
 
 def has_open_dispute(work: Work, payment_id: UUID) -> bool:
-    """Whether the payer's bank disputes a payment now."""
+    """Whether the payer's bank disputes a payment now, or asks about it."""
     found = select(Dispute.id).where(Dispute.payment_id == payment_id, Dispute.state.in_(OPEN_DISPUTE))
     return work.session.scalar(found.limit(1)) is not None
 

@@ -99,7 +99,7 @@ def set_paid_state(work: Work, payment: Payment) -> None:
     to = rules.paid_state(
         amount=payment.amount_cents,
         returned=payment.refunded_cents + payment.lost_cents,
-        disputed=queries.has_open_dispute(work, payment.id),
+        disputed=queries.is_at_bank(work, payment.id),
     )
     if payment.state is not to:
         check_move(PAYMENT_MOVES, entity="payment", now=payment.state, to=to)
