@@ -87,7 +87,7 @@ WRONG_FILTERS = [
     ("/api/hosts?capacityMin=30&capacityMax=20", "capacityMax"),
     ("/api/hosts?offersLodging=perhaps", "offersLodging"),
     ("/api/hosts?sort=distance", "sort"),
-    ("/api/hosts?state=Ohio", "state"),
+    ("/api/hosts?state=Ohyo", "state"),
     ("/api/hosts?q=%20.%20", "q"),
     ("/api/artists?ratingMin=6", "ratingMin"),
     ("/api/artists?sort=relevance", "sort"),
@@ -338,3 +338,12 @@ def test_whoever_is_free_on_a_day_is_found_by_those_who_may_know(api: Api) -> No
     ):
         wrong = api.client.get(f"/api/hosts?{query}", headers=artist)
         assert (wrong.status_code, [e["field"] for e in wrong.json()["errors"]]) == (422, [field])
+
+
+def test_a_state_is_named_by_its_letters_or_in_full(api: Api) -> None:
+    with api.setting() as work:
+        make_artist(work, stage_name="There", city="Columbus", state="OH")
+        make_artist(work, stage_name="Elsewhere", city="Boise", state="ID")
+    fan = api.person("fan")
+    for named in ("OH", "oh", "Ohio", "o.h.", "ohio,New York"):
+        assert names(api.client.get(f"/api/artists?state={named}", headers=fan)) == ["There"], named

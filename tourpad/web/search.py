@@ -10,7 +10,7 @@ from tourpad.core.database.free import Span
 from tourpad.core.database.paging import ListSort
 from tourpad.core.errors import invalid
 from tourpad.core.places import Point, find_postcode, town_or_refuse
-from tourpad.core.places.towns import STATES
+from tourpad.core.places.towns import state_code
 from tourpad.web.facets import words
 
 DEFAULT_RADIUS_MILES = 50.0
@@ -87,16 +87,16 @@ def several(values: list[str] | None) -> tuple[str, ...]:
 
 
 def us_states(values: list[str] | None) -> tuple[str, ...]:
-    """Codes of states, as `?state=OH&state=PA` or `?state=oh,pa` names them.
+    """Codes of states, as `?state=OH&state=PA`, `?state=oh,pa` or `?state=Ohio` names them.
 
     Raises:
         InvalidInputError: one is none.
     """
-    codes = tuple(value.upper() for value in several(values))
-    unknown = next((code for code in codes if code not in STATES), None)
+    codes = {value: state_code(value) for value in several(values)}
+    unknown = next((value for value, code in codes.items() if code is None), None)
     if unknown is not None:
         raise invalid("state", f"{unknown[:20]!r} is no state of the United States", hint="Two letters, like OH.")
-    return codes
+    return tuple(code for code in codes.values() if code is not None)
 
 
 def check_sort(sort: str | None, *, centre: Point | None, text: str | None) -> None:
