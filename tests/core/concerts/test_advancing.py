@@ -191,7 +191,8 @@ def test_a_host_who_moves_to_another_zone_does_not_move_the_show(work: "Work", c
     pair = make_pair(work)
     concert = make_concert(work, pair)
     before = concert.starts_at
-    hosts.edit(work, user_id=pair.host_user, changes={"city": "San Diego", "state": "CA"})
+    with pytest.raises(TourPadError, match="can't move to San Diego CA"):
+        hosts.edit(work, user_id=pair.host_user, changes={"city": "San Diego", "state": "CA"})
     booking = bookings.get_view(work, concert.booking_id).booking
     assert (booking.starts_at, booking.ends_at, concert.starts_at) == (before, concert.ends_at, before)
     clock.set(concert.ends_at)
