@@ -49,10 +49,11 @@ def test_a_handler_is_read_when_it_is_first_called(platform: Platform) -> None:
     from litestar.testing import TestClient
 
     from tourpad.web.app import create_app
+    from tourpad.web.application import read_all
     from tourpad.web.needs import PUBLIC, needs
     from tourpad.web.routes import ROUTES
 
-    create_app(platform).read_all()
+    read_all(create_app(platform))
 
     @get("/api/wrong", **needs(PUBLIC))
     def wrong(socket: str) -> str:
@@ -63,7 +64,7 @@ def test_a_handler_is_read_when_it_is_first_called(platform: Platform) -> None:
         assert client.get("/healthz").status_code == 200
         assert client.get("/api/wrong").status_code == 500
     with pytest.raises(ImproperlyConfiguredException, match="'socket'"):
-        app.read_all()
+        read_all(app)
 
 
 def test_unknown_paths(client: "Client") -> None:

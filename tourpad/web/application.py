@@ -42,17 +42,18 @@ class Application(Litestar):
                 plugin.receive_route(route)
         self.asgi_router.construct_routing_trie()
 
-    def read_all(self) -> None:
-        """Read what nobody has called yet.
 
-        Raises:
-            ImproperlyConfiguredException: a handler is wrongly declared.
-        """
-        for route in self.routes:
-            if isinstance(route, HTTPRoute):
-                for _, model in list(route.route_handler_map.values()):
-                    if isinstance(model, _Unread):
-                        model.read()
+def read_all(app: Litestar) -> None:
+    """Read what nobody has called yet.
+
+    Raises:
+        ImproperlyConfiguredException: a handler is wrongly declared.
+    """
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for _, model in list(route.route_handler_map.values()):
+                if isinstance(model, _Unread):
+                    model.read()
 
 
 def _keep_unread(app: Litestar, route: HTTPRoute) -> None:

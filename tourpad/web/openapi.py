@@ -7,10 +7,11 @@ Added to each operation: the sign-in and the permissions that it needs, the prob
 from functools import cache
 from typing import Any, Final
 
+from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute, WebSocketRoute
 
-from tourpad.web.application import Application
+from tourpad.web.application import read_all
 from tourpad.web.idempotency import NO_STORED_ANSWER
 from tourpad.web.live.describing import describe
 from tourpad.web.needs import PUBLIC, wanted_by
@@ -75,9 +76,9 @@ ALSO: Final = "also_answers"
 """The key in a route's options under which other media types stand that it answers with."""
 
 
-def document(app: Application) -> dict[str, Any]:
+def document(app: Litestar) -> dict[str, Any]:
     """The whole OpenAPI document of one application."""
-    app.read_all()
+    read_all(app)
     schema: dict[str, Any] = app.openapi_schema.to_schema()
     schema["info"]["description"] = DESCRIPTION
     components = schema.setdefault("components", {})
