@@ -110,3 +110,43 @@ def test_a_home_with_shows_ahead_moves_around_the_corner_but_not_to_another_part
     make_concert(work, pair)
     with pytest.raises(ShowsAhead), work.session.begin_nested():
         move("Chattanooga", "TN", 35.0156, -85.7, "37402")  # 22 miles over the hills, where clocks show another hour
+
+
+def test_whoever_has_looked_hears_that_the_address_is_another_one_and_nobody_else(
+    work: "Work", clock: "VirtualClock"
+) -> None:
+    from tests.factories.bookings import last_mail, told
+    from tourpad.core.hosts import service as hosts
+
+    def settle(street_name: str, **more: str) -> None:
+        given = {"street": street_name, "postcode": "43215", "latitude": 39.9612, "longitude": -82.9988, **more}
+        hosts.edit(work, user_id=pair.host_user, changes={"address": given})
+
+    def heard() -> list[int]:
+        return [told(work, someone).count("show_address_changed") for someone in (pair.artist_user, *fans)]
+
+    pair = make_pair(work, address=True)
+    concert = make_concert(work, pair)
+    fans = [fan_of(work, seat(work, concert)) for _ in range(3)]
+    looked, gone, not_yet = fans
+    clock.set(concert.starts_at - 47 * HOUR)
+    assert street(work, concert.id, looked) == street(work, concert.id, gone) == SECRET_STREET
+    leaves(work, concert.id, gone)
+    settle("1 Mesa St")
+    assert heard() == [0, 1, 0, 0]
+    mail = last_mail(work, looked, "show_address_changed")
+    assert "has changed the address" in mail.text_body
+    assert "Mesa" not in mail.text_body + mail.html_body + mail.subject
+    settle("2 Mesa St")
+    assert heard() == [0, 1, 0, 0]  # they know already that they have to look again
+    assert street(work, concert.id, looked) == street(work, concert.id, not_yet) == "2 Mesa St"
+    settle("2 Mesa St")
+    assert heard() == [0, 1, 0, 0]  # nothing reads differently
+    settle("2 Mesa St", arrival_notes="By the side door.")
+    assert heard() == [0, 2, 0, 1]
+
+
+def leaves(work: "Work", concert_id: UUID, fan: UUID) -> None:
+    from tourpad.core.concerts import service
+
+    service.leave(work, concert_id=concert_id, user_id=fan)

@@ -35,8 +35,8 @@ from tourpad.core.concerts.models import Rsvp
 from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.shows import ConcertView
-from tourpad.core.concerts.service import advancing, calendars, calling_off, minimum, moving, search, seats
-from tourpad.core.hosts.events import HostChanged, HostMoved
+from tourpad.core.concerts.service import addresses, advancing, calendars, calling_off, minimum, moving, search, seats
+from tourpad.core.hosts.events import HostAddressChanged, HostChanged, HostMoved
 from tourpad.core.identity.events import ErasureRequested, UserErased, UserReinstated, UserSuspended
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
@@ -270,6 +270,25 @@ def on_guest_invited(work: Work, event: GuestInvited) -> None:
     """Tell a fan that they may come to a private show."""
     view = shows.get_view(work, event.concert_id)
     _tell(work, view, event.user_id, "concert_invitation", None)
+
+
+def on_host_address_changed(work: Work, event: HostAddressChanged) -> None:
+    """Whoever has looked up where a show is would go to the wrong door. Who has not yet will read the new one."""
+    for concert in shows.upcoming_of_host(work, event.host_id):
+        view = shows.get_view(work, concert.id)
+        for user_id, look in addresses.knowing(work, view).items():
+            tell(
+                work,
+                user_id=user_id,
+                template="show_address_changed",
+                category=Category.CONCERT,
+                dedupe_key=f"show_address_changed:{look}",  # once, until they have looked again
+                related=("concert", concert.id),
+                title=concert.title,
+                concert_id=concert.id,
+                date=concert.date,
+                city=view.sides.city,
+            )
 
 
 def _give_back(work: Work, payment: Payment, amount: Money, reason: str) -> None:

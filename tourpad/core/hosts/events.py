@@ -20,3 +20,9 @@ class HostMoved(Event, kw_only=True):
     """How far the public point moved; none where there was none."""
     town: str
     time_zone: str
+
+
+class HostAddressChanged(Event, kw_only=True):
+    """What is shown to those who may know where a home is reads differently: street, postcode or how to get in."""
+
+    host_id: UUID

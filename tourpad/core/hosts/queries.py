@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, join, null, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from tourpad.core.database.facets import Counts, Facet, count, rating_band
@@ -195,6 +196,17 @@ def looks(work: Work, *, host_id: UUID, page: int, limit: int) -> tuple[list[Loo
         .limit(limit)
     )
     return [Look(*row) for row in rows], total
+
+
+def last_looks(work: Work, *, host_id: UUID, concert_id: UUID) -> dict[UUID, UUID]:
+    """Each person who was shown the address for a show, with their last look."""
+    rows = work.session.execute(
+        select(AddressLook.user_id, AddressLook.id)
+        .ext(distinct_on(AddressLook.user_id))
+        .where(AddressLook.host_id == host_id, AddressLook.concert_id == concert_id, AddressLook.user_id.is_not(None))
+        .order_by(AddressLook.user_id, AddressLook.at.desc(), AddressLook.id.desc())
+    )
+    return {user_id: look_id for user_id, look_id in rows if user_id is not None}
 
 
 def hosts_to_tell(work: Work) -> list[UUID]:

@@ -7,6 +7,7 @@ from tourpad.core.concerts import rules
 from tourpad.core.concerts.queries import shows as queries
 from tourpad.core.concerts.queries.shows import ConcertView, Viewer
 from tourpad.core.concerts.service import seats
+from tourpad.core.hosts import queries as host_queries
 from tourpad.core.hosts import service as hosts
 from tourpad.core.hosts.errors import NoAddress
 from tourpad.core.hosts.service import Address
@@ -46,6 +47,16 @@ def address_of(work: Work, view: ConcertView, viewer: Viewer, user_id: UUID) -> 
         )
     except NoAddress:
         return None
+
+
+def knowing(work: Work, view: ConcertView) -> dict[UUID, UUID]:
+    """Who was shown the address of a show and still may know it, each with their last look."""
+    looks = host_queries.last_looks(work, host_id=view.concert.host_id, concert_id=view.concert.id)
+    return {
+        user_id: look
+        for user_id, look in looks.items()
+        if _reason(work, view, queries.viewer(work, view, user_id)) is not None
+    }
 
 
 def _reason(work: Work, view: ConcertView, viewer: Viewer) -> LookReason | None:

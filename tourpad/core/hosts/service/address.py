@@ -5,7 +5,7 @@ from uuid import UUID
 from tourpad.core.errors import invalid
 from tourpad.core.hosts import privacy, queries, rules
 from tourpad.core.hosts.errors import NoAddress
-from tourpad.core.hosts.events import HostMoved
+from tourpad.core.hosts.events import HostAddressChanged, HostMoved
 from tourpad.core.hosts.models import AddressLook, Host, HostAddress
 from tourpad.core.hosts.rules import GivenAddress
 from tourpad.core.hosts.states import LookReason
@@ -140,6 +140,7 @@ def _write(work: Work, host: Host, present: HostAddress | None, given: GivenAddr
         rules.check_near(town, point)
     approximate = point is None
     exact = point or middle_of(given.postcode, town).point
+    was = None if present is None else (present.street, present.postcode, present.arrival_notes)
     address = present or HostAddress(id=new_id(), host_id=host.id, created_at=work.now)
     address.street, address.postcode = given.street, given.postcode
     address.arrival_notes = given.arrival_notes
@@ -151,6 +152,8 @@ def _write(work: Work, host: Host, present: HostAddress | None, given: GivenAddr
         address.anchor_latitude, address.anchor_longitude, address.point_key = *exact, ""
         work.session.add(address)
     work.audit("host.set_address", target_type="host", target_id=host.id, approximate=approximate)
+    if was is not None and was != (given.street, given.postcode, given.arrival_notes):
+        work.emit(HostAddressChanged(host_id=host.id))
     return address
 
 
