@@ -11,6 +11,8 @@ from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 from litestar.routes import HTTPRoute, WebSocketRoute
 from litestar.types import ControllerRouterHandler
+from litestar.types.internal_types import RouteHandlerMapItem
+from litestar.utils.path import join_paths
 
 from tourpad.web.unknown import READ, declare
 
@@ -89,17 +91,24 @@ class _Unread:
 
 
 class Together(Router):
-    """All handlers in one router, so that the application registers each path once, with all of its methods.
+    """All handlers by their paths, so that the application makes one route for each path, with all of its methods.
 
-    One by one, every further method of a path would register the earlier ones again, which puts their handlers into
-    a thread inside a thread, and the answer to OPTIONS would name only the first.
+    One by one, every further method of a path would make its route anew, which puts its handlers into a thread inside
+    a thread, and the answer to OPTIONS would name only the first.
     """
 
     def __init__(self, routes: Sequence[ControllerRouterHandler]) -> None:
-        super().__init__("/", route_handlers=routes)
-        for route in self.routes:
-            if isinstance(route, HTTPRoute):
-                route.route_handlers[:] = [h for h in route.route_handlers if h.http_methods != {"OPTIONS"}]
+        super().__init__("/", route_handlers=[])
+        self._handlers: dict[str, RouteHandlerMapItem] = {}
+        for route in routes:
+            found = self._validate_registration_value(route)  # makes handlers of what is none, and says whose they are
+            for path, methods in self.get_route_handler_map(found).items():
+                self._handlers.setdefault(join_paths([path]), {}).update(methods)
+
+    @property
+    def route_handler_method_map(self) -> dict[str, RouteHandlerMapItem]:
+        """What the application makes its routes of."""
+        return self._handlers
 
     def __deepcopy__(self, _: dict[int, Any]) -> Self:
         """It is made for one application: Litestar would copy it to the bottom, a third of what registering takes."""
