@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
+from html import escape
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 from tourpad.core.money import Money
 from tourpad.core.papers.layout import Cell, Column, Layout, Table, text
@@ -93,7 +93,7 @@ class _Paper:
 
     def safe(self, value: str) -> str:
         """Text in characters that the font has, with nothing that reads as markup; a number keeps its per cent."""
-        return escape(self.plain(value)).replace(" %", "\N{NO-BREAK SPACE}%")
+        return escape(self.plain(value), quote=False).replace(" %", "\N{NO-BREAK SPACE}%")
 
     def style(
         self, *, strong: bool = False, size: float = 9, color: str = INK, right: bool = False
