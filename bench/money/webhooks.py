@@ -138,7 +138,7 @@ def _make_payments(database: str, count: int, *, intent: str, events: Sequence[d
         for event in events:
             service.store_event(work, event, endpoint=service.PLATFORM)
         work.session.flush()
-        stored = [queries.event_by_stripe_id(work, event["id"]) for event in events]
+        stored = [queries.event_for_update(work, event["id"]) for event in events]
         templates = [(row.id, row.type) for row in stored if row is not None]
         work.commit()
     platform.close()

@@ -108,7 +108,7 @@ async def rsvp(concert_id: UUID, data: RsvpIn) -> RsvpAnswer:
     statement = taking(concert_id, UUID(data.special_requests), now=datetime.now(UTC))
     taken = taken_in(await rows_of(statement.text, statement.parameters))
     assert taken is not None
-    answer = RsvpAnswer(rsvp=rsvp_out(*taken), status=status_word(taken[0]))
+    answer = RsvpAnswer(rsvp=rsvp_out(*taken), status=status_word(*taken))
     _last["rsvp"] = answer
     return answer
 
