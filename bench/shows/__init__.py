@@ -46,8 +46,8 @@ def run(
     rows: list[list[object]] = []
     for name in ("list", "detail", "rsvp"):
         for count in crowd:
-            middle = _compared(name, count, rounds, seconds, questions=questions, ours=ours.port, raw=raw.port)
-            rows.append([name, count, *(round(rate) for rate in middle.values()), middle["tourpad"] / middle["bare"]])
+            middle, share = _compared(name, count, rounds, seconds, questions=questions, ours=ours.port, raw=raw.port)
+            rows.append([name, count, *(round(rate) for rate in middle.values()), share])
             bench.report.say(f"{name} × {count}: {middle}")
     columns = ("what", "connections", "TourPad", "psycopg behind Litestar", "the bytes alone", "pgbench", "of psycopg")
     bench.report.table(
@@ -99,12 +99,24 @@ def _growth(bench: Bench, n: int, rows: list[list[object]]) -> list[tuple[str, f
 
 def _compared(
     name: str, count: int, rounds: int, seconds: int, *, questions: Questions, ours: int, raw: int
-) -> dict[str, float]:
-    """The middle of some rounds, in which everybody has a turn."""
+) -> tuple[dict[str, float], float]:
+    """The middle of some rounds, in which everybody has a turn, and the middle of ours by raw psycopg's.
+
+    The share is taken within each round, of two that ran right after one another: a machine that is half as fast a
+    minute later moves both. Who of the two goes first changes with each round.
+    """
     took: dict[str, list[float]] = {who: [] for who in ("tourpad", "bare", "same bytes", "pgbench")}
-    for _ in range(rounds):
+
+    def tourpad() -> None:
         took["tourpad"].append(load.rate(ours, questions.http(name, signed_in=True), count, seconds))
+
+    def bare() -> None:
         took["bare"].append(load.rate(raw, questions.http(name, signed_in=False), count, seconds))
+
+    for number in range(rounds):
+        for turn in (tourpad, bare) if number % 2 == 0 else (bare, tourpad):
+            turn()
         took["same bytes"].append(load.rate(raw, questions.bytes(name), count, seconds))
         took["pgbench"].append(questions.pgbench(name, count, seconds))
-    return {who: median(values) for who, values in took.items()}
+    share = median([mine / theirs for mine, theirs in zip(took["tourpad"], took["bare"], strict=True)])
+    return {who: median(values) for who, values in took.items()}, share
