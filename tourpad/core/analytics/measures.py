@@ -37,59 +37,82 @@ def measures(report: Report) -> list[Measure]:
 
 
 def _lines(figures: Figures) -> Iterator[tuple[str, str, Amount, bool]]:
+    for group, counts, share in _groups(figures):
+        for name, value in counts.items():
+            yield group, name, value, False
+        if share is not None:
+            yield group, *share, True
+
+
+def _groups(figures: Figures) -> Iterator[tuple[str, dict[str, Amount], tuple[str, Amount] | None]]:
+    """Each group: its counts and sums, and the share that closes it."""
     for one in figures.joining:
-        group = f"{one.role}s who registered"
-        yield group, "registered", one.registered, False
-        yield group, "proved their address", one.verified, False
+        counts: dict[str, Amount] = {"registered": one.registered, "proved their address": one.verified}
         if one.applied is not None:
-            yield group, "applied", one.applied, False
-            yield group, "were let in", one.let_in, False
+            counts |= {"applied": one.applied, "were let in": one.let_in}
         if one.members is not None:
-            yield group, "took a membership", one.members, False
-        yield group, "came all the way", one.conversion_percent, True
+            counts["took a membership"] = one.members
+        yield f"{one.role}s who registered", counts, ("came all the way", one.conversion_percent)
     for decided in figures.deciding:
-        group = f"{decided.kind} applications decided"
-        yield group, "let in", decided.let_in, False
-        yield group, "turned away", decided.turned_away, False
-        yield group, "hours to a decision (the median)", _rounded(decided.median_hours), False
-    booking = figures.booking
-    yield "bookings asked for", "asked for", booking.requested, False
-    yield "bookings asked for", "confirmed", booking.confirmed, False
-    yield "bookings asked for", "called off later", booking.called_off, False
-    yield "bookings asked for", "declined", booking.declined, False
-    yield "bookings asked for", "expired", booking.expired, False
-    yield "bookings asked for", "withdrawn", booking.withdrawn, False
-    yield "bookings asked for", "not decided yet", booking.undecided, False
-    yield "bookings asked for", "success", booking.success_percent, True
-    playing = figures.playing
-    yield "shows", "played", playing.played, False
-    yield "shows", "called off", playing.called_off, False
-    yield "shows", "still ahead", playing.ahead, False
-    yield "shows", "seats taken", playing.seats_taken, False
-    yield "shows", "of the seats there were", playing.fill_percent, True
-    paying = figures.paying
-    yield "payments begun", "begun", paying.begun, False
-    yield "payments begun", "completed", paying.completed, False
-    yield "payments begun", "failed", paying.failed, False
-    yield "payments begun", "given up", paying.given_up, False
-    yield "payments begun", "waiting", paying.waiting, False
-    yield "payments begun", "completed, of what does not wait", paying.completion_percent, True
+        counts = {
+            "let in": decided.let_in,
+            "turned away": decided.turned_away,
+            "hours to a decision (the median)": _rounded(decided.median_hours),
+        }
+        yield f"{decided.kind} applications decided", counts, None
+    booking, playing, paying = figures.booking, figures.playing, figures.paying
+    counts = {
+        "asked for": booking.requested,
+        "confirmed": booking.confirmed,
+        "called off later": booking.called_off,
+        "declined": booking.declined,
+        "expired": booking.expired,
+        "withdrawn": booking.withdrawn,
+        "not decided yet": booking.undecided,
+    }
+    yield "bookings asked for", counts, ("success", booking.success_percent)
+    counts = {
+        "played": playing.played,
+        "called off": playing.called_off,
+        "still ahead": playing.ahead,
+        "seats taken": playing.seats_taken,
+    }
+    yield "shows", counts, ("of the seats there were", playing.fill_percent)
+    counts = {
+        "begun": paying.begun,
+        "completed": paying.completed,
+        "failed": paying.failed,
+        "given up": paying.given_up,
+        "waiting": paying.waiting,
+    }
+    yield "payments begun", counts, ("completed, of what does not wait", paying.completion_percent)
     for paid in figures.paid:
         name = _WHAT[paid.kind]
-        yield "money", f"{name} paid", Money(paid.amount_cents, paid.currency), False
-        yield "money", f"{name} given back of it", Money(paid.refunded_cents, paid.currency), False
+        counts = {
+            f"{name} paid": Money(paid.amount_cents, paid.currency),
+            f"{name} given back of it": Money(paid.refunded_cents, paid.currency),
+        }
+        yield "money", counts, None
     for books in figures.books:
-        yield "money", "our revenue", Money(books.revenue_cents, books.currency), False
-        yield "money", "fees and losses", Money(books.costs_cents, books.currency), False
-        yield "money", "sent to artists and hosts", Money(books.paid_out_cents, books.currency), False
+        counts = {
+            "our revenue": Money(books.revenue_cents, books.currency),
+            "fees and losses": Money(books.costs_cents, books.currency),
+            "sent to artists and hosts": Money(books.paid_out_cents, books.currency),
+        }
+        yield "money", counts, None
     engagement = figures.engagement
-    yield "taking part", _NOW, engagement.members, False
-    for role in (UserType.ARTIST, UserType.HOST, UserType.FAN):
-        yield "taking part", f"{role}s who did something", engagement.active.get(role, 0), False
-    yield "taking part", "requests for seats", engagement.seat_requests, False
-    yield "taking part", "messages", engagement.messages, False
-    yield "taking part", "reviews", engagement.reviews, False
-    yield "taking part", "stars, on average", engagement.average_rating, False
+    counts = {_NOW: engagement.members}
+    counts |= {
+        f"{role}s who did something": engagement.active.get(role, 0)
+        for role in (UserType.ARTIST, UserType.HOST, UserType.FAN)
+    }
+    counts |= {
+        "requests for seats": engagement.seat_requests,
+        "messages": engagement.messages,
+        "reviews": engagement.reviews,
+        "stars, on average": engagement.average_rating,
+    }
+    yield "taking part", counts, None
 
 
 def _rounded(hours: float | None) -> float | None:
