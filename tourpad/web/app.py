@@ -24,6 +24,7 @@ from tourpad.web.errors import HANDLERS
 from tourpad.web.floor import Floor
 from tourpad.web.hot import HotStatements
 from tourpad.web.idempotency import Idempotency
+from tourpad.web.json_answer import JsonAnswer
 from tourpad.web.live.entering import Entrance
 from tourpad.web.live.hub import Hub
 from tourpad.web.live.refusing import note_refusal
@@ -70,6 +71,7 @@ def _assemble(
     return Application(
         route_handlers=[Together(routes)],
         request_class=ApiRequest,
+        response_class=JsonAnswer,
         middleware=[sign_in, QueryNames(), Steady(platform.settings), Idempotency(platform)],
         dependencies={
             "platform": Provide(provide_platform, sync_to_thread=False),

@@ -18,6 +18,7 @@ from tourpad.core.clock import stopwatch
 from tourpad.core.requests.limits import Policy, Usage
 from tourpad.core.settings import Settings
 from tourpad.core.watch import logs, traces
+from tourpad.web.json_answer import JSON, LENGTH
 from tourpad.web.metrics import Metrics
 
 REQUEST_ID: Final = b"x-request-id"
@@ -39,8 +40,6 @@ _ALWAYS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"cross-origin-resource-policy", b"same-site"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-_JSON: Final = (b"content-type", b"application/json")
-_LENGTH: Final = b"content-length"
 _IDS: Final = random.Random()  # noqa: S311 - names requests apart; nothing is opened by it
 """Where ids of requests come from: seeded by the system in each process, and asked without it."""
 
@@ -142,7 +141,7 @@ class Floor:
 
     def _usual_to(self, present: Any) -> list[tuple[bytes, bytes]]:
         # Nearly every answer, as the framework makes it.
-        if len(present) == 2 and present[0] == _JSON and present[1][0] == _LENGTH:  # noqa: PLR2004 - these two
+        if len(present) == 2 and present[0] == JSON and present[1][0] == LENGTH:  # noqa: PLR2004 - these two
             return self._usual.copy()
         names = {name.lower() for name, _ in present}
         page = any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in present)
