@@ -100,22 +100,23 @@ def _growth(bench: Bench, n: int, rows: list[list[object]]) -> list[tuple[str, f
 def _compared(
     name: str, count: int, rounds: int, seconds: int, *, questions: Questions, ours: int, raw: int
 ) -> tuple[dict[str, float], float]:
-    """The middle of some rounds, in which everybody has a turn, and the middle of ours by raw psycopg's.
+    """The middle of some rounds, and the middle of our share of raw psycopg's rate.
 
-    The share is taken within each round, of two that ran right after one another: a machine that is half as fast a
-    minute later moves both. Who of the two goes first changes with each round.
+    The share is taken within each round, in which the two have turns of a tenth of a second: a machine that is half
+    as fast a moment later moves both.
     """
     took: dict[str, list[float]] = {who: [] for who in ("tourpad", "bare", "same bytes", "pgbench")}
-
-    def tourpad() -> None:
-        took["tourpad"].append(load.rate(ours, questions.http(name, signed_in=True), count, seconds))
-
-    def bare() -> None:
-        took["bare"].append(load.rate(raw, questions.http(name, signed_in=False), count, seconds))
-
-    for number in range(rounds):
-        for turn in (tourpad, bare) if number % 2 == 0 else (bare, tourpad):
-            turn()
+    for _ in range(rounds):
+        mine, theirs = load.rates(
+            [
+                load.Target(ours, questions.http(name, signed_in=True)),
+                load.Target(raw, questions.http(name, signed_in=False)),
+            ],
+            count,
+            seconds,
+        )
+        took["tourpad"].append(mine)
+        took["bare"].append(theirs)
         took["same bytes"].append(load.rate(raw, questions.bytes(name), count, seconds))
         took["pgbench"].append(questions.pgbench(name, count, seconds))
     share = median([mine / theirs for mine, theirs in zip(took["tourpad"], took["bare"], strict=True)])

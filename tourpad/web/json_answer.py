@@ -60,7 +60,7 @@ class _Written:
     def __init__(self, status: int, body: bytes) -> None:
         self._status, self._body = status, body
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as ASGI calls it
         headers = [JSON, (LENGTH, b"%d" % len(self._body))]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send({"type": "http.response.body", "body": self._body, "more_body": False})
