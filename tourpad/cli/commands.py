@@ -14,6 +14,7 @@ COMMANDS: Final = ("demo", "dev", "reconcile", "stats", "doctor")
 GROUPS: Final = (
     "applications",
     "users",
+    "rollout",
     "hosts",
     "availability",
     "bookings",

@@ -59,7 +59,7 @@ def _findings() -> Iterator[Finding]:
         yield "database", "failed", error.message, error.hint
         return
     try:
-        for look in (_database, _replica, _clock, _stripe, _inbox, _mail, _media, _jobs, _given_up):
+        for look in (_database, _replica, _clock, _rollout, _stripe, _inbox, _mail, _media, _jobs, _given_up):
             yield from _guarded(look, platform)
     finally:
         platform.close()
@@ -158,6 +158,21 @@ def _clock(platform: "Platform") -> Iterator[Finding]:
             else "TOURPAD_CLOCK"
         )
         yield "clock", "warning", f"{now:%Y-%m-%d %H:%M:%S} UTC, not the machine's time", why
+
+
+def _rollout(platform: "Platform") -> Iterator[Finding]:
+    """Who is let in, where that is not everybody: nothing is broken, but somebody may have forgotten it."""
+    from tourpad.core.actors import NOBODY
+    from tourpad.core.rollout import queries
+    from tourpad.core.rollout.states import RolloutStage
+
+    with platform.work(NOBODY) as work:
+        change = queries.latest(work)
+    if change is not None and change.stage is not RolloutStage.EVERYONE:
+        who = (
+            "only admins are let in" if change.stage is RolloutStage.ADMINS else "only admins and the group are let in"
+        )
+        yield "rollout", "warning", f"{who}, since {change.set_at:%Y-%m-%d %H:%M} UTC", "tourpad rollout show"
 
 
 def _stripe(platform: "Platform") -> Iterator[Finding]:

@@ -29,6 +29,7 @@ NEEDS: Final[dict[str, Need]] = {
     "applications": P.ADMIN_APPLICATIONS,
     "users": P.ADMIN_USERS,
     "users token": Place.DEVELOPMENT,
+    "rollout": P.ADMIN_USERS,
     "hosts": P.ADMIN_USERS,
     "availability": P.ADMIN_USERS,
     "bookings": P.ADMIN_USERS,

@@ -23,6 +23,7 @@ from tourpad.core.payments import models as payments
 from tourpad.core.payouts import models as payouts
 from tourpad.core.requests import models as requests
 from tourpad.core.reviews import models as reviews
+from tourpad.core.rollout import models as rollout
 from tourpad.core.scheduling import models as scheduling
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "payouts",
     "requests",
     "reviews",
+    "rollout",
     "scheduling",
 ]

@@ -39,12 +39,15 @@ from tourpad.core.payouts import events as payout_events
 from tourpad.core.payouts import reactions as payouts
 from tourpad.core.reviews import events as review_events
 from tourpad.core.reviews import reactions as reviews
+from tourpad.core.rollout import reactions as rollout
 from tourpad.core.takeout import reactions as takeout
 from tourpad.core.work import Work
 
 Reaction = Callable[[Work, Any], None]
 
 REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
+    identity.EntryRequested: (rollout.on_entry_requested,),
+    identity.CameTooEarly: (notifications.on_came_too_early,),
     identity.UserRegistered: (
         artists.on_user_registered,
         hosts.on_user_registered,
@@ -59,7 +62,11 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.NewDevice: (notifications.on_new_device,),
     identity.ProviderLinked: (notifications.on_provider_linked,),
     identity.AddressChangeRequested: (notifications.on_address_change_requested,),
-    identity.AddressChanged: (notifications.on_address_changed, payments.on_address_changed),
+    identity.AddressChanged: (
+        notifications.on_address_changed,
+        payments.on_address_changed,
+        rollout.on_address_changed,
+    ),
     identity.SessionsEnded: (live.on_sessions_ended,),
     identity.UserSuspended: (notifications.on_user_suspended, concerts.on_standing_of_person),
     identity.UserReinstated: (notifications.on_user_reinstated, concerts.on_standing_of_person),
@@ -87,6 +94,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         reviews.on_user_erased,
         messaging.on_user_erased,
         evidence.on_user_erased,
+        rollout.on_user_erased,
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),
     host_events.HostChanged: (concerts.on_host_changed,),

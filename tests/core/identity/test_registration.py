@@ -12,6 +12,7 @@ from tourpad.core.identity.errors import LinkNotValid
 from tourpad.core.identity.events import (
     AddressAlreadyRegistered,
     EmailVerified,
+    EntryRequested,
     UserRegistered,
     VerificationRequested,
 )
@@ -49,7 +50,7 @@ def test_a_new_person_is_pending_and_verifies_first(work: "Work", role: UserType
         None,
     )
     assert (made.requires_approval, made.next_step) == (approval, "email_verification")
-    assert [type(e) for e in work.events] == [UserRegistered, VerificationRequested]
+    assert [type(e) for e in work.events] == [EntryRequested, UserRegistered, VerificationRequested]
 
 
 def test_the_password_is_kept_only_as_a_hash(work: "Work") -> None:

@@ -54,6 +54,19 @@ class AccountSuspended(ForbiddenError):
         )
 
 
+class NotOpenYet(ForbiddenError):
+    """TourPad is not open to everybody yet, and not to this person. It says nothing of whether they have an account."""
+
+    code = "not_open_yet"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "TourPad opens step by step, and it is not your turn yet.",
+            hint="Whoever was invited comes in with the mail address that was invited."
+            " What is under way (shows, payments, payouts, mails) goes on by itself.",
+        )
+
+
 class LinkNotValid(RefusedError):
     """A mailed link that was used, is too old, or never was."""
 

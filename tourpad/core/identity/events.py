@@ -21,6 +21,20 @@ class _WithToken(Event, kw_only=True):
         return []
 
 
+class EntryRequested(Event, kw_only=True):
+    """Before an account is made or a session begins: whoever holds a reason against it raises a refusal."""
+
+    email: str
+    user_type: UserType | None
+    """None where it is not known yet which role they will have."""
+
+
+class CameTooEarly(Event, kw_only=True):
+    """Somebody who is not let in yet asked for a link that sets a new password."""
+
+    user_id: UUID
+
+
 class UserRegistered(Event, kw_only=True):
     """An account was made. Its mail address is not proved yet."""
 

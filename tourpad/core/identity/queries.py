@@ -150,6 +150,13 @@ def get_session_for_update(work: Work, session_id: UUID) -> AuthSession | None:
     return work.session.scalar(select(AuthSession).where(AuthSession.id == session_id).with_for_update())
 
 
+def owner_of_session(work: Work, session_id: UUID) -> User | None:
+    """Whose a session is, ended or not, for whoever asks about the person before it is locked."""
+    return work.session.scalar(
+        select(User).join(AuthSession, AuthSession.user_id == User.id).where(AuthSession.id == session_id)
+    )
+
+
 def _live(user_id: UUID, now: datetime) -> Select[AuthSession]:
     return select(AuthSession).where(
         AuthSession.user_id == user_id, AuthSession.ended_at.is_(None), AuthSession.expires_at > now

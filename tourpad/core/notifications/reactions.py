@@ -20,6 +20,11 @@ def on_password_reset_requested(work: Work, event: events.PasswordResetRequested
     mail_only(work, user_id=event.user_id, template="reset_password", token=event.token, expires_at=event.expires_at)
 
 
+def on_came_too_early(work: Work, event: events.CameTooEarly) -> None:
+    """Tell them that they are not let in yet."""
+    mail_only(work, user_id=event.user_id, template="not_open_yet")
+
+
 def on_password_changed(work: Work, event: events.PasswordChanged) -> None:
     """Warn that the password is a new one."""
     mail_only(work, user_id=event.user_id, template="password_changed")

@@ -24,6 +24,7 @@ _TITLES: Final = {
     "oauth_identities": "Sign-ins with other providers",
     "second_factors": "Authenticator app",
     "auth_sessions": "Where you were signed in",
+    "beta_addresses": "Invited before others",
     "artists": "Your profile as an artist",
     "hosts": "Your home",
     "host_addresses": "Your address",

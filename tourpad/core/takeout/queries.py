@@ -43,6 +43,7 @@ from tourpad.core.payments.models import Dispute, Payment, Refund, StripeCustome
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment, SettlementLine
 from tourpad.core.payouts.queries import requests_about
 from tourpad.core.reviews.models import Review
+from tourpad.core.rollout.models import BetaAddress
 from tourpad.core.values import Value
 from tourpad.core.work import Work
 
@@ -95,6 +96,11 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(OAuthIdentity, lambda u: OAuthIdentity.user_id == u),
     Holding(SecondFactor, lambda u: SecondFactor.user_id == u, frozenset({"sealed_secret", "last_step"})),
     Holding(AuthSession, lambda u: AuthSession.user_id == u, frozenset({"refresh_hash"})),
+    Holding(
+        BetaAddress,
+        lambda u: BetaAddress.email.in_(select(func.lower(User.email)).where(User.id == u)),
+        frozenset({"added_by"}),
+    ),
     Holding(Artist, lambda u: Artist.user_id == u),
     Holding(Host, lambda u: Host.user_id == u),
     Holding(HostAddress, lambda u: HostAddress.host_id.in_(_ids(Host, Host.user_id == u)), frozenset({"point_key"})),
@@ -193,6 +199,7 @@ NOBODYS: dict[str, str] = {
     "rate_windows": "hashed counters of the last two days",
     "user_notes": "what admins note among themselves",
     "recovery_codes": "hashes",
+    "rollout_changes": "how far the doors were open",
     "rsvp_news": "for moments: a request for seats that is in the archive, and who is to hear of it",
     "settlements": "of a whole show; the person's lines are in the archive",
     "stripe_balance_transactions": "Stripe's own lines",

@@ -29,7 +29,7 @@ from tourpad.core.identity.errors import (
 )
 from tourpad.core.identity.events import ProviderLinked
 from tourpad.core.identity.models import OAuthIdentity, OAuthSignIn, User
-from tourpad.core.identity.service import registration, second_factor, sessions, signin
+from tourpad.core.identity.service import entry, registration, second_factor, sessions, signin
 from tourpad.core.identity.states import UserState, UserType
 from tourpad.core.work import Work
 
@@ -161,6 +161,7 @@ def finish(
 
     Raises:
         SignInNotValid: the ticket or the verifier is not good.
+        NotOpenYet: they are not let in yet.
         AccountNeeded, AddressNotVouched: there is no account, and none can be made.
         LinkNeeded: an account has the address, and is not safely the same person's.
         AccountSuspended, SecondFactorRequired, InvalidCode: as at any sign-in.
@@ -271,6 +272,7 @@ def _with_address(work: Work, row: OAuthSignIn) -> User | None:
 def _new(work: Work, row: OAuthSignIn, user_type: UserType | None, *, is_adult: bool | None) -> User:
     if row.email is None:
         raise AddressNotVouched(row.provider)
+    entry.check(work, email=row.email, user_type=user_type)
     if user_type is None:
         raise AccountNeeded
     unfit: list[FieldError] = []

@@ -18,7 +18,7 @@ from tourpad.core.identity.events import (
 )
 from tourpad.core.identity.models import Credential, User, UserProfile
 from tourpad.core.identity.profiles import checked_profile
-from tourpad.core.identity.service import agreeing, links, users
+from tourpad.core.identity.service import agreeing, entry, links, users
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
 from tourpad.core.ids import new_id
 from tourpad.core.values import Value
@@ -57,6 +57,7 @@ def register(
 
     Raises:
         InvalidInputError: naming every field that is wrong.
+        NotOpenYet: nobody with this address is let in yet, whether or not it has an account.
     """
     faults: list[FieldError] = []
     if user_type not in rules.REGISTRABLE:
@@ -70,6 +71,7 @@ def register(
     faults += [young] if young else []
     if faults:
         raise InvalidInputError(*faults)
+    entry.check(work, email=email, user_type=user_type)
 
     # Before any lock or lookup, so that a known address takes as long as a new one.
     stored = passwords.hash_password(password, memory_kib=work.settings.password_memory_kib)
@@ -106,6 +108,7 @@ def register_proved(
 
     Raises:
         InvalidInputError: naming every field that is wrong.
+        NotOpenYet: nobody with this address is let in yet.
         IntegrityError: somebody has registered the address in the same instant.
     """
     faults: list[FieldError] = []
@@ -117,6 +120,7 @@ def register_proved(
     faults += [young] if young else []
     if faults:
         raise InvalidInputError(*faults)
+    entry.check(work, email=email, user_type=user_type)
     user = users.draft(work, email=email, name=name, user_type=user_type)
     agreeing.note_registration(work, user, adult=bool(is_adult))
     with work.session.begin_nested():

@@ -5,18 +5,21 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, or_
+from sqlalchemy import Select, delete, or_, update
 
 from tourpad.core.errors import NotFoundError
 from tourpad.core.identity import queries, tokens
-from tourpad.core.identity.errors import InvalidToken
+from tourpad.core.identity.errors import InvalidToken, NotOpenYet
 from tourpad.core.identity.events import SessionsEnded
 from tourpad.core.identity.models import AuthSession, User
+from tourpad.core.identity.service import entry
 from tourpad.core.ids import new_id
 from tourpad.core.work import Work
 
 KEPT: Final = timedelta(days=30)
 """How long an ended session stays on record."""
+NOT_OPEN_YET: Final = "not open yet"
+"""Why a session ended whose owner is not let in any more."""
 _MAX_AGENT = 300
 
 
@@ -48,7 +51,11 @@ def begin(
         address: from where, for the person's own list.
         user_agent: with what, likewise.
         life: of the session; `TOURPAD_REFRESH_TOKEN_DAYS` unless given.
+
+    Raises:
+        NotOpenYet: they are not let in yet.
     """
+    entry.check(work, email=user.email, user_type=user.user_type)
     session_id = new_id()
     refresh = tokens.mint_refresh(work.settings.secret, session_id=session_id, generation=0)
     work.add(
@@ -74,9 +81,14 @@ def refresh(work: Work, *, token: str) -> SignedIn | None:
         has ended for both. Commit that, then refuse with `TokenReused`.
 
     Raises:
+        NotOpenYet: they are not let in any more.
         InvalidToken: it is none of ours, or its session has ended.
     """
-    session = queries.get_session_for_update(work, tokens.read_refresh(work.settings.secret, token))
+    session_id = tokens.read_refresh(work.settings.secret, token)
+    refused = _refusal(work, session_id)
+    session = queries.get_session_for_update(work, session_id)
+    if session is not None and refused is not None and session.end_reason in (None, NOT_OPEN_YET):
+        raise refused
     if session is None or session.ended_at is not None or session.expires_at <= work.now:
         raise InvalidToken("The session has ended.")
     if session.refresh_hash != tokens.digest(token):
@@ -126,6 +138,30 @@ def end_all(work: Work, *, user: User, reason: str) -> int:
     user.sign_ins_valid_from = work.now
     work.emit(SessionsEnded(user_id=user.id))
     return len(live)
+
+
+def end_of(work: Work, *, people: Select[UUID], reason: str) -> int:
+    """End all sessions of many people, who are chosen by a query, in one statement. Answers how many there were."""
+    ended = work.session.scalars(
+        update(AuthSession)
+        .where(AuthSession.user_id.in_(people), AuthSession.ended_at.is_(None), AuthSession.expires_at > work.now)
+        .values(ended_at=work.now, end_reason=reason)
+        .returning(AuthSession.user_id)
+    ).all()
+    for user_id in dict.fromkeys(ended):
+        work.emit(SessionsEnded(user_id=user_id))
+    return len(ended)
+
+
+def _refusal(work: Work, session_id: UUID) -> NotOpenYet | None:
+    """Why the owner of a session is not let in. Asked before the session is locked: a change of the doors ends it."""
+    owner = queries.owner_of_session(work, session_id)
+    try:
+        if owner is not None:
+            entry.check(work, email=owner.email, user_type=owner.user_type)
+    except NotOpenYet as refused:
+        return refused
+    return None
 
 
 def _end(work: Work, session: AuthSession, reason: str) -> None:

@@ -6,10 +6,10 @@ from typing import Final
 from tourpad.core.errors import InvalidInputError
 from tourpad.core.identity import passwords, queries
 from tourpad.core.identity.devices import device_of, network_of
-from tourpad.core.identity.errors import AccountSuspended, InvalidCredentials
-from tourpad.core.identity.events import NewDevice, PasswordChanged, PasswordResetRequested
+from tourpad.core.identity.errors import AccountSuspended, InvalidCredentials, NotOpenYet
+from tourpad.core.identity.events import CameTooEarly, NewDevice, PasswordChanged, PasswordResetRequested
 from tourpad.core.identity.models import Credential, User
-from tourpad.core.identity.service import links, registration, second_factor, sessions, users
+from tourpad.core.identity.service import entry, links, registration, second_factor, sessions, users
 from tourpad.core.identity.states import TokenPurpose, UserState
 from tourpad.core.ids import new_id
 from tourpad.core.work import Work
@@ -35,6 +35,7 @@ def login(
         InvalidCredentials: the address or the password is wrong.
         AccountSuspended: the password is right, but the account is closed.
         SecondFactorRequired, InvalidCode: the password is right, but `totp` is missing or wrong.
+        NotOpenYet: all of it is right, but they are not let in yet.
     """
     user = prove(work, email=email, password=password, totp=totp)
     return enter(work, user=user, address=address, user_agent=user_agent)
@@ -97,9 +98,17 @@ def admit(work: Work, *, user: User, totp: str | None) -> None:
 
 
 def forgot_password(work: Work, *, email: str) -> None:
-    """Mail a link that sets a new password; for an unknown or closed account nothing happens."""
+    """Mail a link that sets a new password; for an unknown or closed account nothing happens.
+
+    Whoever is not let in yet hears that instead, by mail: the answer here is the same for everybody.
+    """
     user = queries.find_by_email(work, email.strip())
     if user is not None and user.state not in (UserState.ERASED, UserState.SUSPENDED):
+        try:
+            entry.check(work, email=user.email, user_type=user.user_type)
+        except NotOpenYet:
+            work.emit(CameTooEarly(user_id=user.id))
+            return
         token, expires_at = reset_link(work, user=user)
         work.emit(PasswordResetRequested(user_id=user.id, token=token, expires_at=expires_at))
 
@@ -116,10 +125,12 @@ def reset_password(work: Work, *, token: str, password: str) -> User:
 
     Raises:
         LinkNotValid: it was used, is older than an hour, or is none of ours.
+        NotOpenYet: they are not let in any more; the link is not spent.
         InvalidInputError: the new password can't be taken; the link is not spent.
     """
     link = links.use(work, token, TokenPurpose.RESET_PASSWORD, hint=_RETRY_HINT)
     user = queries.get_for_update(work, link.user_id)
+    entry.check(work, email=user.email, user_type=user.user_type)
     fault = passwords.password_fault(password, email=user.email, name=user.name)
     if fault:
         raise InvalidInputError(fault)

@@ -1,0 +1,1 @@
+"""Who is let in: admins first, then a small group, then everybody."""
