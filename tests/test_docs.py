@@ -21,6 +21,9 @@ PAPERS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[(?:[^\]`]|`[^`]*`)*\]\(([^)\s]+)\)")
 QUOTED = re.compile(r"`(tourpad(?: [^`]+)?)`")
+CALL = re.compile(
+    r"(?<![\w/-])(GET|POST|PUT|PATCH|DELETE) \"?(/(?:api|openapi|docs|healthz|readyz|metrics)\b[\w/.{}$-]*)"
+)
 
 
 def name(paper: Path) -> str:
@@ -92,6 +95,38 @@ def test_quoted_commands_exist(paper: Path) -> None:
 )
 def test_a_wrong_quotation_is_found(line: str, says: str | None) -> None:
     assert fault(line) == says
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=name)
+def test_quoted_calls_of_the_api_exist(paper: Path) -> None:
+    assert [call for call in calls(paper.read_text(encoding="utf-8")) if not is_route(*call)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("`POST /api/bookings/{id}/confirm`", []),
+        ("call $HOST PATCH /api/rsvps/$RSVP '{}'", []),
+        ('call $ARTIST GET "/api/concerts/$CONCERT/settlement" | jq .', []),
+        ("`GET /api/concerts?location=Columbus OH`.", []),
+        ("`PUT /api/bookings/{id}/confirm`", [("PUT", "/api/bookings/{id}/confirm")]),
+        ("call $HOST GET /api/bookings/$BOOKING/terms", [("GET", "/api/bookings/$BOOKING/terms")]),
+    ],
+)
+def test_a_wrong_call_is_found(said: str, wrong: list[tuple[str, str]]) -> None:
+    assert [call for call in calls(said) if not is_route(*call)] == wrong
+
+
+def test_calls_of_the_api_that_the_code_names_exist() -> None:
+    """Hints, most of all: whoever is refused is told what to call."""
+    wrong = {
+        f"{path.relative_to(ROOT)}: {call}"
+        for path in sorted((ROOT / "tourpad").rglob("*.py"))
+        for call in calls(path.read_text(encoding="utf-8"))
+        if not is_route(*call)
+    }
+
+    assert wrong == set()
 
 
 def test_commands_that_the_code_names_exist() -> None:
@@ -192,13 +227,37 @@ def anchors(paper: Path) -> set[str]:
 def quoted(text: str) -> Iterator[str]:
     """Command lines: in blocks after `$`, or at a line's beginning; in prose between backticks."""
     for kind, block in FENCE.findall(text):
-        if kind not in {"", "console", "sh", "text"}:
+        if kind not in {"", "console", "sh", "bash", "text"}:
             continue
         for line in block.splitlines():
             found = re.match(r"(?:\$ )?((?:[A-Z_]+=\S+ )*tourpad(?: .*)?)$", line)
             if found:
                 yield found[1]
     yield from QUOTED.findall(FENCE.sub("", text))
+
+
+def calls(text: str) -> list[tuple[str, str]]:
+    """Method and path of each call of the API that is named."""
+    return [(method, path.rstrip(".")) for method, path in CALL.findall(text)]
+
+
+def is_route(method: str, path: str) -> bool:
+    """Whether it is served. What is in braces, and a variable of the shell, stands for something within its part."""
+    parts = [re.sub(r"\\{.*?\\}|\\\$\w+", ".+", re.escape(part)) for part in path.rstrip("/").split("/")]
+    return any(method == known and fits(parts, route.split("/")) for known, route in routes())
+
+
+def fits(patterns: list[str], route: list[str]) -> bool:
+    """Whether a path is one of a route's: what is a parameter there may be written out here."""
+    return len(patterns) == len(route) and all(
+        there == "{}" or re.fullmatch(pattern, there) for pattern, there in zip(patterns, route, strict=True)
+    )
+
+
+@cache
+def routes() -> set[tuple[str, str]]:
+    """All that is served, with `{}` for parameters."""
+    return {(endpoint.method, re.sub(r"\{[^}]*\}", "{}", endpoint.path)) for endpoint in api.endpoints()}
 
 
 def named(path: Path) -> Iterator[str]:
@@ -234,6 +293,7 @@ def spelled(node: ast.AST) -> str:
 
 def fault(line: str) -> str | None:
     """What is wrong with a quoted command line, or nothing."""
+    line = re.sub(r"\$\(.*?\)", "X", line)  # what the shell puts in
     line = re.split(r"\s(?:[|<>]|&&|#)|\s{3,}", line.replace("…", " "))[0]
     words = [word for word in shlex.split(line) if not re.fullmatch(r"[A-Z_]+=.*|\[OPTIONS\]", word)][1:]
     found: Any = commands.command()
