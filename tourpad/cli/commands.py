@@ -9,8 +9,16 @@ import typer
 from tourpad import __version__
 from tourpad.cli import gate, state
 
-COMMANDS: Final = ("demo", "dev", "reconcile", "stats", "doctor")
-"""Commands of one word; each is a function of that name in a module of that name."""
+COMMANDS: Final = {
+    "demo": "demo:demo",
+    "dev": "dev:dev",
+    "reconcile": "reconcile:reconcile",
+    "stats": "stats:stats",
+    "doctor": "doctor:doctor",
+    "import": "relocation:import_records",
+    "export": "relocation:export_records",
+}
+"""Commands of one word, and the function that each is, by its module here."""
 GROUPS: Final = (
     "applications",
     "users",
@@ -74,9 +82,10 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
     app.callback()(options)
     named = next((word for word in words if not word.startswith("-")), None)
     only = {named} if named in (*COMMANDS, *GROUPS) else {*COMMANDS, *GROUPS}
-    for name in COMMANDS:
+    for name, place in COMMANDS.items():
         if name in only:
-            app.command(name)(getattr(import_module(f"tourpad.cli.{name}"), name))
+            module, _, function = place.partition(":")
+            app.command(name)(getattr(import_module(f"tourpad.cli.{module}"), function))
     for name in GROUPS:
         if name in only:
             app.add_typer(import_module(f"tourpad.cli.{name}").app, name=name)

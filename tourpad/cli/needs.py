@@ -51,6 +51,8 @@ NEEDS: Final[dict[str, Need]] = {
     "jobs": Place.MACHINE,
     "db": Place.MACHINE,
     "db seed": Place.DEVELOPMENT,
+    "import": Place.MACHINE,
+    "export": Place.MACHINE,
     "clock": Place.DEVELOPMENT,
     "config": Place.MACHINE,
     "api": Place.MACHINE,

@@ -21,6 +21,7 @@ from tourpad.core.notifications import models as notifications
 from tourpad.core.outbox import models as outbox
 from tourpad.core.payments import models as payments
 from tourpad.core.payouts import models as payouts
+from tourpad.core.relocation import models as relocation
 from tourpad.core.requests import models as requests
 from tourpad.core.reviews import models as reviews
 from tourpad.core.rollout import models as rollout
@@ -48,6 +49,7 @@ __all__ = [
     "outbox",
     "payments",
     "payouts",
+    "relocation",
     "requests",
     "reviews",
     "rollout",

@@ -171,10 +171,15 @@ class Platform:
         return self._calendars or open_calendars()
 
     @contextmanager
-    def work(self, actor: Actor) -> Generator[Work]:
-        """Open one unit of work. What is not committed inside is rolled back at the end."""
+    def work(self, actor: Actor, *, quiet: bool = False) -> Generator[Work]:
+        """Open one unit of work. What is not committed inside is rolled back at the end.
+
+        Args:
+            actor: who acts.
+            quiet: nobody gets a mail or a notification of what happens in it (an import).
+        """
         with self.sessions() as session:
-            yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react)
+            yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react, quiet=quiet)
 
     @contextmanager
     def reading(self, actor: Actor) -> Generator[Work]:

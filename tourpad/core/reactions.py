@@ -37,6 +37,7 @@ from tourpad.core.payments import events as payment_events
 from tourpad.core.payments import reactions as payments
 from tourpad.core.payouts import events as payout_events
 from tourpad.core.payouts import reactions as payouts
+from tourpad.core.relocation import reactions as relocation
 from tourpad.core.reviews import events as review_events
 from tourpad.core.reviews import reactions as reviews
 from tourpad.core.rollout import reactions as rollout
@@ -56,6 +57,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     identity.VerificationRequested: (notifications.on_verification_requested,),
     identity.AddressAlreadyRegistered: (notifications.on_address_already_registered,),
     identity.PasswordResetRequested: (notifications.on_password_reset_requested,),
+    identity.AccountBrought: (notifications.on_account_brought,),
     identity.PasswordChanged: (notifications.on_password_changed,),
     identity.SecondFactorChanged: (notifications.on_second_factor_changed,),
     identity.RecoveryCodeUsed: (notifications.on_recovery_code_used,),
@@ -95,6 +97,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         messaging.on_user_erased,
         evidence.on_user_erased,
         rollout.on_user_erased,
+        relocation.on_user_erased,
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),
     host_events.HostChanged: (concerts.on_host_changed,),

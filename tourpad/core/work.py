@@ -30,6 +30,8 @@ class Work:
     react: React
     events: list[Event] = field(default_factory=list[Event])
     """What has happened so far, in order (for tests and for the curious)."""
+    quiet: bool = False
+    """Nobody is told of any of it: what is written down happened elsewhere, long ago."""
 
     @property
     def now(self) -> datetime:

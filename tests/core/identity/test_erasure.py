@@ -126,6 +126,8 @@ KEPT: dict[str, str] = {
     "stripe_customers.last_error": "our own words on a call to Stripe",
     "stripe_customers.stripe_customer_id": "the id of the customer at Stripe, by which a late refund is known",
     "membership_plans": "what is for sale",
+    "imported_ids.source": "what another system is called",
+    "imported_ids.foreign_hash": "a hash, by which whoever is gone is not brought again",
     "job_runs": "what jobs did: counts",
     "concerts.currency": "no person's",
     "concerts.time_zone": "no person's",

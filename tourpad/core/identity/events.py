@@ -71,6 +71,16 @@ class PasswordResetRequested(_WithToken, kw_only=True):
     expires_at: datetime
 
 
+class AccountBrought(_WithToken, kw_only=True):
+    """Somebody who was brought from another system is invited to set a password here."""
+
+    user_id: UUID
+    source: str
+    """What that system is called."""
+    token: str
+    expires_at: datetime
+
+
 class PasswordChanged(Event, kw_only=True):
     """The password is a new one, and every session has ended."""
 

@@ -25,6 +25,18 @@ def on_came_too_early(work: Work, event: events.CameTooEarly) -> None:
     mail_only(work, user_id=event.user_id, template="not_open_yet")
 
 
+def on_account_brought(work: Work, event: events.AccountBrought) -> None:
+    """Mail the link that sets the first password here."""
+    mail_only(
+        work,
+        user_id=event.user_id,
+        template="account_brought",
+        source=event.source,
+        token=event.token,
+        expires_at=event.expires_at,
+    )
+
+
 def on_password_changed(work: Work, event: events.PasswordChanged) -> None:
     """Warn that the password is a new one."""
     mail_only(work, user_id=event.user_id, template="password_changed")

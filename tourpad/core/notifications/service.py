@@ -51,7 +51,7 @@ def tell(
         NotFoundError: no such person.
         jinja2.UndefinedError: the context lacks something.
     """
-    found = queries.recipient_for(work, user_id, category)
+    found = None if work.quiet else queries.recipient_for(work, user_id, category)
     if found is None:
         return
     to, refused = found
@@ -112,7 +112,7 @@ def mail_only(
         NotFoundError: no such person.
         jinja2.UndefinedError: the context lacks something.
     """
-    to = queries.recipient(work, user_id)
+    to = None if work.quiet else queries.recipient(work, user_id)
     if to is None:
         return
     said = render(template, name=to.name, base_url=work.settings.base_url, **context)
@@ -143,6 +143,8 @@ def mail_address(
     Raises:
         jinja2.UndefinedError: the context lacks something.
     """
+    if work.quiet:
+        return
     said = render(template, name=to_name or "there", base_url=work.settings.base_url, **context)
     outbox.put(
         work,

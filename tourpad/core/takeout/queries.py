@@ -42,6 +42,7 @@ from tourpad.core.outbox.models import Mail
 from tourpad.core.payments.models import Dispute, Payment, Refund, StripeCustomer
 from tourpad.core.payouts.models import Payee, Payout, PayoutAdjustment, SettlementLine
 from tourpad.core.payouts.queries import requests_about
+from tourpad.core.relocation.models import ImportedId
 from tourpad.core.reviews.models import Review
 from tourpad.core.rollout.models import BetaAddress
 from tourpad.core.values import Value
@@ -164,6 +165,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(Payment, lambda u: Payment.user_id == u, frozenset({"client_secret"})),
     Holding(Refund, lambda u: Refund.payment_id.in_(_payments(u))),
     Holding(Dispute, lambda u: Dispute.payment_id.in_(_payments(u))),
+    Holding(ImportedId, lambda u: ImportedId.user_id == u, frozenset({"foreign_hash", "line_hash"})),
     Holding(Payee, lambda u: Payee.user_id == u),
     Holding(Payout, lambda u: Payout.user_id == u),
     Holding(PayoutAdjustment, lambda u: PayoutAdjustment.user_id == u),

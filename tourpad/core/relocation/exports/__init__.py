@@ -1,0 +1,1 @@
+"""The way out: everything that an import reads, written by `procedures.py` (`tourpad export`)."""
