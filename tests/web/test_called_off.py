@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.web.api import Api
 from tests.web.test_concerts import Scene
+from tourpad.core.actors import job_actor
+from tourpad.core.concerts.procedures import refund_cancelled
 
 if TYPE_CHECKING:
     from tests.command import Command
@@ -49,6 +51,12 @@ def test_nobody_is_shown_a_seat_before_the_job_has_come(api: Api, clock: "Virtua
     body = {"paymentType": "door_fee", "rsvpId": owing}
     assert api.client.post("/api/payments/create-intent", headers=unpaid, json=body).json()["code"] == "nothing_owed"
 
+    shown = [scene.call("GET", "", who).json()["concert"] for who in (paid, scene.fan(), scene.host)]
+    assert [(one["seatsTaken"], one["seatsLeft"]) for one in shown] == [(0, 4)] * 3
+    (row,) = cli("concerts", "list", "--json").json["concerts"]
+    assert (row["state"], row["seats_taken"]) == ("cancelled", 0)
+    assert cli("concerts", "show", str(scene.id), "--json").json["seats_taken"] == 0
+
     for method, path, more in (("GET", "/rsvp/cancellation", None), ("DELETE", "/rsvp", None)):
         left = scene.call(method, path, paid, more).json()  # by the policy nothing would go back an hour before
         assert (left["code"], "all that you paid goes back" in left["title"]) == ("concert_closed", True)
@@ -58,3 +66,24 @@ def test_nobody_is_shown_a_seat_before_the_job_has_come(api: Api, clock: "Virtua
     rows = cli("concerts", "guests", str(scene.id), "--json").json
     assert [row["state"] for row in rows["guests"]] == ["cancelled"] * 3
     assert "Byron" not in cli("concerts", "guests", str(scene.id), "--csv").stdout
+
+
+def test_whoever_was_a_guest_reads_why_before_and_after_the_job_has_come(api: Api, clock: "VirtualClock") -> None:
+    """And whoever was none does not: not who gave the seats back before, nor who only looks."""
+    scene = Scene(api, capacity=10)
+    paid, waits, left, looks = (scene.fan() for _ in range(4))
+    scene.paid(scene.ask(paid, 2).json()["rsvp"]["id"])
+    scene.ask(left)
+    assert scene.ask(waits, 9).json()["status"] == "waitlisted"
+    assert scene.call("DELETE", "/rsvp", left).status_code == 200
+    clock.advance(timedelta(minutes=1))
+    assert scene.call("POST", "/cancel", scene.host, {"reason": "The roof leaks."}).status_code == 200
+
+    def reasons() -> list[str | None]:
+        everybody = (paid, waits, left, looks, scene.host)
+        return [scene.call("GET", "", who).json()["concert"]["cancelReason"] for who in everybody]
+
+    told = ["The roof leaks.", "The roof leaks.", None, None, "The roof leaks."]
+    assert reasons() == told
+    assert refund_cancelled(api.platform, job_actor("concerts-refund"))["guests"] == 2
+    assert reasons() == told

@@ -149,9 +149,11 @@ def guests(
         papers.guest_list(concert_id, pdf=pdf, csv=csv, as_json=as_json)
         return
     with platform() as p, p.work(me()) as work:
+        from tourpad.core.concerts import rules
         from tourpad.core.concerts.queries import seats, shows
 
         view = shows.get_view(work, _find(work, which))
+        taken = rules.seats_taken(view.concert.seats_taken, view.concert.state)
         found, total = seats.guests(work, view.concert, states=tuple(state or ()), page=1, limit=limit)
         rows = [_guest_row(guest, view) for guest in found]
     concert = view.concert
@@ -176,7 +178,7 @@ def guests(
         key="guests",
         extra={"total": total, "concert_id": concert.id},
         empty="No party matches." if state else "Nobody has asked for seats yet.",
-        closing=f"{total:,} part{'y' if total == 1 else 'ies'}, {concert.seats_taken} of {concert.max_capacity} "
+        closing=f"{total:,} part{'y' if total == 1 else 'ies'}, {taken} of {concert.max_capacity} "
         f"seats taken. Times of {concert.time_zone}.\n"
         f"For the door:  tourpad concerts guests {str(concert.id)[-8:]} --door",
     )
@@ -322,6 +324,7 @@ def _find(work: "Work", which: str) -> "UUID":
 
 
 def _row(view: "ConcertView") -> dict[str, Any]:
+    from tourpad.core.concerts import rules
     from tourpad.core.money import Money
 
     concert, sides = view.concert, view.sides
@@ -333,7 +336,7 @@ def _row(view: "ConcertView") -> dict[str, Any]:
         "artist": sides.stage_name,
         "venue": sides.venue_name,
         "city": f"{sides.city} {sides.region}",
-        "seats_taken": concert.seats_taken,
+        "seats_taken": rules.seats_taken(concert.seats_taken, concert.state),
         "max_capacity": concert.max_capacity,
         "door_fee_cents": Money(concert.door_fee_cents, concert.currency),
     }

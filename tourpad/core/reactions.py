@@ -101,7 +101,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),
     host_events.HostChanged: (concerts.on_host_changed,),
-    host_events.HostMoved: (concerts.on_host_moved,),
+    host_events.HostMoved: (bookings.on_host_moved, concerts.on_host_moved),
     host_events.HostAddressChanged: (concerts.on_host_address_changed,),
     booking_events.BookingRequested: (bookings.on_booking_requested,),
     booking_events.OfferMade: (bookings.on_offer_made,),

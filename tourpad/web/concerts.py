@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tourpad.core.bookings.states import DoorMode, Policy
+from tourpad.core.concerts import rules
 from tourpad.core.concerts.queries.shows import ConcertView
 from tourpad.core.concerts.states import ConcertState
 from tourpad.core.places import distance_band
@@ -69,6 +70,7 @@ class ConcertOut(Output):
 def concert_out(view: ConcertView) -> ConcertOut:
     """Shape one concert for a list."""
     concert, sides = view.concert, view.sides
+    taken = rules.seats_taken(concert.seats_taken, concert.state)
     return ConcertOut(
         id=concert.id,
         status=concert.state,
@@ -83,8 +85,8 @@ def concert_out(view: ConcertView) -> ConcertOut:
         ends_at=concert.ends_at,
         distance=None if view.miles is None else distance_band(view.miles),
         max_capacity=concert.max_capacity,
-        seats_taken=concert.seats_taken,
-        seats_left=concert.max_capacity - concert.seats_taken,
+        seats_taken=taken,
+        seats_left=concert.max_capacity - taken,
         minimum_attendance=concert.minimum_attendance,
         minimum_by=concert.minimum_by,
         minimum_reached_at=concert.minimum_reached_at,

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from tests.factories.bookings import make_pair
+from tests.factories.bookings import make_booking, make_pair
 from tests.factories.concerts import ask, fan_of, make_concert, make_fan, seat
 from tests.factories.profiles import SECRET_STREET
 from tourpad.core.actors import person
-from tourpad.core.concerts.errors import ShowsAhead
 from tourpad.core.concerts.service import calling_off
+from tourpad.core.hosts.errors import ShowsAhead
 from tourpad.core.ids import new_id
 from tourpad.core.values import replace
 
@@ -110,6 +110,40 @@ def test_a_home_with_shows_ahead_moves_around_the_corner_but_not_to_another_part
     make_concert(work, pair)
     with pytest.raises(ShowsAhead), work.session.begin_nested():
         move("Chattanooga", "TN", 35.0156, -85.7, "37402")  # 22 miles over the hills, where clocks show another hour
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "way_out"),
+    [
+        ("pending", "What {artist} and you talk of for {day} is about this place", "respond"),
+        ("countered", "What {artist} and you talk of for {day} is about this place", "respond"),
+        ("approved", "The evening with {artist} on {day} is agreed", "cancel"),
+    ],
+)
+def test_a_home_does_not_move_away_from_what_is_not_confirmed_yet(
+    work: "Work", state: str, said: str, way_out: str
+) -> None:
+    """An artist signs for a place by asking for it: whoever accepts in Texas would hold them to it."""
+    from tourpad.core.bookings import queries
+    from tourpad.core.bookings import service as bookings
+    from tourpad.core.hosts import service as hosts
+
+    def move(city: str, state: str, postcode: str) -> None:
+        address = {"street": "1 Mesa St", "postcode": postcode}
+        hosts.edit(work, user_id=pair.host_user, changes={"city": city, "state": state, "address": address})
+
+    pair = make_pair(work, address=True)
+    booking = make_booking(work, pair, state=state)
+    artist = queries.get_view(work, booking.id).sides.stage_name
+    with pytest.raises(ShowsAhead) as refused, work.session.begin_nested():
+        move("El Paso", "TX", "79901")
+    wanted = said.format(artist=artist, day=booking.requested_date)
+    assert refused.value.message == f"{wanted}, and can't move to El Paso TX."
+    assert (way_out in str(refused.value.hint), refused.value.details) == (True, {"booking_id": str(booking.id)})
+    work.session.expire_all()
+    move("Delaware", "OH", "43015")
+    bookings.cancel(work, booking_id=booking.id, user_id=pair.artist_user)
+    move("El Paso", "TX", "79901")
 
 
 def test_whoever_has_looked_hears_that_the_address_is_another_one_and_nobody_else(

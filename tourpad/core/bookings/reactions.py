@@ -32,6 +32,9 @@ from tourpad.core.bookings.terms import terms_of_offer
 from tourpad.core.bookings.wording import all_said, shown, shown_terms
 from tourpad.core.calendars import Standing
 from tourpad.core.gateways.mail import Attachment
+from tourpad.core.hosts.errors import ShowsAhead
+from tourpad.core.hosts.events import HostMoved
+from tourpad.core.hosts.rules import takes_along
 from tourpad.core.identity.events import ErasureRequested, UserErased
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
@@ -272,6 +275,28 @@ def _facts(booking: Booking, other: str, booking_id: UUID) -> dict[str, Any]:
         "fee": Money(booking.artist_fee_cents, booking.currency),
         "answer_by": booking.respond_by,
     }
+
+
+def on_host_moved(work: Work, event: HostMoved) -> None:
+    """What is agreed or talked of is about a place: whoever signs for Ohio does not play in Texas.
+
+    Raises:
+        ShowsAhead: a request or an agreement is open, and would be in another part of the country or on another clock.
+    """
+    for view in queries.open_at_home(work, event.host_id):
+        booking, artist = view.booking, view.sides.stage_name
+        if takes_along(metres=event.metres, time_zone=event.time_zone, show_time_zone=booking.time_zone):
+            continue
+        is_agreed = booking.state is BookingState.APPROVED
+        what = f"The evening with {artist} on" if is_agreed else f"What {artist} and you talk of for"
+        raise ShowsAhead(
+            f"{what} {booking.requested_date} {'is agreed' if is_agreed else 'is about this place'},"
+            f" and can't move to {event.town}.",
+            hint="Call it off first: POST /api/bookings/{id}/cancel."
+            if is_agreed
+            else "Answer or end it first: PATCH /api/bookings/{id}/respond, or POST /api/bookings/{id}/cancel.",
+            booking_id=str(booking.id),
+        )
 
 
 def on_erasure_requested(work: Work, event: ErasureRequested) -> None:

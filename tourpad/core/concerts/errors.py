@@ -39,12 +39,6 @@ class DoorClosed(RefusedError):
     code = "door_closed"
 
 
-class ShowsAhead(RefusedError):
-    """A show is agreed at the home that its host wants to leave."""
-
-    code = "shows_ahead"
-
-
 class TooLate(RefusedError):
     """The show has begun."""
 

@@ -11,7 +11,6 @@ from tourpad.core.bookings.moments import local_today, on_the_wall
 from tourpad.core.bookings.queries import ARRIVED, get_view, is_first_payment
 from tourpad.core.bookings.states import BookingState, DoorMode
 from tourpad.core.concerts import rules, service
-from tourpad.core.concerts.errors import ShowsAhead
 from tourpad.core.concerts.events import (
     GuestInvited,
     MinimumReached,
@@ -36,7 +35,9 @@ from tourpad.core.concerts.queries import seats as queries
 from tourpad.core.concerts.queries import shows
 from tourpad.core.concerts.queries.shows import ConcertView
 from tourpad.core.concerts.service import addresses, advancing, calendars, calling_off, minimum, moving, search, seats
+from tourpad.core.hosts.errors import ShowsAhead
 from tourpad.core.hosts.events import HostAddressChanged, HostChanged, HostMoved
+from tourpad.core.hosts.rules import takes_along
 from tourpad.core.identity.events import ErasureRequested, UserErased, UserReinstated, UserSuspended
 from tourpad.core.money import Money
 from tourpad.core.notifications.service import tell
@@ -78,7 +79,7 @@ def on_host_moved(work: Work, event: HostMoved) -> None:
         ShowsAhead: a show is agreed, and it would be in another part of the country or on another clock.
     """
     for concert in shows.upcoming_of_host(work, event.host_id):
-        if event.metres > rules.FARTHEST_MOVE_METRES or event.time_zone != concert.time_zone:
+        if not takes_along(metres=event.metres, time_zone=event.time_zone, show_time_zone=concert.time_zone):
             raise ShowsAhead(
                 f"{concert.title} is agreed for {concert.date}, and can't move to {event.town}.",
                 hint="Change your place once the show is over, or call it off first: POST /api/concerts/{id}/cancel.",

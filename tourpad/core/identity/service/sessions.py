@@ -146,7 +146,8 @@ def end_of(work: Work, *, people: Select[UUID], reason: str) -> int:
         update(AuthSession)
         .where(AuthSession.user_id.in_(people), AuthSession.ended_at.is_(None), AuthSession.expires_at > work.now)
         .values(ended_at=work.now, end_reason=reason)
-        .returning(AuthSession.user_id)
+        .returning(AuthSession.user_id),
+        execution_options={"synchronize_session": False},  # half of the time: nobody holds these rows here
     ).all()
     for user_id in dict.fromkeys(ended):
         work.emit(SessionsEnded(user_id=user_id))
