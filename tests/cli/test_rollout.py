@@ -1,6 +1,6 @@
 """`tourpad rollout`, and what the doctor says of it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -31,7 +31,7 @@ def people(cli: "Command") -> "Command":
     return cli
 
 
-def doors(cli: "Command") -> dict[str, object]:
+def doors(cli: "Command") -> dict[str, Any]:
     shown = cli("rollout", "show", "--json").json
     return {key: value for key, value in shown.items() if key not in ("since", "group")} | {
         "group": [(one["email"], one["registered"]) for one in shown["group"]]

@@ -162,7 +162,7 @@ def _one_text() -> LiteralString:
         SELECT me.*,
             EXISTS (SELECT FROM rsvps s JOIN fans f ON f.id = s.fan_id
                     WHERE f.user_id = %s AND s.concert_id = c.id
-                    AND (s.state IN ({OPEN_ROWS})))
+                    AND (s.state IN ({OPEN_ROWS}) OR s.state_changed_at >= c.cancelled_at))
             OR EXISTS (SELECT FROM concert_invitations i WHERE i.user_id = %s AND i.concert_id = c.id),
             {_VIEW}
         FROM me LEFT JOIN (concerts c {_JOINS}) ON c.id = %s

@@ -118,7 +118,7 @@ def viewer(work: Work, view: ConcertView, user_id: UUID | None) -> Viewer:
     if user_id is None or view.sides.side_of(user_id) is not None:
         return Viewer(is_side=user_id is not None, rsvp=None, is_invited=False)
     is_theirs: ColumnElement[bool] = Rsvp.state.in_(OPEN)
-    if False:
+    if view.concert.cancelled_at is not None:
         is_theirs = or_(is_theirs, Rsvp.state_changed_at >= view.concert.cancelled_at)
     invited = exists().where(ConcertInvitation.concert_id == view.concert.id, ConcertInvitation.user_id == user_id)
     row = work.session.execute(
