@@ -59,7 +59,9 @@ def test_the_doctor_says_when_nothing_scans(clamd: FakeClamd, cli: Command) -> N
 def test_what_waits_is_listed_and_scanned(clamd: FakeClamd, platform: Platform, cli: Command) -> None:
     media_id = str(upload(platform))
     assert [m["state"] for m in cli("media", "list", "--json").json["media"]] == ["processing"]
-    down = cli("media", "scan", "--json").json["media"]
+    said = cli("media", "scan", "--json")
+    assert said.stderr == ""  # what a worker would log stands in the row
+    down = said.json["media"]
     assert [(m["id"], m["result"]) for m in down] == [(media_id, "quarantined")]
     assert "will be tried again" in down[0]["why"]
     with clamd.running():

@@ -260,10 +260,23 @@ def test_a_proposed_date_is_withdrawn_by_whoever_proposed_it(scene: Scene) -> No
     path = f"/api/bookings/{booking_id}/reschedule"
     client = scene.api.client
     body = {"date": (DAY + timedelta(days=9)).isoformat()}
-    assert client.post(path, headers=scene.artist, json=body).json()["booking"]["turn"] == "host"
+
+    def said(booking: Any) -> tuple[Any, ...]:
+        return tuple(booking[key] for key in ("turn", "requestedDate", "proposedDate", "proposedTime"))
+
+    def reads(who: dict[str, str]) -> set[tuple[Any, ...]]:
+        (listed,) = client.get("/api/bookings", headers=who).json()["bookings"]
+        return {said(listed), said(client.get(f"/api/bookings/{booking_id}", headers=who).json()["booking"])}
+
+    as_agreed = (None, DAY.isoformat(), None, None)
+    proposed = ("host", DAY.isoformat(), body["date"], "19:30")
+    assert reads(scene.host) == {as_agreed}
+    assert said(client.post(path, headers=scene.artist, json=body).json()["booking"]) == proposed
+    assert reads(scene.host) == reads(scene.artist) == {proposed}
     other = client.delete(path, headers=scene.host)
     assert (other.status_code, other.json()["code"]) == (409, "not_your_turn")
-    assert client.delete(path, headers=scene.artist).json()["booking"]["turn"] is None
+    assert said(client.delete(path, headers=scene.artist).json()["booking"]) == as_agreed
+    assert reads(scene.host) == {as_agreed}
     priced = client.post(path, headers=scene.artist, json={"doorFeeCents": 1})
     assert priced.status_code == 422
 

@@ -156,6 +156,7 @@ def scan(
         from tourpad.core.media import queries
         from tourpad.core.media.models import Media
         from tourpad.core.media.procedures import process_uploads, scan_again
+        from tourpad.core.watch.logs import hushed
 
         with p.work(me()) as work:
             states = [MediaState.PROCESSING, MediaState.QUARANTINED, *([MediaState.PUBLISHED] if published else [])]
@@ -163,18 +164,20 @@ def scan(
                 by_id_part(work, Media, part, noun="upload", list_command="tourpad media list")
                 for part in media_ids or []
             ] or [media.id for media in queries.of_state(work, *states)]
-        found = {media_id: scan_again(p, me(), media_id=media_id) for media_id in dict.fromkeys(chosen)}
-        process_uploads(p, me())
+        with hushed("tourpad.core.media"):  # each row says why
+            found = {media_id: scan_again(p, me(), media_id=media_id) for media_id in dict.fromkeys(chosen)}
+            process_uploads(p, me())
         rows: list[Row] = []
         with p.work(me()) as work:
             for media_id, said in found.items():
                 media = queries.find_for_update(work, media_id)
+                task = queries.last_task(work, media_id)
                 rows.append(
                     {
                         "id": media_id,
                         "result": _result(said, media.state if media else MediaState.DELETED),
                         "found": said if said not in ("clean", "waiting") else None,
-                        "why": media.refusal if media else None,
+                        "why": (media.refusal if media else None) or (task.last_error if task else None),
                     }
                 )
     columns = [

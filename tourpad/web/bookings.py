@@ -154,6 +154,10 @@ class BookingOut(Output):
     time_zone: str
     starts_at: datetime
     ends_at: datetime
+    proposed_date: date | None
+    """Of a confirmed booking for which another date waits for an answer (`turn` says whose); until then it stays."""
+    proposed_time: str | None
+    """Likewise; the same as `requestedTime` where only the date would be another one."""
     estimated_duration: int
     expected_attendance: int
     minimum_attendance: int
@@ -200,8 +204,8 @@ class BookingDetail(BookingOut):
     address: AddressOut | None
 
 
-def booking_out(booking: Booking, sides: Sides) -> BookingOut:
-    """Shape one booking."""
+def booking_out(booking: Booking, sides: Sides, proposal: Offer | None) -> BookingOut:
+    """Shape one booking. `proposal` is the version that waits on a confirmed one (`queries.proposals`)."""
     starts_at = booking.starts_at
     words = _Words(booking)
     return BookingOut(
@@ -219,6 +223,8 @@ def booking_out(booking: Booking, sides: Sides) -> BookingOut:
         time_zone=booking.time_zone,
         starts_at=starts_at,
         ends_at=booking.ends_at,
+        proposed_date=proposal.date if proposal else None,
+        proposed_time=write_time(proposal.time) if proposal else None,
         estimated_duration=booking.estimated_duration,
         expected_attendance=booking.expected_attendance,
         minimum_attendance=booking.minimum_attendance,

@@ -1,11 +1,14 @@
 """Disputes freeze, move money, and end; in whatever order Stripe tells of them."""
 
+from contextlib import contextmanager
+from importlib.util import module_from_spec, spec_from_file_location
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
+from tests.factories.evidence import make_dispute
 from tests.factories.payments import (
     ACTOR,
     balances,
@@ -16,6 +19,7 @@ from tests.factories.payments import (
     refund,
     settle_pot,
 )
+from tests.factories.payouts import make_payment, make_show
 from tests.factories.profiles import make_person
 from tourpad.core.ids import new_id
 from tourpad.core.ledger import rules as accounts
@@ -25,8 +29,11 @@ from tourpad.core.payments.procedures import send_refunds
 from tourpad.core.payments.states import DisputeState, PaymentState, RefundState
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from tests.stripe_sandbox import Sandbox
     from tourpad.core.payments.models import Payment
+    from tourpad.core.work import Work
 
 
 def disputed(sandbox: "Sandbox", cents: int = 1500, **due: object) -> "tuple[Payment, Dispute]":
@@ -271,3 +278,48 @@ def test_any_order_of_events_ends_in_the_same_books(sandbox: "Sandbox", order: t
         accounts.DISPUTE_FEES: 1500,
     }
     assert findings(sandbox.platform) == []
+
+
+@pytest.mark.parametrize(
+    ("inquiries", "returned", "state"),
+    [
+        ([True], 0, PaymentState.COMPLETED),
+        ([True], 400, PaymentState.PARTLY_REFUNDED),
+        ([True], 1500, PaymentState.REFUNDED),
+        ([True, False], 0, PaymentState.DISPUTED),
+        ([False], 0, PaymentState.DISPUTED),
+    ],
+)
+def test_what_a_bank_only_asked_about_before_it_was_told_apart_is_mended_by_a_migration(
+    work: "Work", inquiries: list[bool], returned: int, state: PaymentState
+) -> None:
+    show = make_show(work)
+    payment = make_payment(work, show, show.host_user, 1500, kind="door_fee")
+    payment.state, payment.refunded_cents = PaymentState.DISPUTED, returned
+    for is_inquiry in inquiries:
+        make_dispute(work, payment).is_inquiry = is_inquiry
+    work.session.flush()
+    with migration(work, "0049_banks_that_ask") as banks_that_ask:
+        banks_that_ask.upgrade()
+        work.session.refresh(payment)
+        assert payment.state is state
+        banks_that_ask.downgrade()
+        work.session.refresh(payment)
+        assert payment.state is PaymentState.DISPUTED
+
+
+@contextmanager
+def migration(work: "Work", revision: str) -> "Generator[Any]":
+    """One migration, to be run where the test is."""
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    from tourpad.core.database.migrate import migrations_folder
+
+    found = spec_from_file_location(revision, migrations_folder() / "versions" / f"{revision}.py")
+    assert found is not None
+    assert found.loader is not None
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    with Operations.context(MigrationContext.configure(work.session.connection())):
+        yield module

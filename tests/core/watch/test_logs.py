@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tourpad.core.watch.logs import begin_logging
+from tourpad.core.watch.logs import begin_logging, hushed
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,15 @@ def test_a_line_or_all_of_it(plainly: bool, said: str, capsys: pytest.CaptureFix
         begin_logging()
 
     assert re.fullmatch(said, capsys.readouterr().err)
+
+
+def test_a_part_is_silent_while_its_answer_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    begin_logging(plainly=True)
+    try:
+        with hushed("tourpad.core.media"):
+            for name in ("tourpad.core.media", "tourpad.core.media.procedures", "tourpad.core.mediation"):
+                logging.getLogger(name).warning("of %s", name)
+        logging.getLogger("tourpad.core.media").warning("again")
+    finally:
+        begin_logging()
+    assert capsys.readouterr().err.splitlines() == ["of tourpad.core.mediation", "again"]

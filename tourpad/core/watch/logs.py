@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
@@ -45,6 +47,26 @@ _handler: Final = _ToStandardError()
 _WHOLE: Final = ScrubbedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 _handler.setFormatter(_WHOLE)
 _handler.setLevel(logging.WARNING)
+
+
+@contextmanager
+def hushed(part: str) -> Generator[None]:
+    """While this is open standard error hears nothing of a part of the program: what it says stands in an answer.
+
+    Reports (Sentry) go on.
+
+    Args:
+        part: the name of its package, like `tourpad.core.media`.
+    """
+
+    def others(record: logging.LogRecord) -> bool:
+        return not f"{record.name}.".startswith(f"{part}.")
+
+    _handler.addFilter(others)
+    try:
+        yield
+    finally:
+        _handler.removeFilter(others)
 
 
 def begin_logging(*, plainly: bool = False) -> None:

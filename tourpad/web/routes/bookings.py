@@ -101,7 +101,7 @@ def request_booking(
             signing=_signing(request, data.signature),
         )
         work.commit()
-        out = booking_out(booking, queries.sides_of(work, booking))
+        out = booking_out(booking, queries.sides_of(work, booking), None)
     return RequestedAnswer(booking=out, estimated_response=ESTIMATED_RESPONSE)
 
 
@@ -131,8 +131,9 @@ def list_bookings(
     wanted = BookingFilter(user_id=principal.user_id, states=tuple(status or ()), from_date=start, to_date=end)
     with platform.work(principal.actor) as work:
         views, total = queries.list_views(work, wanted, page=page, limit=limit)
+        proposed = queries.proposals(work, [view.booking for view in views])
     return BookingsAnswer(
-        bookings=[booking_out(v.booking, v.sides) for v in views],
+        bookings=[booking_out(v.booking, v.sides, proposed.get(v.booking.id)) for v in views],
         pagination=pagination(page=page, limit=limit, total=total),
     )
 
@@ -147,7 +148,8 @@ def show_booking(platform: Platform, principal: Principal, booking_id: UUID) -> 
         if view.booking.state in queries.HELD:
             address = concerts.address_for(work, concert_id=view.booking.concert_id, user_id=principal.user_id)
             work.commit()
-        facts = booking_out(view.booking, view.sides)
+        proposal = queries.proposals(work, [view.booking]).get(booking_id)
+        facts = booking_out(view.booking, view.sides, proposal)
         return DetailAnswer(
             booking=BookingDetail(
                 **{name: getattr(facts, name) for name in facts.__struct_fields__},
@@ -241,7 +243,7 @@ def cancel_booking(
             quote_id=data.quote_id if data else None,
         )
         work.commit()
-        out = booking_out(done.booking, queries.sides_of(work, done.booking))
+        out = booking_out(done.booking, queries.sides_of(work, done.booking), None)
     return CancelledAnswer(
         booking=out, refund_cents=done.refund.cents, currency=done.refund.currency, quote=quote_out(done.quote)
     )
@@ -257,7 +259,8 @@ def complete_booking(platform: Platform, principal: Principal, booking_id: UUID)
 
 
 def _answer(work: Work, booking: Booking) -> BookingAnswer:
-    return BookingAnswer(booking=booking_out(booking, queries.sides_of(work, booking)))
+    proposal = queries.proposals(work, [booking]).get(booking.id)
+    return BookingAnswer(booking=booking_out(booking, queries.sides_of(work, booking), proposal))
 
 
 def _signing(request: Request[Any, Any, Any], name: str | None) -> Signing:

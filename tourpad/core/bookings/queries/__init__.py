@@ -34,6 +34,7 @@ from tourpad.core.bookings.queries.offers import (
     offers,
     open_offer,
     present_offer,
+    proposals,
     signatures,
 )
 from tourpad.core.bookings.queries.records import Record, profile_of, record_of
@@ -63,6 +64,7 @@ __all__ = (
     "open_offer",
     "present_offer",
     "profile_of",
+    "proposals",
     "record_of",
     "sides",
     "sides_of",
