@@ -68,7 +68,7 @@ class Seen(NamedTuple):
 
     view: ConcertView
     is_concerned: bool
-    """A side of it, a guest, or invited."""
+    """A side of it, a guest, or invited; anybody, once it was called off: who was a guest then is looked up apart."""
 
 
 def page_of(wanted: Search, *, page: int, limit: int) -> Statement | None:
@@ -114,7 +114,8 @@ def one_in(rows: Sequence[tuple[Any, ...]], user_id: UUID) -> Seen | None:
     if row[SIGN_IN_COLUMNS + 1] is None:
         return None
     view = _view(row, SIGN_IN_COLUMNS + 1, None)
-    return Seen(view, is_concerned=row[SIGN_IN_COLUMNS] or view.sides.side_of(user_id) is not None)
+    is_off = view.concert.cancelled_at is not None
+    return Seen(view, is_concerned=row[SIGN_IN_COLUMNS] or is_off or view.sides.side_of(user_id) is not None)
 
 
 def _view(row: tuple[Any, ...], first: int, miles: float | None) -> ConcertView:
@@ -162,7 +163,7 @@ def _one_text() -> LiteralString:
         SELECT me.*,
             EXISTS (SELECT FROM rsvps s JOIN fans f ON f.id = s.fan_id
                     WHERE f.user_id = %s AND s.concert_id = c.id
-                    AND (s.state IN ({OPEN_ROWS}) OR s.state_changed_at >= c.cancelled_at))
+                    AND s.state IN ({OPEN_ROWS}))
             OR EXISTS (SELECT FROM concert_invitations i WHERE i.user_id = %s AND i.concert_id = c.id),
             {_VIEW}
         FROM me LEFT JOIN (concerts c {_JOINS}) ON c.id = %s
