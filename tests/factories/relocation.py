@@ -8,6 +8,8 @@ from typing import Any
 from tests.factories.media import photo_with_place
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "bring-people-from-another-system.md"
+BROUGHT = {"users": 3, "artists": 1, "hosts": 1, "fans": 1, "media": 1, "bookings": 2, "concerts": 1, "reviews": 1}
+"""What the example holds."""
 STREET = "417 Wren Lane"
 """The exact address in the example: it must be seen nowhere else than where addresses go."""
 
@@ -57,3 +59,26 @@ def artist(number: int = 1, /, **said: Any) -> dict[str, Any]:
 def host(number: int = 1, /, **said: Any) -> dict[str, Any]:
     """The profile of a host whose account has the same number."""
     return {"id": f"h{number}", "user_id": str(number), "city": "Columbus", "state": "OH"} | said
+
+
+def booking(number: int = 1, /, **said: Any) -> dict[str, Any]:
+    """A show that was played by the first artist at the second's home."""
+    return {
+        "id": f"b{number}",
+        "artist_id": "a1",
+        "host_id": "h2",
+        "state": "completed",
+        "requested_date": "2025-05-10",
+        "requested_time": "19:30",
+    } | said
+
+
+def review(**said: Any) -> dict[str, Any]:
+    """What the artist said of it."""
+    return {
+        "id": "r1",
+        "booking_id": "b1",
+        "reviewer_id": "1",
+        "rating": 4,
+        "created_at": "2025-05-12T09:00:00Z",
+    } | said

@@ -39,7 +39,7 @@ def import_records(
     dry_run: options.DryRun = False,
     as_json: options.Json = False,
 ) -> None:
-    """Bring people from another system: accounts, profiles, homes, media. Reads all of it first, shows, and asks.
+    """Bring people and their past from another system. Reads all of it first, shows what would come in, and asks.
 
     Nothing is written while a line is at fault. Safe to repeat: what was brought before is known by its id there and
     stays as it is here, and an import that was cut short goes on where it stopped. Nobody gets a password, or a mail
@@ -66,8 +66,8 @@ def import_records(
         if not spoken:
             _every_record(p, found, done, as_json=as_json)
     if stuck:
-        many = "1 fault" if len(found.faults) == 1 else f"{len(found.faults):,} faults"
-        raise RefusedError(f"{many}: nothing was written.", hint="Mend them, or leave those lines out: --skip-faulty")
+        hint = "Mend them, or leave those lines out: --skip-faulty"
+        raise RefusedError(f"{_how_many(found.faults)}: nothing was written.", hint=hint)
     if spoken:
         _say_what_came(found, done, wanted=wanted)
     if done is not None and done.refused:
@@ -148,12 +148,22 @@ def _red(row: Row) -> str:
 def _show_faults(faults: "Sequence[Fault]") -> None:
     if not faults:
         return
-    rows = [_fault(fault) for fault in faults]
+    rows = [_fault(fault) for fault in faults if not fault.follows]
     more = f"And {len(rows) - _SHOWN:,} more:  tourpad import … | cat" if len(rows) > _SHOWN else None
     say("")
     columns = [Column("place", "where", style="red"), Column("field"), Column("message", "what")]
     show_list(rows[:_SHOWN], columns, as_json=False, empty="", closing=more)
     say("")
+
+
+def _how_many(faults: "Sequence[Fault]") -> str:
+    """`3 faults, and 2 lines that hang on that`."""
+    first = sum(not fault.follows for fault in faults)
+    waiting = len({fault.place for fault in faults if fault.follows} - {f.place for f in faults if not f.follows})
+    said = "1 fault" if first == 1 else f"{first:,} faults"
+    if not waiting:
+        return said
+    return f"{said}, and {waiting:,} {'line that hangs' if waiting == 1 else 'lines that hang'} on that"
 
 
 def _fault(fault: "Fault") -> dict[str, Any]:

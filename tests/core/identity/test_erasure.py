@@ -131,6 +131,7 @@ KEPT: dict[str, str] = {
     "job_runs": "what jobs did: counts",
     "concerts.currency": "no person's",
     "concerts.time_zone": "no person's",
+    "bookings.brought_from": "what another system is called",
     "bookings.currency": "no person's",
     "bookings.time_zone": "no person's",
     "offers.currency": "no person's",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.factories.profiles import make_person
-from tests.factories.relocation import artist, folder_of, host, user
+from tests.factories.relocation import artist, booking, folder_of, host, review, user
 from tourpad.core.errors import InvalidInputError, NotFoundError
 from tourpad.core.relocation import reading
 from tourpad.core.relocation.service.planning import Plan, plan
@@ -30,6 +30,8 @@ def faults(found: Plan) -> list[tuple[str, str | None, str]]:
 A = {"user_type": "artist"}
 H = {"user_type": "host"}
 IN = {"state": "approved"}
+PAST: dict[str, Any] = {"users": [user(1, **A), user(2, **H)], "artists": [artist(1)], "hosts": [host(2)]}
+PLAYED: dict[str, Any] = PAST | {"bookings": [booking()]}
 Case = tuple[dict[str, Any], str, str | None, str]
 CASES: list[Case] = [
     ({"users": [user(nmae="x")]}, "users.jsonl:1", "nmae", "is no field here; the nearest is name"),
@@ -157,6 +159,79 @@ CASES: list[Case] = [
         "file",
         "must end in one of",
     ),
+    (
+        PAST | {"bookings": [booking(state="confirmed")]},
+        "bookings.jsonl:1",
+        "state",
+        "can't be confirmed: what is still open is agreed on here anew; bring what is over",
+    ),
+    (
+        PAST | {"bookings": [booking(requested_date="2026-03-01")]},
+        "bookings.jsonl:1",
+        "requested_date",
+        "lies ahead: only what was played is completed",
+    ),
+    (
+        PAST | {"bookings": [booking(requested_time="19:30+01:00")]},
+        "bookings.jsonl:1",
+        "requested_time",
+        "must be a time at the host’s like 19:30",
+    ),
+    (PAST | {"bookings": [booking(artist_fee_cents=99.5)]}, "bookings.jsonl:1", "artist_fee_cents", "must be a whole"),
+    (
+        PAST | {"bookings": [booking(door_fee_cents=49)]},
+        "bookings.jsonl:1",
+        "door_fee_cents",
+        "must be 0 or at least 50",
+    ),
+    (
+        PAST | {"bookings": [booking(), booking(2)]},
+        "bookings.jsonl:2",
+        "requested_date",
+        "is that of bookings.jsonl:1, of the same artist",
+    ),
+    (
+        PAST | {"bookings": [booking(host_id="x")]},
+        "bookings.jsonl:1",
+        "host_id",
+        "is nothing: x stands neither in hosts.jsonl nor was brought before",
+    ),
+    (
+        PAST | {"bookings": [booking(state="rejected", completed_at="2025-05-01T00:00:00Z")]},
+        "bookings.jsonl:1",
+        "completed_at",
+        "is of a booking that is completed",
+    ),
+    (
+        PAST | {"bookings": [booking(state="expired")], "concerts": [{"id": "c", "booking_id": "b1"}]},
+        "concerts.jsonl:1",
+        "booking_id",
+        "was not played: bookings.jsonl:1 is expired",
+    ),
+    (
+        PLAYED | {"concerts": [{"id": "c", "booking_id": "b1", "max_capacity": 3, "seats_taken": 4}]},
+        "concerts.jsonl:1",
+        "seats_taken",
+        "must be between 0 and 3",
+    ),
+    (
+        PLAYED | {"reviews": [review(rating=6)]},
+        "reviews.jsonl:1",
+        "rating",
+        "must be between 1 and 5",
+    ),
+    (
+        PAST | {"users": [*PAST["users"], user(3)], "bookings": [booking()], "reviews": [review(reviewer_id="3")]},
+        "reviews.jsonl:1",
+        "reviewer_id",
+        "is neither side of bookings.jsonl:1",
+    ),
+    (
+        PLAYED | {"reviews": [review(), review(id="r2")]},
+        "reviews.jsonl:2",
+        "reviewer_id",
+        "has reviewed it in reviews.jsonl:1 already",
+    ),
 ]
 
 
@@ -192,7 +267,7 @@ def test_what_belongs_to_somebody_who_cannot_come_in_cannot_either(work: "Work",
         (Kind.ARTISTS, 1),
         (Kind.HOSTS, 0),
         (Kind.FANS, 0),
-        (Kind.MEDIA, 0),
+        *((kind, 0) for kind in (Kind.MEDIA, Kind.BOOKINGS, Kind.CONCERTS, Kind.REVIEWS)),
     ]
 
 

@@ -74,7 +74,44 @@ def systems(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
         else:
             its |= draw(maybe(favorite_genres=genres, travel_radius=st.integers(0, 5000)))
         made[f"{role}s"].append(its)
-    return made
+    return made | draw(pasts(made))
+
+
+@st.composite
+def pasts(draw: st.DrawFn, made: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Bookings of these artists and hosts, shows that were played, and what both sides said."""
+    past: dict[str, list[dict[str, Any]]] = {"bookings": [], "concerts": [], "reviews": []}
+    pairs = [(artist, host) for artist in made["artists"] for host in made["hosts"]]
+    for n, (artist, host) in enumerate(pairs):
+        state = draw(st.sampled_from(["completed", "cancelled", "rejected", "expired"]))
+        said: dict[str, Any] = {"id": f"b{n}", "artist_id": artist["id"], "host_id": host["id"], "state": state}
+        said |= {
+            "requested_date": f"2025-0{n % 9 + 1}-1{n // 9}",
+            "requested_time": draw(st.sampled_from(["19:30", "00:05"])),
+        }
+        said |= {"estimated_duration": draw(st.integers(15, 480)), "expected_attendance": draw(st.integers(0, 99))}
+        said |= {
+            "artist_fee_cents": draw(st.integers(0, 10**6)),
+            "door_fee_cents": draw(st.sampled_from([0, 50, 1500])),
+        }
+        said |= {"requested_at": draw(instants)} | draw(
+            maybe(message=words, host_response=words, responded_at=instants)
+        )
+        if state == "completed":
+            said |= {"confirmed_at": draw(instants), "completed_at": draw(instants)}
+            show = {"id": f"c{n}", "booking_id": f"b{n}", "title": draw(names), "max_capacity": 40, "seats_taken": 7}
+            past["concerts"] += [show] if draw(st.booleans()) else []
+            for side in (artist, host):
+                review = {"id": f"r-{side['id']}-{n}", "booking_id": f"b{n}", "reviewer_id": side["user_id"]}
+                review |= {"rating": draw(st.integers(1, 5)), "created_at": draw(instants)}
+                review |= draw(maybe(review_text=words, is_public=st.just(value=False)))
+                if draw(st.booleans()):
+                    review |= {"response_text": draw(words), "responded_at": draw(instants)}
+                past["reviews"] += [review] if draw(st.booleans()) else []
+        elif state == "cancelled":
+            said |= {"cancelled_at": draw(instants)} | draw(maybe(cancelled_by=st.just("host"), cancel_reason=words))
+        past["bookings"].append(said)
+    return past
 
 
 @given(system=systems())

@@ -109,6 +109,8 @@ class Booking(Base):
     artist_door_bps: Mapped[int]
     """The artist's share of the door after ours, in basis points of the whole door."""
     currency: Mapped[str]
+    brought_from: Mapped[str | None]
+    """The system in which it was agreed on and paid, where that was not this one: nothing is owed for it here."""
     message: Mapped[str | None]
     """Of whoever began it."""
     artist_response: Mapped[str | None]

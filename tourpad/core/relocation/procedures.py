@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from tourpad.core.actors import Actor
-from tourpad.core.errors import ConflictError, NotFoundError, OutsideError, TourPadError
+from tourpad.core.errors import ConflictError, OutsideError, TourPadError
 from tourpad.core.gateways.storage import Area
 from tourpad.core.identity import queries as people
 from tourpad.core.identity.service import bringing
@@ -24,6 +24,7 @@ from tourpad.core.media.states import MediaState
 from tourpad.core.relocation import queries, reading, rules
 from tourpad.core.relocation.reading import Package
 from tourpad.core.relocation.rules import CleanMedia
+from tourpad.core.relocation.service import history
 from tourpad.core.relocation.service import people as persons
 from tourpad.core.relocation.service.planning import Entry, Plan, plan
 from tourpad.core.relocation.shape import PROFILES, Fault
@@ -120,6 +121,7 @@ def bring(
         work.audit("import.begin", target_type="import", source=found.source, invites=invites, records=counts)
         work.commit()
     _people(platform, actor, found, done, on_progress)
+    _history(platform, actor, found, done, on_progress)
     with reading.opened(path) as package:
         _media(platform, actor, found, done, on_progress, package=package)
     if invites:
@@ -166,7 +168,7 @@ def _try(work: Work, done: Brought, source: str, user: Entry | None, profile: En
             if user is not None:
                 persons.bring_person(work, source=source, user=user, profile=profile)
             elif profile is not None:
-                owner = _here(work, source, Kind.USERS, profile.line.said["user_id"])
+                owner = history.here(work, source=source, kind=Kind.USERS, foreign_id=profile.line.said["user_id"])
                 persons.bring_profile(work, source=source, user_id=owner, line=profile.line)
     except (TourPadError, IntegrityError) as error:
         first = user or profile
@@ -174,6 +176,30 @@ def _try(work: Work, done: Brought, source: str, user: Entry | None, profile: En
             done.refused.append(_refusal(first, error))
         return
     done.counts.update(entry.line.kind for entry in (user, profile) if entry is not None)
+
+
+def _history(platform: "Platform", actor: Actor, found: Plan, done: Brought, on_progress: Progress) -> None:
+    """Bookings, then shows, then reviews: each after those that it names."""
+    coming = [
+        entry
+        for kind in (Kind.BOOKINGS, Kind.CONCERTS, Kind.REVIEWS)
+        for entry in found.entries[kind]
+        if entry.standing in COMES
+    ]
+    passed = 0
+    for batch in _in_groups(coming):
+        with platform.work(actor, quiet=True) as work:
+            for entry in batch:
+                try:
+                    with work.session.begin_nested():
+                        history.bring_record(work, source=found.source, entry=entry)
+                except (TourPadError, IntegrityError) as error:
+                    done.refused.append(_refusal(entry, error))
+                else:
+                    done.counts[entry.line.kind] += 1
+            work.commit()
+        passed += len(batch)
+        on_progress("history", passed, len(coming))
 
 
 def _media(
@@ -201,7 +227,7 @@ def _media(
 def _upload(platform: "Platform", actor: Actor, source: str, entry: Entry, package: Package) -> None:
     clean: CleanMedia = entry.clean
     with platform.work(actor) as work:
-        owner = _here(work, source, Kind.USERS, entry.line.said["user_id"])
+        owner = history.here(work, source=source, kind=Kind.USERS, foreign_id=entry.line.said["user_id"])
     with tempfile.TemporaryDirectory(prefix="tourpad-") as folder:
         copy = Path(folder) / "file"
         reading.copy(package, clean.file, copy)
@@ -246,18 +272,6 @@ def _invite(platform: "Platform", actor: Actor, found: Plan, done: Brought, on_p
             work.commit()
         passed += len(batch)
         on_progress("mails", passed, len(wanted))
-
-
-def _here(work: Work, source: str, kind: Kind, foreign_id: str) -> UUID:
-    """The id here of what was brought.
-
-    Raises:
-        NotFoundError: it did not come in.
-    """
-    found = queries.find(work, rules.foreign_hash(source, kind, foreign_id))
-    if found is None:
-        raise NotFoundError(f"{foreign_id} did not come in.")
-    return found
 
 
 def _refusal(entry: Entry, error: Exception) -> Fault:

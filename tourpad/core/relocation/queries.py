@@ -1,11 +1,17 @@
 """Every SELECT of relocation."""
 
 from collections.abc import Collection, Iterator
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from tourpad.core.artists.models import Artist
+from tourpad.core.bookings.models import Booking
+from tourpad.core.bookings.service import OVER
+from tourpad.core.bookings.states import BookingState
+from tourpad.core.concerts.models import Concert
 from tourpad.core.fans.models import Fan
 from tourpad.core.hosts.models import Host, HostAddress
 from tourpad.core.identity.models import User, UserProfile
@@ -15,8 +21,11 @@ from tourpad.core.media.states import MediaState
 from tourpad.core.memberships.models import Membership
 from tourpad.core.relocation.models import ImportedId
 from tourpad.core.relocation.states import Kind
+from tourpad.core.reviews.models import Review
 from tourpad.core.values import Value
 from tourpad.core.work import Work
+
+T = TypeVar("T")
 
 _MANY = 5_000
 """So many values at once in one statement."""
@@ -130,6 +139,34 @@ def fans(work: Work) -> Iterator[Fan]:
     """Profiles of fans who are not erased."""
     yield from work.session.scalars(
         select(Fan).join(User, User.id == Fan.user_id).where(User.state != UserState.ERASED).order_by(Fan.id)
+    )
+
+
+def bookings(work: Work) -> Iterator[Booking]:
+    """Bookings that are over, between people of whom nobody is erased."""
+    yield from work.session.scalars(_of_people(select(Booking), Booking).order_by(Booking.id))
+
+
+def concerts(work: Work) -> Iterator[Concert]:
+    """Shows that were played, of such bookings."""
+    played = _of_people(select(Concert).join(Booking, Booking.id == Concert.booking_id), Booking)
+    yield from work.session.scalars(played.where(Booking.state == BookingState.COMPLETED).order_by(Concert.id))
+
+
+def reviews(work: Work) -> Iterator[Review]:
+    """What was published of such bookings."""
+    written = _of_people(select(Review).join(Booking, Booking.id == Review.booking_id), Booking)
+    yield from work.session.scalars(written.where(Review.published_at.is_not(None)).order_by(Review.id))
+
+
+def _of_people(query: Select[T], booking: type[Booking]) -> Select[T]:
+    artist, host = aliased(User), aliased(User)
+    return (
+        query.join(Artist, Artist.id == booking.artist_id)
+        .join(artist, artist.id == Artist.user_id)
+        .join(Host, Host.id == booking.host_id)
+        .join(host, host.id == Host.user_id)
+        .where(booking.state.in_(OVER), artist.state != UserState.ERASED, host.state != UserState.ERASED)
     )
 
 

@@ -97,14 +97,14 @@ def check_user(said: Mapping[str, Any], *, now: datetime, local: bool) -> tuple[
         profile, _ = checked_profile(role, given, faults)
         found.errors += [FieldError(f.field.removeprefix("profile."), f.message) for f in faults]
     entrance = _entrance(found, said.get("state", Entrance.PENDING.value))
-    verified = _past(found, "email_verified_at", said, now=now)
+    verified = past(found, "email_verified_at", said, now=now)
     if role is UserType.FAN and entrance is Entrance.APPROVED and verified is None:
         found.wrong("state", "can't be approved without email_verified_at: fans are let in by a proved address")
     is_member, member_until = _membership(found, said.get("membership"), role, entrance)
     reason, until = _suspension(found, said.get("suspension"))
     source = said.get("referral_source")
     clean_source = None if source is None else found.text("referral_source", source, longest=100)
-    created = _past(found, "created_at", said, now=now)
+    created = past(found, "created_at", said, now=now)
     if found.errors or role is None or entrance is None:
         return None, found.errors
     return (
@@ -129,7 +129,7 @@ def check_user(said: Mapping[str, Any], *, now: datetime, local: bool) -> tuple[
 def check_profile(kind: Kind, said: Mapping[str, Any], *, now: datetime) -> list[FieldError]:
     """A profile of a role: what that role's own verb would say against it."""
     found = Fields()
-    _past(found, "approved_at", said, now=now)
+    past(found, "approved_at", said, now=now)
     changes = profile_changes(said)
     if kind is Kind.ARTISTS:
         artists.check_profile(changes, fields=found)
@@ -152,7 +152,7 @@ def profile_changes(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def approved_at(said: Mapping[str, Any], *, now: datetime) -> datetime | None:
     """Since when a profile has been listed elsewhere."""
-    return _past(Fields(), "approved_at", said, now=now)
+    return past(Fields(), "approved_at", said, now=now)
 
 
 def check_media(
@@ -225,7 +225,8 @@ def _texts(found: Fields, said: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
-def _past(found: Fields, field: str, said: Mapping[str, Any], *, now: datetime) -> datetime | None:
+def past(found: Fields, field: str, said: Mapping[str, Any], *, now: datetime) -> datetime | None:
+    """An instant that is over, where there is one."""
     if field not in said:
         return None
     at = instant(found, field, said[field])

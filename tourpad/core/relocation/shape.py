@@ -55,6 +55,8 @@ class Fault(Value):
     line: int | None
     field: str | None
     message: str
+    follows: bool = False
+    """Whether it is mended by mending another one: what it names is at fault."""
 
     @property
     def place(self) -> str:
@@ -84,6 +86,21 @@ FIELDS: Final[Mapping[Kind, frozenset[str]]] = {
     Kind.MEDIA: frozenset(
         {"id", "user_id", "file", "category", "title", "description", "alt_text", "is_private", "sort_order"}
     ),
+    Kind.BOOKINGS: frozenset(
+        {
+            *("id", "artist_id", "host_id", "state", "requested_date", "requested_time", "estimated_duration"),
+            *("expected_attendance", "artist_fee_cents", "door_fee_cents", "lodging_requested"),
+            *("message", "artist_response", "host_response", "cancelled_by", "cancel_reason"),
+            *("requested_at", "responded_at", "confirmed_at", "completed_at", "cancelled_at"),
+        }
+    ),
+    Kind.CONCERTS: frozenset({"id", "booking_id", "title", "description", "max_capacity", "seats_taken", "is_private"}),
+    Kind.REVIEWS: frozenset(
+        {
+            *("id", "booking_id", "reviewer_id", "rating", "review_text", "is_public", "created_at"),
+            *("response_text", "responded_at"),
+        }
+    ),
 }
 """What a line of each kind may say."""
 
@@ -93,6 +110,9 @@ NEEDED: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.HOSTS: ("id", "user_id", "city", "state"),
     Kind.FANS: ("id", "user_id"),
     Kind.MEDIA: ("id", "user_id", "file", "category"),
+    Kind.BOOKINGS: ("id", "artist_id", "host_id", "state", "requested_date", "requested_time"),
+    Kind.CONCERTS: ("id", "booking_id"),
+    Kind.REVIEWS: ("id", "booking_id", "reviewer_id", "rating", "created_at"),
 }
 """What it has to say."""
 

@@ -11,6 +11,9 @@ class Kind(StrEnum):
     HOSTS = "hosts"
     FANS = "fans"
     MEDIA = "media"
+    BOOKINGS = "bookings"
+    CONCERTS = "concerts"
+    REVIEWS = "reviews"
 
 
 class Standing(StrEnum):

@@ -1,5 +1,6 @@
 """The verbs of reviews: write, publish, answer."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, update
@@ -85,6 +86,65 @@ def write(
         # Always in one order, for the locks on both profiles.
         for one in sorted((other, review), key=lambda r: r.reviewee_id):
             _publish(work, one)
+    return review
+
+
+def bring(
+    work: Work,
+    *,
+    booking_id: UUID,
+    reviewer_id: UUID,
+    rating: int,
+    text: str | None,
+    is_public: bool,
+    written_at: datetime,
+    response: str | None = None,
+    responded_at: datetime | None = None,
+) -> Review:
+    """Write down a review that was written, and could be read, in another system. Its stars count here.
+
+    Args:
+        work: the unit of work.
+        booking_id: a booking that was completed.
+        reviewer_id: a side of it.
+        rating: 1 to 5.
+        text: checked.
+        is_public: whether others than the two sides may read it.
+        written_at: when.
+        response: what the other side answered, checked.
+        responded_at: when that was.
+
+    Raises:
+        NotFoundError: the reviewer is neither side of it.
+        NotPlayed: it was not completed.
+        AlreadyReviewed: there is a review of theirs.
+    """
+    booking = bookings.get_for_update(work, booking_id)
+    sides = bookings.sides_of(work, booking)
+    if sides.side_of(reviewer_id) is None:
+        raise bookings.unknown()
+    if booking.state is not BookingState.COMPLETED:
+        raise NotPlayed(f"Only shows that were played are reviewed; this booking is {booking.state}.")
+    if any(review.reviewer_id == reviewer_id for review in queries.of_booking(work, booking_id)):
+        raise AlreadyReviewed("There is a review of theirs already.")
+    review = Review(
+        id=new_id(),
+        booking_id=booking_id,
+        reviewer_id=reviewer_id,
+        reviewee_id=sides.host_user_id if reviewer_id == sides.artist_user_id else sides.artist_user_id,
+        rating=rating,
+        review_text=text,
+        is_public=is_public,
+        published_at=written_at,
+        response_text=response,
+        responded_at=responded_at or written_at if response else None,
+        created_at=written_at,
+        updated_at=work.now,
+    )
+    work.add(review)
+    work.audit("review.import", target_type="review", target_id=review.id)
+    if is_public:
+        _rate(work, review.reviewee_id)
     return review
 
 

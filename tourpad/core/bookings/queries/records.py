@@ -50,7 +50,7 @@ def record_of(work: Work, side: Side, profile_id: UUID, *, since: datetime) -> R
     shows = work.session.execute(
         select(func.count(), func.count().filter(Booking.cancelled_by == CancelledBy(side.value)))
         .select_from(Booking)
-        .where(whose, Booking.confirmed_at >= since)
+        .where(whose, Booking.confirmed_at >= since, Booking.brought_from.is_(None))
     ).one()
     return Record(offers[0], offers[1], None if offers[2] is None else float(offers[2]), shows[0], shows[1])
 

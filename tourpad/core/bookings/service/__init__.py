@@ -1,6 +1,7 @@
 """The verbs of bookings: ask, answer, confirm, call off, let run out, and what each costs."""
 
 from tourpad.core.bookings.service.answering import respond
+from tourpad.core.bookings.service.bringing import OVER, Course, bring
 from tourpad.core.bookings.service.cancelling import cancel, preview_cancellation
 from tourpad.core.bookings.service.deciding import complete, confirm, secure
 from tourpad.core.bookings.service.erasing import forget, refuse_erasure
@@ -13,8 +14,11 @@ from tourpad.core.bookings.service.signing import Signing
 from tourpad.core.bookings.service.waiting import expire, remind
 
 __all__ = (
+    "OVER",
+    "Course",
     "Reliability",
     "Signing",
+    "bring",
     "cancel",
     "complete",
     "confirm",

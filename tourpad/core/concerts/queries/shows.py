@@ -96,6 +96,11 @@ def lock_by_booking(work: Work, booking_id: UUID) -> Concert:
     return _locked(work, Concert.booking_id == booking_id)
 
 
+def find_by_booking(work: Work, booking_id: UUID) -> Concert | None:
+    """The concert of a booking, where there is one."""
+    return work.session.scalar(select(Concert).where(Concert.booking_id == booking_id))
+
+
 def get_view(work: Work, concert_id: UUID) -> ConcertView:
     """One concert with its sides.
 

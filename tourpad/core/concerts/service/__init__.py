@@ -5,6 +5,7 @@ from tourpad.core.concerts.service.advancing import advance
 from tourpad.core.concerts.service.announcing import announce
 from tourpad.core.concerts.service.answering import answer
 from tourpad.core.concerts.service.asking import ask
+from tourpad.core.concerts.service.bringing import bring
 from tourpad.core.concerts.service.calendars import calendar
 from tourpad.core.concerts.service.calling_off import (
     call_off,
@@ -45,6 +46,7 @@ __all__ = (
     "announce",
     "answer",
     "ask",
+    "bring",
     "calendar",
     "call_off",
     "cancel",

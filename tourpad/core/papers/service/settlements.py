@@ -43,6 +43,7 @@ def settlement(work: Work, *, concert_id: UUID, viewer: UUID | None) -> Settleme
 
     Raises:
         NotFoundError: there is no such concert, or the viewer is neither its artist nor its host.
+        NotSettleableError: it was played and paid in another system.
         PaperMismatchError: the settlement's rows do not add up to what the ledger says.
     """
     view = concerts.get_view(work, concert_id)
@@ -50,6 +51,7 @@ def settlement(work: Work, *, concert_id: UUID, viewer: UUID | None) -> Settleme
         raise concerts.unknown()
     concert = view.concert
     terms = payouts.terms_of(work, concert_id)
+    payouts_service.check_ours(terms)
     done = payouts.settlement_of(work, concert_id)
     parts = final(work, concert, terms, done) if done else expected(work, concert, terms)
     facts = queries.shows(work, [concert_id])[concert_id]

@@ -38,6 +38,8 @@ class Terms(Value):
     offer_accepted_at: datetime | None
     artist_door_bps: int
     cancelled_by: CancelledBy | None
+    brought_from: str | None
+    """The system in which the show was played and paid; None for our own."""
 
     def user_of(self, side: Side) -> UUID:
         """The account of one side."""
@@ -97,6 +99,7 @@ def terms_of(work: Work, concert_id: UUID) -> Terms:
             Offer.accepted_at,
             Booking.artist_door_bps,
             Booking.cancelled_by,
+            Booking.brought_from,
         )
         .select_from(Concert)
         .join(Artist, Artist.id == Concert.artist_id)
@@ -166,7 +169,10 @@ def held_cents(work: Work, concert_id: UUID) -> int:
 
 
 def to_settle(work: Work, *, limit: int) -> list[UUID]:
-    """Concerts whose money waits to be divided: the played ones, and cancelled ones with money left."""
+    """Concerts whose money waits to be divided: the played ones, and cancelled ones with money left.
+
+    Those that were played elsewhere had theirs divided there.
+    """
     settled = exists().where(Settlement.concert_id == Concert.id)
     left = (
         select(Journal.concert_id)
@@ -179,8 +185,10 @@ def to_settle(work: Work, *, limit: int) -> list[UUID]:
     return list(
         work.session.scalars(
             select(Concert.id)
+            .join(Booking, Booking.id == Concert.booking_id)
             .where(
                 ~settled,
+                Booking.brought_from.is_(None),
                 or_(
                     Concert.state == ConcertState.COMPLETED,
                     and_(Concert.state == ConcertState.CANCELLED, left),

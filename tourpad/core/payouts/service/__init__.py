@@ -38,7 +38,7 @@ from tourpad.core.payouts.service.sending import (
     refuse,
     tell_who_waits,
 )
-from tourpad.core.payouts.service.settling import settle
+from tourpad.core.payouts.service.settling import check_ours, settle
 from tourpad.core.payouts.service.sweeps import take_platform_payout
 from tourpad.core.payouts.service.telling import take_transfer
 from tourpad.core.payouts.service.verify import verify
@@ -56,6 +56,7 @@ __all__ = [
     "ask_payouts",
     "ask_write_off",
     "before_reversing",
+    "check_ours",
     "claim",
     "connect",
     "debt_of",

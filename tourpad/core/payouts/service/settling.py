@@ -52,6 +52,8 @@ def settle(work: Work, *, concert_id: UUID) -> Settlement:
     if concert.state not in (ConcertState.COMPLETED, ConcertState.CANCELLED):
         msg = f"The concert is {concert.state}: it is settled once it was played."
         raise NotSettleableError(msg)
+    offer = queries.terms_of(work, concert_id)
+    check_ours(offer)
     # A refund that is planned meanwhile waits here, and then takes from those who got the money.
     ledger.lock(work, accounts.held(concert_id))
     waiting = queries.undecided(work, concert_id, abandoned_before=work.now - ABANDONED_AFTER)
@@ -60,12 +62,22 @@ def settle(work: Work, *, concert_id: UUID) -> Settlement:
         msg = f"{waiting} {things} still on the way."
         raise UndecidedChargesError(msg, hint="It is settled by itself when Stripe has decided.")
     pot = queries.pot_of(work, concert_id)
-    offer = queries.terms_of(work, concert_id)
     terms = _terms(work, concert, pot, offer)
     _check_pot(work, concert, terms)
     if concert.state is ConcertState.CANCELLED:
         _check_cancelled(terms, offer)
     return _record(work, concert, terms, divide(terms), offer, pot)
+
+
+def check_ours(offer: Terms) -> None:
+    """Only what was paid here is divided here.
+
+    Raises:
+        NotSettleableError: the show was played before its people came here from another system.
+    """
+    if offer.brought_from is not None:
+        msg = f"This show was played and paid at {offer.brought_from}: none of its money was here."
+        raise NotSettleableError(msg, hint="It is on record for the reviews and for who played where.")
 
 
 def _terms(work: Work, concert: Concert, pot: Sequence[PotPayment], offer: Terms) -> SettlementTerms:

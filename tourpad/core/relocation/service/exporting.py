@@ -7,6 +7,8 @@ from uuid import UUID
 
 from tourpad.core.artists.models import Artist
 from tourpad.core.artists.rules import FIELDS as ARTIST_FIELDS
+from tourpad.core.bookings.models import Booking
+from tourpad.core.concerts.models import Concert
 from tourpad.core.fans.rules import FIELDS as FAN_FIELDS
 from tourpad.core.hosts.models import Host, HostAddress
 from tourpad.core.hosts.rules import FIELDS as HOST_FIELDS
@@ -20,6 +22,7 @@ from tourpad.core.memberships.rules import LIVE
 from tourpad.core.relocation import queries
 from tourpad.core.relocation.shape import MEDIA
 from tourpad.core.relocation.states import Entrance, Kind
+from tourpad.core.reviews.models import Review
 from tourpad.core.work import Work
 
 Record = dict[str, Any]
@@ -75,7 +78,17 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _of(work: Work, kind: Kind, names: Names) -> Iterator[tuple[UUID, UUID | None, Record]]:
+Found = Iterator[tuple[UUID, UUID | None, Record]]
+"""Ids here, whose they are, and what is said of them."""
+
+
+def _of(work: Work, kind: Kind, names: Names) -> Found:
+    if kind in (Kind.BOOKINGS, Kind.CONCERTS, Kind.REVIEWS):
+        return _past(work, kind, names)
+    return _people(work, kind, names)
+
+
+def _people(work: Work, kind: Kind, names: Names) -> Found:
     match kind:
         case Kind.USERS:
             for user, profile, membership in queries.users(work):
@@ -89,9 +102,22 @@ def _of(work: Work, kind: Kind, names: Names) -> Iterator[tuple[UUID, UUID | Non
         case Kind.FANS:
             for fan in queries.fans(work):
                 yield fan.id, fan.user_id, {name: getattr(fan, name) for name in FAN_FIELDS}
-        case Kind.MEDIA:
+        case _:
             for one, file in originals(work, names):
                 yield one.id, one.owner_id, _media(one, file)
+
+
+def _past(work: Work, kind: Kind, names: Names) -> Found:
+    match kind:
+        case Kind.BOOKINGS:
+            for booking in queries.bookings(work):
+                yield booking.id, None, _booking(booking, names)
+        case Kind.CONCERTS:
+            for concert in queries.concerts(work):
+                yield concert.id, None, _concert(concert, names)
+        case _:
+            for review in queries.reviews(work):
+                yield review.id, None, _review(review, names)
 
 
 def _user(user: User, profile: UserProfile | None, membership: Membership | None) -> Record:
@@ -150,6 +176,49 @@ def _media(media: Media, file: str) -> Record:
         "alt_text": media.alt_text,
         "is_private": media.is_private or None,
         "sort_order": media.sort_order,
+    }
+
+
+_OF_BOOKINGS = (
+    *("estimated_duration", "expected_attendance", "artist_fee_cents", "door_fee_cents", "message"),
+    *("artist_response", "host_response", "requested_at", "responded_at", "confirmed_at", "completed_at"),
+    *("cancelled_at", "cancel_reason"),
+)
+
+
+def _booking(booking: Booking, names: Names) -> Record:
+    return {name: getattr(booking, name) for name in _OF_BOOKINGS} | {
+        "artist_id": names.of(Kind.ARTISTS, booking.artist_id),
+        "host_id": names.of(Kind.HOSTS, booking.host_id),
+        "state": booking.state.value,
+        "requested_date": booking.requested_date.isoformat(),
+        "requested_time": booking.requested_time.isoformat("auto" if booking.requested_time.second else "minutes"),
+        "lodging_requested": booking.lodging_requested or None,
+        "cancelled_by": booking.cancelled_by.value if booking.cancelled_by else None,
+    }
+
+
+def _concert(concert: Concert, names: Names) -> Record:
+    return {
+        "booking_id": names.of(Kind.BOOKINGS, concert.booking_id),
+        "title": concert.title,
+        "description": concert.description,
+        "max_capacity": concert.max_capacity,
+        "seats_taken": concert.seats_taken,
+        "is_private": concert.is_private or None,
+    }
+
+
+def _review(review: Review, names: Names) -> Record:
+    return {
+        "booking_id": names.of(Kind.BOOKINGS, review.booking_id),
+        "reviewer_id": names.of(Kind.USERS, review.reviewer_id),
+        "rating": review.rating,
+        "review_text": review.review_text,
+        "is_public": None if review.is_public else False,
+        "created_at": review.created_at,
+        "response_text": review.response_text,
+        "responded_at": review.responded_at,
     }
 
 

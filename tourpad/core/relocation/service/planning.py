@@ -13,7 +13,8 @@ from tourpad.core.media.rules import MEGABYTE
 from tourpad.core.relocation import queries, rules
 from tourpad.core.relocation.queries import Known
 from tourpad.core.relocation.reading import Contents
-from tourpad.core.relocation.rules import CleanMedia, CleanUser
+from tourpad.core.relocation.rules import CleanUser
+from tourpad.core.relocation.service.planning_past import FOLLOWS, look_at_past
 from tourpad.core.relocation.shape import PROFILES, Fault, Line, check_names
 from tourpad.core.relocation.states import COMES, Entrance, Kind, Standing
 from tourpad.core.values import Value, replace
@@ -28,7 +29,7 @@ class Entry(Value):
     our_id: UUID | None = None
     """Where it is here already."""
     clean: Any = None
-    """A `CleanUser` or `CleanMedia`."""
+    """The line, checked: a `CleanUser`, `CleanMedia`, `CleanBooking`, …"""
 
 
 class Plan(Value):
@@ -57,10 +58,10 @@ def plan(work: Work, contents: Contents, *, size_of: Callable[[str], int | None]
         size_of: bytes of a file of the package, None where there is none.
         match_emails: whether an account with the same mail address is taken for the same person.
     """
-    return _Planner(work, contents, size_of=size_of, match_emails=match_emails).plan()
+    return Planner(work, contents, size_of=size_of, match_emails=match_emails).plan()
 
 
-class _Planner:
+class Planner:
     """One look. `entries` holds what was found, by kind and id there."""
 
     def __init__(
@@ -77,12 +78,14 @@ class _Planner:
         """Lines whose id stands in an earlier one, or that have none."""
 
     def plan(self) -> Plan:
+        """Look at people first, then at what belongs to them."""
         self._users()
         for kind in PROFILES.values():
             self._profiles(kind)
         self._let_in()
         self._after_their_person([*PROFILES.values()])
         self._media()
+        look_at_past(self)
         entries = {
             kind: sorted([*self.entries[kind].values(), *self.repeated[kind]], key=lambda e: e.line.number)
             for kind in Kind
@@ -99,11 +102,11 @@ class _Planner:
         accounts = queries.accounts(self.work, said)
         seen: dict[str, Line] = {}
         for line in lines:
-            if self._is_settled(line):
+            if self.is_settled(line):
                 continue
             faults = check_names(line.kind, line.said)
             clean, wrong = rules.check_user(line.said, now=self.work.now, local=self.work.settings.is_local)
-            faults += _without(wrong, faults)
+            faults += self.untold(wrong, faults)
             email = (clean.email if clean else "").lower()
             standing, our_id = Standing.NEW, None
             if email in seen:
@@ -114,7 +117,7 @@ class _Planner:
                 if account is not None:
                     faults += self._faults_of_account(account, clean)
                     standing, our_id = Standing.MATCHED, account[0]
-            self._settle(line, faults, standing=standing, our_id=our_id, clean=clean)
+            self.settle(line, faults, standing=standing, our_id=our_id, clean=clean)
 
     def _faults_of_account(self, account: tuple[UUID, UserType], clean: CleanUser) -> list[FieldError]:
         _, role = account
@@ -128,10 +131,10 @@ class _Planner:
         role = next(r for r, its in PROFILES.items() if its is kind)
         seen: dict[str, Line] = {}
         for line in self.contents.lines[kind]:
-            if self._is_settled(line):
+            if self.is_settled(line):
                 continue
             faults = check_names(kind, line.said)
-            faults += _without(rules.check_profile(kind, line.said, now=self.work.now), faults)
+            faults += self.untold(rules.check_profile(kind, line.said, now=self.work.now), faults)
             owner, theirs = self._owner(line, faults)
             if theirs is not None and theirs is not role:
                 faults.append(FieldError("user_id", f"is that of {article(theirs)}"))
@@ -140,7 +143,7 @@ class _Planner:
             seen.setdefault(owner, line)
             user = self.entries[Kind.USERS].get(owner)
             standing = user.standing if user and user.standing in (*COMES, Standing.ERASED) else Standing.NEW
-            self._settle(line, faults, standing=standing)
+            self.settle(line, faults, standing=standing)
 
     def _let_in(self) -> None:
         """Artists and hosts are let in with a profile: without one there is nothing to list."""
@@ -164,20 +167,20 @@ class _Planner:
             for entry in list(self.entries[kind].values()):
                 user = self.entries[Kind.USERS].get(str(entry.line.said.get("user_id")))
                 if user and user.standing is Standing.AT_FAULT and entry.standing in COMES:
-                    self._fault(entry, FieldError("user_id", f"can't come in: see {user.line.place}"))
+                    self._fault(entry, FieldError("user_id", f"{FOLLOWS}: see {user.line.place}"))
 
     def _media(self) -> None:
         held: Counter[str] = Counter()
         size: Counter[str] = Counter()
         settings = self.work.settings
         for line in self.contents.lines[Kind.MEDIA]:
-            if self._is_settled(line):
+            if self.is_settled(line):
                 continue
             faults = check_names(line.kind, line.said)
             owner, role = self._owner(line, faults)
             its = self.size_of(str(line.said.get("file", "")))
             clean, wrong = rules.check_media(line.said, owner=role, size=its)
-            faults += _without(wrong, faults)
+            faults += self.untold(wrong, faults)
             held[owner] += 1
             size[owner] += its or 0
             if held[owner] > settings.media_quota_files:
@@ -186,7 +189,7 @@ class _Planner:
                 faults.append(FieldError("user_id", f"has more than {settings.media_quota_mb:,} MB of files"))
             user = self.entries[Kind.USERS].get(owner)
             erased = user is not None and user.standing is Standing.ERASED
-            self._settle(line, faults, standing=Standing.ERASED if erased else Standing.NEW, clean=clean)
+            self.settle(line, faults, standing=Standing.ERASED if erased else Standing.NEW, clean=clean)
         self._after_their_person([Kind.MEDIA])
 
     def _owner(self, line: Line, faults: list[FieldError]) -> tuple[str, UserType | None]:
@@ -209,7 +212,7 @@ class _Planner:
             )
         return owner, None
 
-    def _is_settled(self, line: Line) -> bool:
+    def is_settled(self, line: Line) -> bool:
         """Whether nothing more has to be known of a line: its id is wrong or repeated, or it was brought before."""
         found = Fields()
         foreign_id = rules.check_reference(found, "id", line.said["id"]) if "id" in line.said else ""
@@ -233,30 +236,32 @@ class _Planner:
         self.entries[line.kind][foreign_id] = Entry(line, standing, before.our_id)
         return True
 
-    def _settle(
+    def settle(
         self,
         line: Line,
         faults: list[FieldError],
         *,
         standing: Standing,
         our_id: UUID | None = None,
-        clean: CleanUser | CleanMedia | None = None,
+        clean: Any = None,
     ) -> None:
+        """Take down how a line stands, and its faults."""
         entry = Entry(line, standing, our_id, clean)
         self.entries[line.kind][line.id] = entry
         for fault in faults:
             self._fault(entry, fault)
 
+    @staticmethod
+    def untold(faults: list[FieldError], told: list[FieldError]) -> list[FieldError]:
+        """Faults of fields of which nothing is said yet: a field that is missing is wrong in one way only."""
+        fields = {fault.field for fault in told}
+        return [fault for fault in faults if fault.field not in fields]
+
     def _fault(self, entry: Entry, fault: FieldError) -> None:
         line = entry.line
         self.entries[line.kind][line.id] = replace(entry, standing=Standing.AT_FAULT, our_id=None)
-        self.faults.append(Fault(f"{line.kind}.jsonl", line.number, fault.field, fault.message))
-
-
-def _without(faults: list[FieldError], told: list[FieldError]) -> list[FieldError]:
-    """Faults of fields of which nothing is said yet: a field that is missing is wrong in one way only."""
-    fields = {fault.field for fault in told}
-    return [fault for fault in faults if fault.field not in fields]
+        follows = fault.message.startswith(FOLLOWS)
+        self.faults.append(Fault(f"{line.kind}.jsonl", line.number, fault.field, fault.message, follows))
 
 
 def _place(fault: Fault) -> tuple[int, str, int]:
