@@ -26,6 +26,7 @@ from tourpad.core.requests import models as requests
 from tourpad.core.reviews import models as reviews
 from tourpad.core.rollout import models as rollout
 from tourpad.core.scheduling import models as scheduling
+from tourpad.core.usage import models as usage
 
 __all__ = [
     "Base",
@@ -54,4 +55,5 @@ __all__ = [
     "reviews",
     "rollout",
     "scheduling",
+    "usage",
 ]

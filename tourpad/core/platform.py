@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tourpad.core.gateways.scanner import ScannerGateway
     from tourpad.core.gateways.storage import StorageGateway
     from tourpad.core.gateways.stripe import StripeGateway
+    from tourpad.core.gateways.usage import UsageGateway
     from tourpad.core.live.sending import Sender
     from tourpad.core.requests.windows import Windows
 
@@ -169,6 +170,13 @@ class Platform:
         from tourpad.core.gateways.calendars import open_calendars  # noqa: PLC0415 - as above
 
         return self._calendars or open_calendars()
+
+    @cached_property
+    def usage(self) -> "UsageGateway | None":
+        """Who counts what happens; nobody where no key is set."""
+        from tourpad.core.gateways.usage import open_usage  # noqa: PLC0415 - as above
+
+        return open_usage(self.settings)
 
     @contextmanager
     def work(self, actor: Actor, *, quiet: bool = False) -> Generator[Work]:

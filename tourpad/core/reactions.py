@@ -42,6 +42,7 @@ from tourpad.core.reviews import events as review_events
 from tourpad.core.reviews import reactions as reviews
 from tourpad.core.rollout import reactions as rollout
 from tourpad.core.takeout import reactions as takeout
+from tourpad.core.usage import reactions as usage
 from tourpad.core.work import Work
 
 Reaction = Callable[[Work, Any], None]
@@ -97,6 +98,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
         messaging.on_user_erased,
         evidence.on_user_erased,
         rollout.on_user_erased,
+        usage.on_user_erased,
         relocation.on_user_erased,
     ),
     artist_events.ArtistChanged: (concerts.on_artist_changed,),
@@ -191,6 +193,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = {
 
 
 def react(work: Work, event: Event) -> None:
-    """Run the reactions to one event, in the order listed."""
+    """Run the reactions to one event, in the order listed; and count it, where that is wanted."""
     for reaction in REACTIONS.get(type(event), ()):
         reaction(work, event)
+    usage.count(work, event)

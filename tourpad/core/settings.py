@@ -146,9 +146,8 @@ class Settings:
         "REDIS_URL", None, "cache, rate limits and fan-out over several API processes", secret=True
     )
     sentry_dsn: str | None = _setting("SENTRY_DSN", None, "error monitoring", secret=True)
-    posthog_api_key: str | None = _setting(
-        "POSTHOG_API_KEY", None, "product analytics; nothing is sent yet", secret=True
-    )
+    posthog_api_key: str | None = _setting("POSTHOG_API_KEY", None, "counts what happens, of nobody", secret=True)
+    posthog_host: str = _setting("POSTHOG_HOST", "https://us.i.posthog.com", "where that is told")
     otel_endpoint: str | None = _setting("OTEL_EXPORTER_OTLP_ENDPOINT", None, "traces")
 
     rate_limits: bool = _setting(

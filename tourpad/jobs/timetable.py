@@ -28,6 +28,7 @@ from tourpad.core.payouts.returning import procedures as returning
 from tourpad.core.platform import Platform
 from tourpad.core.reconcile import procedures as reconcile
 from tourpad.core.reviews import procedures as reviews
+from tourpad.core.usage import procedures as usage
 from tourpad.core.values import Value
 from tourpad.jobs.housekeeping import housekeeping
 from tourpad.jobs.schedule import Daily, Every, Schedule
@@ -56,6 +57,7 @@ TIMETABLE: tuple[Job, ...] = (
     ),
     Job("customers-tell", Every(MINUTE), customers.tell_customers, "Tells Stripe of payers' new mail addresses."),
     Job("rsvps-tell", Every(2), concerts.tell_due, "Tells of requests for seats that were taken at once."),
+    Job("usage-send", Every(MINUTE), usage.send_due, "Tells of what happened, where usage is counted; of nobody."),
     Job("mail-deliver", Every(10), outbox.deliver_mail, "Sends the mail that waits in the outbox."),
     # Time runs out, and seats and dates go to the next.
     Job(

@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from tourpad.core.work import Work
 
 ACTOR = operator("test")
-KINDS = ["mails", "media_tasks", "rsvp_news", "stripe_customers", "stripe_events", "subscription_endings"]
+KINDS = [
+    "mails",
+    "media_tasks",
+    "rsvp_news",
+    "stripe_customers",
+    "stripe_events",
+    "subscription_endings",
+    "usage_events",
+]
 
 
 def note(work: "Work", *, state: ItemState = ItemState.WAITING, attempts: int = 3) -> "UUID":

@@ -25,6 +25,7 @@ _TITLES: Final = {
     "second_factors": "Authenticator app",
     "auth_sessions": "Where you were signed in",
     "beta_addresses": "Invited before others",
+    "usage_pseudonyms": "The number under which what you do is counted",
     "artists": "Your profile as an artist",
     "hosts": "Your home",
     "host_addresses": "Your address",

@@ -45,6 +45,7 @@ from tourpad.core.payouts.queries import requests_about
 from tourpad.core.relocation.models import ImportedId
 from tourpad.core.reviews.models import Review
 from tourpad.core.rollout.models import BetaAddress
+from tourpad.core.usage.models import UsagePseudonym
 from tourpad.core.values import Value
 from tourpad.core.work import Work
 
@@ -102,6 +103,7 @@ HOLDINGS: tuple[Holding, ...] = (
         lambda u: BetaAddress.email.in_(select(func.lower(User.email)).where(User.id == u)),
         frozenset({"added_by"}),
     ),
+    Holding(UsagePseudonym, lambda u: UsagePseudonym.user_id == u),
     Holding(Artist, lambda u: Artist.user_id == u),
     Holding(Host, lambda u: Host.user_id == u),
     Holding(HostAddress, lambda u: HostAddress.host_id.in_(_ids(Host, Host.user_id == u)), frozenset({"point_key"})),
@@ -200,6 +202,7 @@ NOBODYS: dict[str, str] = {
     "oauth_sign_ins": "sign-ins under way, for minutes",
     "rate_windows": "hashed counters of the last two days",
     "user_notes": "what admins note among themselves",
+    "usage_events": "for a minute: names of what happened, under the number that is in the archive",
     "recovery_codes": "hashes",
     "rollout_changes": "how far the doors were open",
     "rsvp_news": "for moments: a request for seats that is in the archive, and who is to hear of it",
