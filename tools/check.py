@@ -1,8 +1,10 @@
-"""`make check`: format, lint, types, import contracts, own rules. All of them run."""
+"""`make check`: format, lint, types, import contracts, own rules. All of them run, beside each other."""
 
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,18 +19,27 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+YOUNG = "--max-semi-space-size=64"
+"""Of Node, on which the type checker runs: MB for what is young. With its own 16 a sixth of the work is moving it."""
+
+
+def _run(command: tuple[str, ...]) -> "tuple[subprocess.CompletedProcess[str], float]":
+    started = time.monotonic()
+    environment = {**os.environ, "NODE_OPTIONS": f"{os.environ.get('NODE_OPTIONS', '')} {YOUNG}".strip()}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return done, time.monotonic() - started
+
+
 def main() -> int:
     """Run every step, show what the failing ones found, and name them at the end."""
     failed: list[str] = []
-    for name, command in STEPS:
-        started = time.monotonic()
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        took = f"{time.monotonic() - started:.1f} s"
-        if done.returncode:
-            failed.append(name)
-            print(f"{name}: FAILED ({took})\n{(done.stdout + done.stderr).strip()}\n", flush=True)
-        else:
-            print(f"{name}: ok ({took})", flush=True)
+    with ThreadPoolExecutor(len(STEPS)) as pool:
+        for (name, _), (done, took) in zip(STEPS, pool.map(_run, (command for _, command in STEPS)), strict=True):
+            if done.returncode:
+                failed.append(name)
+                print(f"{name}: FAILED ({took:.1f} s)\n{(done.stdout + done.stderr).strip()}\n", flush=True)
+            else:
+                print(f"{name}: ok ({took:.1f} s)", flush=True)
     if failed:
         print(
             f"Failed: {', '.join(failed)}. `make format` mends layout and what ruff can mend.",

@@ -44,6 +44,9 @@ HOME = re.compile(
 )
 """The street, the postcode (five digits of a request's or a row's id are none), and the point to ten metres."""
 
+TRACES = (SECRET_STREET, SECRET_POSTCODE, *(f"{abs(degrees):.6f}"[:-2] for degrees in SECRET_POINT))
+"""What `HOME` can not be without."""
+
 SKIPPED = re.compile(
     r"(^|_)(zone|currency|country|version|label|kind|type|by|mime_type|locale|token|hash|key|id)$|_at$"
 )
@@ -153,6 +156,11 @@ def read(answer: httpx.Response) -> str:
         with suppress(ValueError):
             body += json.dumps(answer.json(), ensure_ascii=False)  # whatever was escaped
     return f"{said}\n{body}".replace("\r\n ", "")
+
+
+def shows_home(said: str) -> bool:
+    """Whether `HOME` is in it. Most answers have no trace of it, and the description of the API is long."""
+    return any(trace in said for trace in TRACES) and HOME.search(said) is not None
 
 
 def crawl(api: Api, world: World, *, name: str) -> Iterator[tuple[str, str]]:

@@ -173,13 +173,12 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     end = time.monotonic() + READY_WITHIN
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            break
-        with suppress(httpx.TransportError):
-            if httpx.get(url, timeout=2, trust_env=False).is_success:
-                return
-        time.sleep(0.05)
+    with httpx.Client(timeout=2, trust_env=False) as client:  # one: each reads all certificates of the machine
+        while time.monotonic() < end and process.poll() is None:
+            with suppress(httpx.TransportError):
+                if client.get(url).is_success:
+                    return
+            time.sleep(0.05)
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     msg = f"{log.stem} did not start: {lines[-1] if lines else 'it said nothing'}"
     raise ConfigurationError(msg, hint=f"All that it said is in {log}.")
