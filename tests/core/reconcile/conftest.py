@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def played(server: "TestServer", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+def played(server: "TestServer", tmp_path_factory: pytest.TempPathFactory) -> Season:
     """A show that was paid, settled and paid out, a refund and a dispute that was won: all heard of, at rest."""
-    season = play(server, tmp_path_factory.mktemp("season"), START)
-    yield season
-    server.drop(season.url)
+    return play(server, tmp_path_factory.mktemp("season"), START)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from tests.factories.payments import paid, refund
 from tests.factories.payouts import Show, onboard, paid_show
@@ -20,13 +19,13 @@ from tourpad.core.platform import Platform
 from tourpad.core.settings import load_settings
 
 if TYPE_CHECKING:
-    from tests.postgres import TestServer
+    from tests.postgres import Rows, TestServer
 
 ME = operator("test")
 
 
 @contextmanager
-def opened(url: str, folder: Path, now: datetime) -> Generator[Sandbox]:
+def opened(server: "TestServer", url: str, folder: Path, now: datetime) -> Generator[Sandbox]:
     """A database and the Stripe in a folder, open."""
     from tourpad.core.gateways.stripe.client import StripeApi
     from tourpad.core.gateways.stripe.local import webhook_targets
@@ -40,6 +39,7 @@ def opened(url: str, folder: Path, now: datetime) -> Generator[Sandbox]:
         "DATABASE_URL": url,
     }
     platform = Platform.open(load_settings(environ=environment, folder=folder), clock=clock)
+    platform.engine = server.engine(url, pool_size=platform.settings.database_pool)
     targets = webhook_targets(platform.settings)
     running = serve(
         folder / "stripe", clock=lambda: clock.now().timestamp(), webhook_targets=targets, deliver=False, tick=60
@@ -57,7 +57,7 @@ class Season:
     """One that was played, at rest."""
 
     server: "TestServer"
-    url: str
+    rows: "Rows"
     folder: Path
     now: datetime
     show: Show
@@ -65,10 +65,10 @@ class Season:
     @contextmanager
     def copy(self, folder: Path) -> Generator[Sandbox]:
         """A copy to do things to."""
-        url = self.server.clone(of=urlsplit(self.url).path.lstrip("/"))
+        url = self.server.written(self.rows)
         shutil.copytree(self.folder, folder / "season")
         try:
-            with opened(url, folder / "season", self.now) as sandbox:
+            with opened(self.server, url, folder / "season", self.now) as sandbox:
                 yield sandbox
         finally:
             self.server.drop(url)
@@ -77,7 +77,7 @@ class Season:
 def play(server: "TestServer", folder: Path, start: datetime) -> Season:
     """A show that was paid, settled and paid out, a refund and a dispute that was won: all heard of."""
     url = server.clone()
-    with opened(url, folder, start) as sandbox:
+    with opened(server, url, folder, start) as sandbox:
         show = paid_show(sandbox, door=(20000, 5000), guarantee=10000)
         refund(sandbox.platform, show.payments[0], 5000)
         send_refunds(sandbox.platform, ME)
@@ -92,4 +92,7 @@ def play(server: "TestServer", folder: Path, start: datetime) -> Season:
         sandbox.advance(timedelta(days=6))
         payouts.run_payouts(sandbox.platform, ME)
         sandbox.news()
-        return Season(server, url, folder, sandbox.clock.now(), show)
+        now = sandbox.clock.now()
+    rows = server.rows(url)
+    server.drop(url)
+    return Season(server, rows, folder, now, show)

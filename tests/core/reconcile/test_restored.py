@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -42,6 +41,7 @@ def restored(sandbox: Sandbox, server: "TestServer", backup: str) -> Generator[S
     """The same Stripe, and the database as it was when the backup was made."""
     settings = replace(sandbox.platform.settings, database_url=backup)
     platform = Platform.open(settings, clock=sandbox.clock, stripe=sandbox.stripe)
+    platform.engine = server.engine(backup, pool_size=settings.database_pool)
     try:
         yield Sandbox(sandbox.running, platform, sandbox.clock)
     finally:
@@ -51,8 +51,7 @@ def restored(sandbox: Sandbox, server: "TestServer", backup: str) -> Generator[S
 
 def back_up(sandbox: Sandbox, server: "TestServer") -> str:
     """A copy of the database as it is now."""
-    sandbox.platform.engine.dispose()
-    return server.clone(of=urlsplit(sandbox.platform.database_url).path.lstrip("/"))
+    return server.written(server.rows(sandbox.platform.database_url))
 
 
 def fixed(sandbox: Sandbox) -> Report:
