@@ -17,10 +17,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
-import httpx
-
+from tests import plain_http
 from tests.postgres import TestServer
 from tools.chaos import plan
 from tools.chaos.judge import Verdict, judge
@@ -142,8 +140,7 @@ class Worlds:
                 self._built[which] = build(
                     seed=f"{self.seed}:world:{which}",
                     settings=lambda address: settings_for(address, self.folder),
-                    clone=self.server.clone,
-                    name=_name,
+                    server=self.server,
                     home=self.folder / f"world-{which}",
                 )
             return self._built[which]
@@ -155,7 +152,6 @@ class Worlds:
 
     def _drop(self, which: int) -> None:
         world = self._built.pop(which)
-        self.server.drop(self.server.address(world.database))
         shutil.rmtree(world.stripe, ignore_errors=True)
 
 
@@ -177,6 +173,7 @@ class Lane:
         self._stripe = Helper("tools.chaos.stripe", self._log)
         self._workers = Helper("tools.chaos.worker", self._log)
         self._engine: Engine | None = None
+        self._address: str | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -185,6 +182,8 @@ class Lane:
         self._stripe.end()
         self._workers.end()
         self._log.close()
+        if self._address is not None:
+            self.server.drop(self._address)
 
     def run(self, number: int) -> Run:
         """Do one run, and judge it."""
@@ -249,13 +248,14 @@ class Lane:
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(world.stripe, home / "stripe")
         clock = SharedClock(home / "clock", world.now)
-        address = self.server.clone(f"chaos_{os.getpid()}_{id(self):x}", of=world.database)
+        if self._address is None:
+            self._address = self.server.clone(f"chaos_{os.getpid()}_{id(self):x}")
+        address = self.server.written(world.rows, into=self._address)
         stripe = self._stripe.ask({"do": "open", "home": str(home / "stripe"), "clock": str(clock.path)})
         try:
             yield _Place(home, address, clock, stripe)
         finally:
             self._stripe.ask({"do": "close"})
-            self.server.drop(address)
 
     @contextmanager
     def _platform(self, place: "_Place") -> Generator[Platform]:
@@ -348,10 +348,6 @@ def chaos(
 
 
 def _control(stripe: dict[str, Any], method: str, path: str, body: Any = None) -> Any:
-    answer = httpx.request(method, f"{stripe['url']}/_sandbox/{path}", json=body, timeout=30)
+    answer = plain_http.request(method, f"{stripe['url']}/_sandbox/{path}", json=body, timeout=30)
     answer.raise_for_status()
     return answer.json()
-
-
-def _name(address: str) -> str:
-    return urlsplit(address).path.lstrip("/")

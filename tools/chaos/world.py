@@ -17,6 +17,7 @@ from tests.factories.concerts import ask, make_concert, make_fan
 from tests.factories.payments import ACTOR, begin, make_due, make_payer
 from tests.factories.payments import refund as plan_refund
 from tests.factories.payouts import Show, make_show, onboard
+from tests.postgres import Rows, TestServer
 from tests.stripe_sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A world that was built: a template of its database, a copy of Stripe's state, the instant, and what is due."""
+    """A world that was built: the rows of its database, a copy of Stripe's state, the instant, and what is due."""
 
-    database: str
+    rows: Rows
     stripe: Path
     now: datetime
     due: Due
@@ -331,8 +332,7 @@ def build(
     *,
     seed: str,
     settings: "Callable[[str], Settings]",
-    clone: Callable[[], str],
-    name: Callable[[str], str],
+    server: TestServer,
     home: Path,
 ) -> World:
     """Build a world into a database of its own and a folder for Stripe's state; both are then copied for each run.
@@ -340,16 +340,17 @@ def build(
     Args:
         seed: what amounts are drawn by.
         settings: makes the settings for the address of a database.
-        clone: makes a migrated database and answers its address.
-        name: a database's name from its address.
+        server: where databases are made.
         home: an empty folder.
     """
-    address = clone()
+    address = server.clone()
     with _opened(settings(address), home) as sandbox:
         due = Builder(sandbox, random.Random(seed)).build()
         webhooks = sandbox.control("deliveries", method="GET")["pending"]
         now = sandbox.clock.now()
-    return World(name(address), home, now, due, webhooks)
+    rows = server.rows(address)
+    server.drop(address)
+    return World(rows, home, now, due, webhooks)
 
 
 @contextmanager
