@@ -83,6 +83,31 @@ def test_a_database_serves_again_as_if_nobody_had_been_there(server: TestServer)
     server.drop(url)
 
 
+def test_what_is_written_in_one_database_can_be_written_into_another(server: TestServer) -> None:
+    import psycopg
+
+    url = server.clone()
+    fresh = everything(url)
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO audit_log (id, at, actor_kind, actor_label, action, target_type, details)"
+            " VALUES (gen_random_uuid(), now(), 'operator', 'test', 'ground.touched', 'ground', '{\"a\": 1}')"
+        )
+        connection.execute("SELECT nextval('stripe_looks'), nextval('stripe_looks')")
+        connection.execute("UPDATE membership_plans SET stripe_price_id = 'price_1' WHERE interval = 'year'")
+    lived_in, rows = everything(url), server.rows(url)
+    another = server.written(rows)
+    named = server.clone("named")
+    assert lived_in != everything(named) == fresh
+    assert everything(another) == everything(server.written(rows, into=named)) == lived_in
+    with psycopg.connect(named, autocommit=True) as connection:
+        connection.execute("ALTER TABLE users ADD COLUMN left_behind text")
+    assert server.written(rows, into=named) == named
+    assert everything(named) == lived_in
+    for each in (url, another, named):
+        server.drop(each)
+
+
 @pytest.mark.parametrize(
     "change",
     [

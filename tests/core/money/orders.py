@@ -122,11 +122,11 @@ class Savepoints(Platform):
         self.time = clock
 
     @contextmanager
-    def work(self, actor: Actor) -> Generator[Work]:
+    def work(self, actor: Actor, *, quiet: bool = False) -> Generator[Work]:
         from sqlalchemy.orm import Session
 
         with Session(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
-            yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react)
+            yield Work(session=session, clock=self.clock, actor=actor, settings=self.settings, react=react, quiet=quiet)
 
 
 @dataclass
