@@ -135,6 +135,11 @@ class TestServer:
         else:
             self.drop(url)
             self.clone(urlsplit(url).path.removeprefix(f"/{PREFIX}"))
+        self.write(rows, url)
+        return url
+
+    def write(self, rows: Rows, url: str) -> None:
+        """Write all that into a clone in which nobody has written yet."""
         with psycopg.connect(url) as database:
             database.execute("SET session_replication_role = replica")  # the rows are right as they are
             database.execute("DELETE FROM membership_plans")
@@ -143,7 +148,6 @@ class TestServer:
                     table.write(copied)
             for name, value in rows.counters:
                 database.execute("SELECT setval(%s::regclass, %s)", (name, value))
-        return url
 
     def drop(self, url: str) -> None:
         """Be done with a database. A clone of the template that can be emptied serves again; any other is dropped."""

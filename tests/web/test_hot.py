@@ -1,5 +1,6 @@
 """Hot reads answer what the ordinary ones answer, to the byte, and to nobody whose session has ended."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -21,6 +22,7 @@ from tourpad.web.facets import list_pagination
 from tourpad.web.routes.concert_lists import ConcertsAnswer
 
 if TYPE_CHECKING:
+    from tests.postgres import Rows, TestServer
     from tourpad.core.clock import VirtualClock
 
 TOWNS = ("Columbus OH", "Akron OH", "Portland OR")
@@ -44,9 +46,31 @@ SEARCHES: list[dict[str, Any]] = [
 ]
 
 
+@dataclass
+class Towns:
+    """The shows as they were first made: each other test has their rows in a database of its own."""
+
+    rows: "Rows | None" = None
+    shows: list[UUID] = field(default_factory=list[UUID])
+
+
+@pytest.fixture(scope="module")
+def towns() -> Towns:
+    return Towns()
+
+
 @pytest.fixture
-def shows(api: Api) -> list[UUID]:
+def shows(api: Api, server: "TestServer", towns: Towns) -> list[UUID]:
     """Nine shows in three towns on three days, one more that is private."""
+    if towns.rows is None:
+        towns.shows = make_shows(api)
+        towns.rows = server.rows(api.platform.database_url)
+    else:
+        server.write(towns.rows, api.platform.database_url)
+    return towns.shows
+
+
+def make_shows(api: Api) -> list[UUID]:
     with api.setting() as work:
         made: list[UUID] = []
         for number in range(10):
