@@ -97,6 +97,11 @@ def test_a_change_is_shown_then_made_then_shown(people: "Command", tmp_path: "Pa
     assert row[1:] == ["warning", row[2], "tourpad rollout show"]
     assert row[2].startswith("only admins and the group are let in, since ")
 
+    shown = {
+        who: people("users", "show", f"{who}@shows.test", "--json").json["let_in"] for who in ("mara", "ada", "ben")
+    }
+    assert shown == {"mara": True, "ada": True, "ben": False}
+
     again = people("rollout", "set", "beta", "--yes")
     assert (again.exit_code, again.stdout) == (0, "Let in: admins and the group, as before. Nothing was changed.\n")
     out = people("rollout", "set", "--remove", "ada@shows.test", "--yes", "--json").json

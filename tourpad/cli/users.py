@@ -80,6 +80,7 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
         from tourpad.core.identity.service import agreeing, standing
         from tourpad.core.memberships import rules as memberships
         from tourpad.core.memberships.queries import of_user
+        from tourpad.core.rollout import service as doors
 
         user = find_person(work, who)
         member = of_user(work, user.id)
@@ -87,6 +88,7 @@ def show(who: Who, *, as_json: options.Json = False) -> None:
             **_row(user),
             "email_verified_at": user.email_verified_at,
             "next_step": applications.next_step(work, user) or memberships.next_step(member.state if member else None),
+            "let_in": doors.lets_in(work, email=user.email, user_type=user.user_type),
             "permissions": sorted(standing.permissions(work, user)),
             "sessions": len(queries.live_sessions(work, user.id)),
             "second_factor": queries.has_second_factor(work, user.id),

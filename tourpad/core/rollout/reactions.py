@@ -4,7 +4,7 @@ from sqlalchemy import delete
 
 from tourpad.core.identity.errors import NotOpenYet
 from tourpad.core.identity.events import AddressChanged, EntryRequested, UserErased
-from tourpad.core.rollout import queries, rules
+from tourpad.core.rollout import queries, rules, service
 from tourpad.core.rollout.models import BetaAddress
 from tourpad.core.work import Work
 
@@ -16,8 +16,7 @@ def on_entry_requested(work: Work, event: EntryRequested) -> None:
         NotOpenYet: they are not.
     """
     queries.hold_open(work)
-    stage, is_listed = queries.standing(work, event.email)
-    if not rules.is_let_in(stage, user_type=event.user_type, is_listed=is_listed):
+    if not service.lets_in(work, email=event.email, user_type=event.user_type):
         raise NotOpenYet
 
 

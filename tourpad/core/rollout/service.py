@@ -6,6 +6,7 @@ from sqlalchemy import and_, delete, not_
 
 from tourpad.core.errors import NotFoundError
 from tourpad.core.identity.service import sessions
+from tourpad.core.identity.states import UserType
 from tourpad.core.rollout import queries, rules
 from tourpad.core.rollout.models import BetaAddress, RolloutChange
 from tourpad.core.rollout.states import RolloutStage
@@ -39,6 +40,18 @@ def current(work: Work) -> RolloutStage:
     """How far the doors are open."""
     change = queries.latest(work)
     return change.stage if change else rules.FIRST
+
+
+def lets_in(work: Work, *, email: str, user_type: UserType | None) -> bool:
+    """Whether somebody may come in now.
+
+    Args:
+        work: the unit of work.
+        email: their mail address, with or without an account.
+        user_type: their role; None where they have not said which they will have.
+    """
+    stage, is_listed = queries.standing(work, email)
+    return rules.is_let_in(stage, user_type=user_type, is_listed=is_listed)
 
 
 def change(
