@@ -118,10 +118,13 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
             "cancel_reason": booking.cancel_reason,
             "concert_id": booking.concert_id if booking.confirmed_at else None,
             "offer_number": booking.offer_number,
+            "brought_from": booking.brought_from,
         }
     if as_json or not is_terminal():
         show_one({**facts, "offers": told, "history": moments}, as_json=as_json)
         return
+    from rich.markup import escape
+
     from tourpad.cli.bookings_told import show_offers, show_timeline
     from tourpad.core.bookings.moments import on_the_wall
     from tourpad.core.bookings.service.steps import terms_of
@@ -132,8 +135,16 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
     terms = terms_of(booking)
     # The terms as their agreement spells them; programs get them by their names.
     meant = {name: value for name, value in facts.items() if not hasattr(terms, name)}
-    told_here = {**who, **dict(spelled(terms, booking.currency)), **on_the_wall(meant, booking.time_zone)}
+    said = dict(spelled(terms, booking.currency))
+    if booking.brought_from:
+        # Of other terms nothing is known, and those that the row has are ours.
+        said = {name: said[name] for name in ("date", "begins", "length", "guarantee", "door", "expected")}
+        del meant["offer_number"]
+    told_here = {**who, **said, **on_the_wall(meant, booking.time_zone)}
     show_one({name: value for name, value in told_here.items() if value is not None}, as_json=False, title=title)
+    if booking.brought_from:
+        say(f"\nAgreed on and paid at {escape(booking.brought_from)}: no money of it was ever here.")
+        return
     show_offers(told, booking.time_zone)
     show_timeline(moments, booking.time_zone)
     short = str(booking.id)[-SHORT_ID:]

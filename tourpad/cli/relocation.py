@@ -69,7 +69,7 @@ def import_records(
         hint = "Mend them, or leave those lines out: --skip-faulty"
         raise RefusedError(f"{_how_many(found.faults)}: nothing was written.", hint=hint)
     if spoken:
-        _say_what_came(found, done, wanted=wanted)
+        _say_what_came(path, done, wanted=wanted)
     if done is not None and done.refused:
         raise typer.Exit(_REFUSED)
 
@@ -89,6 +89,8 @@ def export_records(
     It holds exact addresses and mail addresses: files are their owner's alone, and the export goes into the audit
     log. Admins, passwords, money and whoever was erased are not in it.
     """
+    from rich.markup import escape
+
     with platform() as p:
         from tourpad.core.relocation.exports import procedures
 
@@ -97,7 +99,7 @@ def export_records(
         spoken = is_terminal() and not as_json
         if spoken:
             show_list(rows, [Column("kind"), Column("records")], as_json=False, empty="There is nothing.")
-            say(f"\nIt holds exact addresses. {path} will be yours alone to read; the export goes on record.")
+            say(f"\nIt holds exact addresses: {escape(str(path))} will be yours alone to read. It goes on record.\n")
         written = False
         if not (dry_run and not spoken) and confirm("Write it?", yes=yes, dry_run=dry_run):
             with _bar(spoken=spoken) as on_progress:
@@ -109,11 +111,13 @@ def export_records(
     elif not spoken:
         show_list(rows, [Column("kind"), Column("records")], as_json=False, empty="")
     elif written:
-        say(f"{sum(counts.values()):,} records are in {path}.")
+        say(f"{sum(counts.values()):,} records are in {escape(str(path))}.")
 
 
 def _preview(found: "Plan", path: Path) -> None:
     """What stands in it, and how it stands to what is here."""
+    from rich.markup import escape
+
     from tourpad.core.relocation.states import Kind, Standing
 
     rows: list[Row] = []
@@ -134,7 +138,7 @@ def _preview(found: "Plan", path: Path) -> None:
         for s in Standing
         if s in always or any(row[s.value] for row in rows)
     ]
-    say(f"From [bold]{found.source}[/bold], {path}\n")
+    say(f"From [bold]{escape(found.source)}[/bold], {escape(str(path))}\n")
     show_list(rows, columns, as_json=False, empty="There is nothing in it.")
     if any(row[Standing.DIFFERS.value] for row in rows):
         say("\nWhat reads differently now than when it was brought stays as it is here.")
@@ -186,24 +190,27 @@ def _say_of_mails(found: "Plan", invited: int, *, invites: bool) -> None:
         say("\nNobody gets a mail, or a password. --invite mails links; “Forgot password” works for everybody.\n")
 
 
-def _say_what_came(found: "Plan", done: "Brought | None", *, wanted: bool) -> None:
+def _say_what_came(path: Path, done: "Brought | None", *, wanted: bool) -> None:
     """The last lines on a terminal."""
+    from rich.markup import escape
+
     if done is None:
         if not wanted:
             say("\nAll of it is here already. Nothing was changed.")
         return
-    brought = ", ".join(f"{n:,} {kind}" for kind, n in done.counts.items())
+    brought = ", ".join(f"{n:,} {kind if n != 1 or kind == 'media' else kind[:-1]}" for kind, n in done.counts.items())
     say(f"Brought in: {brought or 'nobody'}.")
     if done.files:
         say("Looked at files:  " + ", ".join(f"{n:,} {what}" for what, n in done.files.items()))
     if set(done.files) - {"published"}:
         say("What waits or was refused, and why:  tourpad media list")
     if done.invited:
-        say(f"{done.invited:,} mails wait to be sent.  See one:  tourpad mail list")
+        say(f"{'1 mail waits' if done.invited == 1 else f'{done.invited:,} mails wait'} to be sent:  tourpad mail list")
     if done.refused:
         say("\nThese did not come in after all:")
         _show_faults(done.refused)
-    say(f"See them:  tourpad users list      Which is which:  tourpad export PATH --source {found.source!r}")
+    say("See them:  tourpad users list")
+    say(f"Which is which:  tourpad import {escape(str(path))} --dry-run | cat")
 
 
 def _every_record(p: "Platform", found: "Plan", done: "Brought | None", *, as_json: bool) -> None:

@@ -194,6 +194,9 @@ class BookingOut(Output):
     cancelled_at: datetime | None
     cancelled_by: CancelledBy | None
     cancel_reason: str | None
+    brought_from: str | None
+    """The system in which it was agreed on and paid, where that was not this one; of its terms only date, length,
+    fee and door fee are known then."""
 
 
 class BookingDetail(BookingOut):
@@ -254,6 +257,7 @@ def booking_out(booking: Booking, sides: Sides, proposal: Offer | None) -> Booki
         cancelled_at=booking.cancelled_at,
         cancelled_by=booking.cancelled_by,
         cancel_reason=words.shown(booking.cancel_reason),
+        brought_from=booking.brought_from,
     )
 
 

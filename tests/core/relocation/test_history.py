@@ -1,6 +1,6 @@
 """What was played and paid elsewhere is on record here, and no cent of it ever moves."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -102,6 +102,9 @@ def test_both_sides_read_it_and_the_paper_on_its_money_says_where_that_was(
             assert sorted(one["status"] for one in listed["bookings"]) == ["cancelled", "completed"]
             one = api.client.get(f"/api/bookings/{booking_id}", headers=headers)
             assert (one.status_code, one.json()["booking"]["artistFeeCents"]) == (200, 20_000)
+            assert one.json()["booking"]["broughtFrom"] == "old-tourpad"
+            agreed = api.client.get(f"/api/bookings/{booking_id}/agreement", headers=headers)
+            assert (agreed.status_code, "agreed on at old-tourpad" in agreed.text) == (404, True)
             shown = api.client.get(f"/api/concerts/{concert_id}", headers=headers)
             assert (shown.status_code, shown.json()["concert"]["status"]) == (200, "completed")
             paper = api.client.get(f"/api/concerts/{concert_id}/settlement", headers=headers)
@@ -182,3 +185,21 @@ def test_what_was_said_goes_with_whoever_is_erased(platform: "Platform", tmp_pat
         said = work.session.scalars(select(Review.review_text)).all()
         words = work.session.scalars(select(func.coalesce(Booking.message, Booking.cancel_reason))).all()
     assert ([*said], [*words]) == ([None], [None, None])
+
+
+def test_what_nobody_knows_is_taken_from_the_show_itself(platform: "Platform", tmp_path: Path) -> None:
+    """On the clock of the home: a show at half past seven in Columbus ends in the night of UTC."""
+    folder = folder_of(
+        tmp_path / "old",
+        users=[user(1, user_type="artist"), user(2, user_type="host")],
+        artists=[artist(1)],
+        hosts=[host(2)],
+        bookings=[booking(), booking(2, state="cancelled", requested_date="2025-06-01")],
+    )
+    bring(platform, folder)
+
+    with platform.work(ME) as work:
+        played, off = work.session.scalars(select(Booking).order_by(Booking.requested_date))
+        assert (played.completed_at, played.ends_at) == (datetime(2025, 5, 11, 1, 0, tzinfo=UTC), played.completed_at)
+        assert played.requested_at == played.confirmed_at == played.completed_at
+        assert (off.cancelled_at, off.completed_at, off.confirmed_at) == (off.ends_at, None, None)

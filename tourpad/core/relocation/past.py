@@ -1,7 +1,7 @@
 """What lines of history may say: bookings that are over, the shows that were played, what was said of them (pure)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from tourpad.core.bookings import rules as bookings
@@ -68,9 +68,6 @@ def check_booking(said: Mapping[str, Any], *, now: datetime) -> tuple[CleanBooki
         found.wrong("cancelled_by", f"is of a booking that is {BookingState.CANCELLED}")
     if found.errors or state is None or day is None or clock is None:
         return None, found.errors
-    over = datetime.combine(day, clock, now.tzinfo) + timedelta(minutes=duration)
-    settled = min(over, now)
-    completed = state is BookingState.COMPLETED
     return (
         CleanBooking(
             terms=Terms(
@@ -84,13 +81,16 @@ def check_booking(said: Mapping[str, Any], *, now: datetime) -> tuple[CleanBooki
             ),
             course=Course(
                 state=state,
-                requested_at=at["requested_at"] or settled,
+                requested_at=at["requested_at"],
                 responded_at=at["responded_at"],
-                confirmed_at=at["confirmed_at"] or (settled if completed else None),
-                completed_at=at["completed_at"] or (settled if completed else None),
-                cancelled_at=at["cancelled_at"] or (settled if state is BookingState.CANCELLED else None),
+                confirmed_at=at["confirmed_at"],
+                completed_at=at["completed_at"],
+                cancelled_at=at["cancelled_at"],
                 cancelled_by=cancelled_by,
-                **texts,
+                message=texts["message"],
+                artist_response=texts["artist_response"],
+                host_response=texts["host_response"],
+                cancel_reason=texts["cancel_reason"],
             ),
         ),
         [],

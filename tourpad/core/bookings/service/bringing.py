@@ -24,7 +24,8 @@ class Course:
     """What became of a booking elsewhere, and when."""
 
     state: BookingState
-    requested_at: datetime
+    requested_at: datetime | None = None
+    """The end of the show where nobody knows; so are the instants at which it was confirmed and completed."""
     responded_at: datetime | None = None
     confirmed_at: datetime | None = None
     completed_at: datetime | None = None
@@ -65,11 +66,17 @@ def bring(work: Work, *, artist_id: UUID, host_id: UUID, terms: Terms, course: C
         host_id=host_id,
         currency=CURRENCY,
         brought_from=source,
-        created_at=course.requested_at,
         updated_at=work.now,
         **{name: getattr(course, name) for name in course.__slots__},
     )
     steps.put_in_force(booking, replace(terms, maximum_attendance=fits), number=1, time_zone=sides.time_zone)
+    over = min(booking.ends_at, work.now)
+    booking.requested_at = booking.created_at = course.requested_at or over
+    if course.state is BookingState.COMPLETED:
+        booking.confirmed_at = course.confirmed_at or booking.requested_at
+        booking.completed_at = course.completed_at or over
+    if course.state is BookingState.CANCELLED:
+        booking.cancelled_at = course.cancelled_at or over
     work.add(booking)
     work.audit("booking.import", target_type="booking", target_id=booking.id, state=course.state.value, source=source)
     return booking

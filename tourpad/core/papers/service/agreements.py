@@ -33,6 +33,8 @@ def agreement(work: Work, *, booking_id: UUID, viewer: UUID | None, number: int 
         raise bookings.unknown()
     wanted = booking.offer_number if number is None else number
     offer = next((o for o in bookings.offers(work, booking_id) if o.number == wanted), None)
+    if offer is None and booking.brought_from:
+        raise NotFoundError(f"This booking was agreed on at {booking.brought_from}: there is no agreement of it here.")
     if offer is None:
         raise NotFoundError("This booking has no such offer.", hint=f"The one in force is {booking.offer_number}.")
     accepted = offer.accepted_at
