@@ -13,7 +13,7 @@ from tourpad.cli.output import Column, Row, confirm, console, is_terminal, print
 
 if TYPE_CHECKING:
     from tourpad.core.platform import Platform
-    from tourpad.core.relocation.procedures import Brought, Progress
+    from tourpad.core.relocation.procedures import Brought, Invitations, Progress
     from tourpad.core.relocation.service.planning import Plan
     from tourpad.core.relocation.shape import Fault
 
@@ -51,14 +51,14 @@ def import_records(
         from tourpad.core.relocation import procedures
 
         found = procedures.survey(p, me(), path, match_emails=match_emails)
-        invited = procedures.to_invite(p, me(), found) if invite else 0
+        invited = procedures.to_invite(p, me(), found) if invite else None
         stuck = bool(found.faults) and not skip_faulty
-        wanted = not stuck and bool(found.coming or invited)
+        wanted = not stuck and bool(found.coming or (invited and invited.now))
         spoken = is_terminal() and not as_json
         if spoken:
             _preview(found, path)
         if spoken and wanted:
-            _say_of_mails(found, invited, invites=invite)
+            _say_of_mails(found, invited)
         done: Brought | None = None
         if wanted and not (dry_run and not spoken) and confirm("Bring them in?", yes=yes, dry_run=dry_run):
             with _bar(spoken=spoken) as on_progress:
@@ -180,14 +180,18 @@ def _fault(fault: "Fault") -> dict[str, Any]:
     }
 
 
-def _say_of_mails(found: "Plan", invited: int, *, invites: bool) -> None:
+def _say_of_mails(found: "Plan", invited: "Invitations | None") -> None:
     if found.faults:
         say("\nLines at fault are left out (--skip-faulty).")
-    if invites:
-        people = "1 person gets" if invited == 1 else f"{invited:,} people get"
-        say(f"\n{people} a mail with a link that sets a password, good for 7 days.\n")
-    else:
+    if invited is None:
         say("\nNobody gets a mail, or a password. --invite mails links; “Forgot password” works for everybody.\n")
+        return
+    people = "1 person gets" if invited.now == 1 else f"{invited.now:,} people get"
+    say(f"\n{people} a mail with a link that sets a password, good for 7 days.")
+    if invited.later:
+        others = "1 person is" if invited.later == 1 else f"{invited.later:,} people are"
+        say(f"{others} not let in yet (tourpad rollout show): run it again with --invite once they are.")
+    say("")
 
 
 def _say_what_came(path: Path, done: "Brought | None", *, wanted: bool) -> None:

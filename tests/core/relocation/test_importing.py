@@ -31,6 +31,8 @@ from tourpad.core.relocation import procedures
 from tourpad.core.relocation.exports import procedures as exports
 from tourpad.core.relocation.models import ImportedId
 from tourpad.core.relocation.states import Kind
+from tourpad.core.rollout import service as rollout
+from tourpad.core.rollout.states import RolloutStage
 
 if TYPE_CHECKING:
     from tests.command import Command
@@ -122,7 +124,7 @@ def test_one_gets_in_by_the_mailed_link_which_proves_the_address(platform: "Plat
         token = mail.text_body.partition("token=")[2].split()[0]
 
     found = procedures.survey(platform, ME, folder)
-    assert procedures.to_invite(platform, ME, found) == 0
+    assert procedures.to_invite(platform, ME, found) == procedures.Invitations(now=0, later=0)
     assert bring(platform, folder, invites=True).invited == 0
 
     with platform.work(ME) as work:
@@ -131,6 +133,22 @@ def test_one_gets_in_by_the_mailed_link_which_proves_the_address(platform: "Plat
         work.commit()
     assert came.user.state is UserState.APPROVED
     assert bring(platform, folder, invites=True).invited == 0
+
+
+def test_nobody_is_mailed_a_link_to_doors_that_are_closed(platform: "Platform", tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "old", users=[user(1), user(2), user(3, suspension={"reason": "Spam."})])
+    with platform.work(ME) as work:
+        rollout.change(work, stage=RolloutStage.BETA, add=["person2@elsewhere.example.com"])
+        work.commit()
+    found = procedures.survey(platform, ME, folder)
+    assert procedures.to_invite(platform, ME, found) == procedures.Invitations(now=1, later=1)
+
+    assert bring(platform, folder, invites=True).invited == 1
+    with platform.work(ME) as work:
+        assert list(work.session.scalars(select(Mail.to_address))) == ["person2@elsewhere.example.com"]
+        rollout.change(work, stage=RolloutStage.EVERYONE)
+        work.commit()
+    assert bring(platform, folder, invites=True).invited == 1
 
 
 def test_who_is_here_stays_as_they_are_and_is_known_from_then_on(platform: "Platform", tmp_path: Path) -> None:

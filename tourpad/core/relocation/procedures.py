@@ -17,6 +17,7 @@ from tourpad.core.actors import Actor
 from tourpad.core.errors import ConflictError, OutsideError, TourPadError
 from tourpad.core.gateways.storage import Area
 from tourpad.core.identity import queries as people
+from tourpad.core.identity.models import User
 from tourpad.core.identity.service import bringing
 from tourpad.core.media import procedures as uploads
 from tourpad.core.media import service as media
@@ -29,6 +30,7 @@ from tourpad.core.relocation.service import people as persons
 from tourpad.core.relocation.service.planning import Entry, Plan, plan
 from tourpad.core.relocation.shape import PROFILES, Fault
 from tourpad.core.relocation.states import COMES, Kind, Standing
+from tourpad.core.values import Value
 from tourpad.core.work import Work
 
 if TYPE_CHECKING:
@@ -68,16 +70,35 @@ def survey(platform: "Platform", actor: Actor, path: Path, *, match_emails: bool
             return plan(work, contents, size_of=package.size, match_emails=match_emails)
 
 
-def to_invite(platform: "Platform", actor: Actor, found: Plan) -> int:
-    """How many people would get a mail: who comes in now, and who came in before and has no way in yet."""
-    coming = sum(entry.standing is Standing.NEW for entry in found.entries[Kind.USERS])
+class Invitations(Value):
+    """How many mails there would be."""
+
+    now: int
+    """To who comes in now, and who came in before and has no way in yet."""
+    later: int
+    """To whom the doors are not open yet (`tourpad rollout`): a later run mails them."""
+
+
+def to_invite(platform: "Platform", actor: Actor, found: Plan) -> Invitations:
+    """How many people would get a mail."""
     with platform.work(actor) as work:
-        here = [
-            people.get_user(work, entry.our_id)
+        people_there = [(user.email, user.user_type) for user in _without_way_in(work, found)]
+        people_there += [
+            (entry.clean.email, entry.clean.user_type)
             for entry in found.entries[Kind.USERS]
-            if entry.our_id is not None and entry.standing in (Standing.HERE, Standing.DIFFERS)
+            if entry.standing is Standing.NEW and not persons.is_suspended(work, entry.clean)
         ]
-        return coming + sum(bringing.may_be_invited(work, user) for user in here)
+        let_in = sum(bringing.is_let_in(work, email=email, user_type=role) for email, role in people_there)
+        return Invitations(let_in, len(people_there) - let_in)
+
+
+def _without_way_in(work: Work, found: Plan) -> list[User]:
+    users = [
+        people.get_user(work, entry.our_id)
+        for entry in found.entries[Kind.USERS]
+        if entry.our_id is not None and entry.standing in (Standing.HERE, Standing.DIFFERS)
+    ]
+    return [user for user in users if bringing.has_no_way_in(work, user)]
 
 
 def ids_here(platform: "Platform", actor: Actor, found: Plan) -> dict[tuple[Kind, str], UUID]:

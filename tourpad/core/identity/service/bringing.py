@@ -8,9 +8,10 @@ from sqlalchemy.exc import IntegrityError
 
 from tourpad.core.errors import ConflictError
 from tourpad.core.identity import queries
+from tourpad.core.identity.errors import NotOpenYet
 from tourpad.core.identity.events import AccountBrought
 from tourpad.core.identity.models import User, UserProfile
-from tourpad.core.identity.service import links, users
+from tourpad.core.identity.service import entry, links, users
 from tourpad.core.identity.states import TokenPurpose, UserState, UserType
 from tourpad.core.work import Work
 
@@ -76,7 +77,16 @@ def bring(
     return user
 
 
-def may_be_invited(work: Work, user: User) -> bool:
+def is_let_in(work: Work, *, email: str, user_type: UserType) -> bool:
+    """Whether the doors are open to somebody: a link that leads to closed doors is mailed to nobody."""
+    try:
+        entry.check(work, email=email, user_type=user_type)
+    except NotOpenYet:
+        return False
+    return True
+
+
+def has_no_way_in(work: Work, user: User) -> bool:
     """Whether somebody has never been in, and has no link at hand that lets them in."""
     if user.state in (UserState.ERASED, UserState.SUSPENDED) or user.last_login_at is not None:
         return False
@@ -93,7 +103,7 @@ def invite(work: Work, *, user: User, source: str) -> bool:
         user: locked.
         source: what the system is called that they come from.
     """
-    if not may_be_invited(work, user):
+    if not has_no_way_in(work, user) or not is_let_in(work, email=user.email, user_type=user.user_type):
         return False
     token, expires_at = links.make(work, user_id=user.id, purpose=TokenPurpose.RESET_PASSWORD, life=INVITE_LIFE)
     work.audit("user.invite", target_type="user", target_id=user.id)

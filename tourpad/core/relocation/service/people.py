@@ -122,10 +122,15 @@ def _membership(work: Work, user_id: UUID, clean: CleanUser, source: str) -> Non
         changing.grant(work, user_id=user_id, until=clean.member_until, reason=f"A member at {source}")
 
 
+def is_suspended(work: Work, clean: CleanUser) -> bool:
+    """Whether somebody was shut out elsewhere, and still is."""
+    until = clean.suspended_until
+    return clean.suspension_reason is not None and (until is None or until > work.now)
+
+
 def _suspend(work: Work, user_id: UUID, clean: CleanUser) -> None:
-    reason, until = clean.suspension_reason, clean.suspended_until
-    if reason is not None and (until is None or until > work.now):
-        users.suspend(work, user_id=user_id, reason=reason, until=until)
+    if clean.suspension_reason is not None and is_suspended(work, clean):
+        users.suspend(work, user_id=user_id, reason=clean.suspension_reason, until=clean.suspended_until)
 
 
 def invite(work: Work, *, source: str, user_id: UUID) -> bool:
