@@ -177,6 +177,8 @@ class TestServer:
         for url in self._free:
             self.drop(url)
         self._free.clear()
+        for url in list(self._keepers):
+            self._leave(url)  # of a test that failed before it dropped its own
 
     def _emptied(self, url: str) -> bool:
         """Take back what a test wrote; whether the database is like the template again."""

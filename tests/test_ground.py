@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import text
@@ -103,8 +104,10 @@ def test_what_is_written_in_one_database_can_be_written_into_another(server: Tes
     with psycopg.connect(named, autocommit=True) as connection:
         connection.execute("ALTER TABLE users ADD COLUMN left_behind text")
     assert server.written(rows, into=named) == named
-    assert everything(named) == lived_in
-    for each in (url, another, named):
+    assert everything(server.written(rows, into=named)) == lived_in
+    copy = server.clone(of=urlsplit(named).path.lstrip("/"))
+    assert everything(copy) == lived_in
+    for each in (url, another, named, copy):
         server.drop(each)
 
 
