@@ -1,6 +1,7 @@
 """What can't come in, and the words for it: by file, line and field."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.factories.profiles import make_person
-from tests.factories.relocation import artist, booking, folder_of, host, review, user
+from tests.factories.relocation import PAGE, artist, booking, folder_of, host, review, user
 from tourpad.core.errors import InvalidInputError, NotFoundError
 from tourpad.core.relocation import reading
 from tourpad.core.relocation.service.planning import Plan, plan
+from tourpad.core.relocation.shape import FIELDS, NEEDED
 from tourpad.core.relocation.states import Kind, Standing
 
 if TYPE_CHECKING:
@@ -365,3 +367,29 @@ def test_a_zip_file_holds_the_folder_or_its_contents(work: "Work", tmp_path: Pat
                 archive.write(folder / name, top + name)
         found = look(work, packed)
         assert (found.faults, found.counts(Kind.USERS)[Standing.NEW]) == ([], 1)
+
+
+def test_a_zip_file_that_is_damaged_or_locked_is_said_to_be_so(work: "Work", tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "old", users=[user(n) for n in range(50)])
+    packed = tmp_path / "packed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(folder / "manifest.json", "manifest.json")
+        archive.write(folder / "users.jsonl", "users.jsonl")
+    whole = packed.read_bytes()
+
+    packed.write_bytes(whole.replace(b"person7@", b"person8@"))
+    with pytest.raises(InvalidInputError, match="is damaged: Bad CRC-32"):
+        look(work, packed)
+    packed.write_bytes(whole.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00"))
+    with pytest.raises(InvalidInputError, match="is locked with a password"):
+        look(work, packed)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_page_names_every_field_and_what_is_needed(kind: Kind) -> None:
+    """A field that the page does not tell of is found by nobody; one that it tells of and is none is a trap."""
+    row = next(line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{kind}` |"))
+    _, _, needed, others, _ = row.split("|")
+    plain = [re.sub(r"\([^)]*\)", "", part) for part in (needed, others)]
+    must, may = (set(re.findall(r"`(\w+)`", part)) for part in plain)
+    assert (must, must | may) == (set(NEEDED[kind]), FIELDS[kind])

@@ -3,6 +3,7 @@
 import json
 import shutil
 import zipfile
+import zlib
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from tourpad.core.values import Value
 
 LONGEST_LINE: Final = 1_000_000
 """Bytes."""
+_ENCRYPTED: Final = 1
+"""The flag of an entry of a ZIP file that takes a password."""
 _FILES: Final = (MANIFEST, *(f"{kind}.jsonl" for kind in Kind))
 
 
@@ -49,7 +52,7 @@ def opened(path: Path) -> Generator[Package]:
 
     Raises:
         NotFoundError: there is none.
-        InvalidInputError: it is neither.
+        InvalidInputError: it is neither, or a ZIP file that can't be read to its end.
     """
     if path.is_dir():
         yield _Folder(path.resolve())
@@ -60,8 +63,13 @@ def opened(path: Path) -> Generator[Package]:
     elif not zipfile.is_zipfile(path):
         raise InvalidInputError(message=f"{path} is neither a folder nor a ZIP file.")
     else:
-        with zipfile.ZipFile(path) as archive:
-            yield _Archive(archive)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                if any(info.flag_bits & _ENCRYPTED for info in archive.infolist()):
+                    raise InvalidInputError(message=f"{path} is locked with a password: unpack it first.")
+                yield _Archive(archive)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise InvalidInputError(message=f"{path} is damaged: {error}.") from error
 
 
 def read(package: Package) -> Contents:
