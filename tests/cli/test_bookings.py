@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cli.test_output import a_person_looks
 from tests.factories.bookings import make_booking, make_pair
 from tests.factories.concerts import ask, make_concert, make_fan, seat
 from tourpad.core.actors import operator
@@ -123,6 +124,25 @@ def test_calling_a_booking_off_shows_what_it_costs_and_asks(cli: "Command", set_
     assert (shown["state"], shown["cancelled_by"], shown["cancel_reason"]) == ("cancelled", "admin", "A flood.")
     again = cli("bookings", "cancel", which, "--yes")
     assert (again.exit_code, "can't become cancelled" in again.stderr) == (4, True)
+
+
+def test_what_is_over_is_not_offered_to_be_called_off(
+    cli: "Command", set_up: "Work", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tourpad.cli import bookings
+
+    which = str(make_booking(set_up).id)
+    set_up.commit()
+    for name, value in cli.environment.items():
+        monkeypatch.setenv(name, value)
+    with a_person_looks(monkeypatch) as before:
+        bookings.show(which)
+    assert cli("bookings", "cancel", which, "--yes").exit_code == 0
+    with a_person_looks(monkeypatch) as after:
+        bookings.show(which)
+    offered = f"What they agreed on:  tourpad bookings agreement {which[-8:]}"
+    assert before.getvalue().splitlines()[-1] == f"{offered}      Call it off:  tourpad bookings cancel {which[-8:]}"
+    assert after.getvalue().splitlines()[-1] == offered
 
 
 def test_concerts_and_their_guests(cli: "Command", set_up: "Work") -> None:

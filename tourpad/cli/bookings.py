@@ -128,6 +128,7 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
     from tourpad.cli.bookings_told import show_offers, show_timeline
     from tourpad.core.bookings.moments import on_the_wall
     from tourpad.core.bookings.service.steps import terms_of
+    from tourpad.core.bookings.states import CALLED_OFF_FROM
     from tourpad.core.bookings.wording import spelled
 
     title = f"{facts['artist']} at {facts['venue']}, {human(facts['date'])}"
@@ -148,9 +149,8 @@ def show(which: Which, *, as_json: options.Json = False) -> None:
     show_offers(told, booking.time_zone)
     show_timeline(moments, booking.time_zone)
     short = str(booking.id)[-SHORT_ID:]
-    say(
-        f"\nWhat they agreed on:  tourpad bookings agreement {short}      Call it off:  tourpad bookings cancel {short}"
-    )
+    off = f"      Call it off:  tourpad bookings cancel {short}" if booking.state in CALLED_OFF_FROM else ""
+    say(f"\nWhat they agreed on:  tourpad bookings agreement {short}{off}")
 
 
 @app.command("cancel")

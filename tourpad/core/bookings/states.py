@@ -47,6 +47,9 @@ MOVES: dict[BookingState, frozenset[BookingState]] = {
 one, waiting for the other side. Whoever asked may withdraw before an answer (cancelled, nothing paid). From
 `confirmed` to `confirmed` is another date that both have agreed on."""
 
+CALLED_OFF_FROM = frozenset(state for state, to in MOVES.items() if BookingState.CANCELLED in to)
+"""What can still be called off."""
+
 OPEN = frozenset({BookingState.PENDING, BookingState.COUNTERED, BookingState.APPROVED})
 """Not decided yet."""
 
